@@ -1,0 +1,142 @@
+"""Which rows train and which are held out: one fold per column of a batched fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.errors import InputError
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Training weights and held-out rows; fold 0 is the fit that is reported.
+
+    Attributes
+    ----------
+    train_weight : array (folds, n)
+        Each row sums to 1; zero for rows that do not train that fold.
+    held_out : bool array (folds, n)
+        Rows that judge that fold.
+    scheme : str
+        How they were made, in words.
+    """
+
+    train_weight: Array
+    held_out: Mask
+    scheme: str
+
+    @property
+    def judging(self) -> Index:
+        """Indices of the folds that hold rows out."""
+        return np.flatnonzero(self.held_out.any(axis=1))
+
+
+def _normalised(weight: Array, train: Mask) -> Array:
+    kept = np.where(train, weight, 0.0)
+    return kept / kept.sum()
+
+
+def cross_validation(
+    label_index: Index, weight: Array, n_folds: int, seed: int, classes: npt.NDArray[np.generic]
+) -> Folds:
+    """Stratified folds, shuffled by the seed, and fold 0 on every row.
+
+    Parameters
+    ----------
+    label_index : array (n,)
+        Class index of each row.
+    weight : array (n,)
+        Sample weights.
+    n_folds
+        At least 2.
+    seed
+        For the shuffle.
+    classes
+        Labels, for messages.
+
+    Raises
+    ------
+    InputError
+        With fewer rows than folds, or a class with a single row.
+    """
+    n = len(label_index)
+    if n_folds < 2:
+        raise InputError(f"cv is {n_folds}; cross-validation needs at least 2 folds.")
+    if n < n_folds:
+        raise InputError(f"{n_folds} folds were asked of {n} rows; ask for at most {n}.")
+    counts = np.bincount(label_index, minlength=len(classes))
+    if counts.min() < 2:
+        lonely = classes[int(counts.argmin())]
+        raise InputError(
+            f"class {str(lonely)!r} has one row, so no fold can both train on it and be judged "
+            "on it; add rows of that class or leave it out."
+        )
+    fold = _stratified_assignment(label_index, n_folds, np.random.default_rng(seed))
+    held_out = np.arange(n_folds)[:, None] == fold[None, :]
+    held_out = np.concatenate([np.zeros((1, n), dtype=bool), held_out])
+    return _checked(label_index, weight, held_out, classes, f"{n_folds}-fold cross-validation")
+
+
+def _stratified_assignment(label_index: Index, n_folds: int, rng: np.random.Generator) -> Index:
+    """Deal each class's shuffled rows out in turn, going on where the last class stopped.
+
+    So every fold's size, and its number of rows of each class, differ by one at most.
+    """
+    order = rng.permutation(len(label_index))
+    order = order[np.argsort(label_index[order], kind="stable")]
+    fold = np.empty(len(label_index), dtype=np.intp)
+    fold[order] = np.arange(len(label_index)) % n_folds
+    return fold
+
+
+def hold_out(
+    label_index: Index, weight: Array, test: Mask, classes: npt.NDArray[np.generic]
+) -> Folds:
+    """One fold: trained on the rows outside ``test``, judged on those inside."""
+    scheme = f"{int(test.sum())} held-out rows"
+    return _checked(label_index, weight, test[None, :], classes, scheme)
+
+
+def test_fraction(label_index: Index, fraction: float, seed: int) -> Mask:
+    """A stratified random mask of about that fraction of the rows."""
+    if not 0.0 < fraction < 1.0:
+        raise InputError(f"test is {fraction!r}; a fraction of the rows lies between 0 and 1.")
+    rng = np.random.default_rng(seed)
+    mask = np.zeros(len(label_index), dtype=bool)
+    for c in np.unique(label_index):
+        rows = rng.permutation(np.flatnonzero(label_index == c))
+        mask[rows[: min(max(round(fraction * len(rows)), 1), len(rows) - 1)]] = True
+    if not mask.any():
+        raise InputError("every class has a single row, so none can be held out; add rows.")
+    return mask
+
+
+def _checked(
+    label_index: Index,
+    weight: Array,
+    held_out: Mask,
+    classes: npt.NDArray[np.generic],
+    scheme: str,
+) -> Folds:
+    train = ~held_out & (weight > 0)
+    for f in range(len(held_out)):
+        present = np.bincount(label_index[train[f]], minlength=len(classes))
+        if (present > 0).sum() < 2:
+            raise InputError(
+                f"the training rows of fold {f} hold fewer than two classes with weight; "
+                "use fewer folds, or give more rows a positive weight."
+            )
+        if held_out[f].any() and weight[held_out[f]].sum() == 0:
+            raise InputError(
+                f"the held-out rows of fold {f} weigh nothing; "
+                "give more rows a positive weight, or use fewer folds."
+            )
+    train_weight = np.stack([_normalised(weight, train[f]) for f in range(len(held_out))])
+    return Folds(train_weight, held_out, scheme)

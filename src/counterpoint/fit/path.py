@@ -1,0 +1,257 @@
+"""All strengths and folds of a smooth objective, fitted as one batch that flows along alpha.
+
+A problem enters the batch as soon as its neighbour of next greater alpha is near enough to its
+optimum to start it off, and leaves once its certificate meets the tolerance. So every product
+with X serves several strengths and all folds, and none starts from nothing at weak alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.certificate import Certificate, certify
+from counterpoint.fit.design import Design
+from counterpoint.fit.newton import Batch, line_search, newton_direction
+from counterpoint.fit.preconditioner import Preconditioner, preconditioners
+from counterpoint.objective import Loss, Penalty
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+Progress = Callable[[int], None]
+
+#: Relative distance to the optimum from which a fit may start its weaker neighbour.
+NEAR = 1e-2
+#: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
+SCORES_AT_ONCE = 16_000_000
+#: Conjugate-gradient steps that cost more than a new factor would.
+STALE = 12
+#: Newton steps a problem may take.
+STEP_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Path:
+    """Fits over alphas (rows) and groups: a fold, or a fold and output where outputs are apart.
+
+    Attributes
+    ----------
+    v : array (alphas, groups, outputs, width)
+        Weights on the folds' scaled columns, intercept last.
+    data_loss, penalty, gap : array (alphas, groups)
+    """
+
+    v: Array
+    data_loss: Array
+    penalty: Array
+    gap: Array
+
+
+@dataclass
+class _State:
+    """What is known of every problem while the batch flows; rows run from strong to weak alpha."""
+
+    v: Array
+    data_loss: Array
+    penalty: Array
+    gap: Array
+    entered: npt.NDArray[np.bool_]
+    finished: npt.NDArray[np.bool_]
+    steps: Index
+    preconditioners: dict[tuple[int, int], Preconditioner]
+
+    @property
+    def relative(self) -> Array:
+        tiny = np.finfo(np.float64).tiny
+        objective = self.data_loss + self.penalty
+        known = np.isfinite(objective)
+        return np.where(known, self.gap / np.where(known, np.maximum(objective, tiny), 1.0), np.inf)
+
+
+def smooth_path(
+    design: Design,
+    loss: Loss,
+    penalty: Penalty,
+    targets: Array,
+    alphas: Array,
+    tol: float,
+    progress: Progress,
+) -> Path:
+    """Fit every alpha and fold of a loss under an L2 penalty.
+
+    Parameters
+    ----------
+    targets : array (outputs, n)
+        From `Loss.encode`.
+    alphas : array (m,)
+        Descending.
+    tol
+        Relative distance to the optimum, to be certified.
+    progress
+        Called with the number of problems that have just finished.
+    """
+    folds = len(design.train_weight)
+    apart = 1 if loss.joint else len(targets)
+    group_fold = np.repeat(np.arange(folds), apart)
+    group_target = targets[None] if loss.joint else np.tile(targets[:, None, :], (folds, 1, 1))
+    outputs = len(targets) if loss.joint else 1
+    shape = (len(alphas), folds * apart)
+    state = _State(
+        v=np.zeros((*shape, outputs, design.width)),
+        data_loss=np.full(shape, np.inf),
+        penalty=np.zeros(shape),
+        gap=np.full(shape, np.inf),
+        entered=np.zeros(shape, dtype=bool),
+        finished=np.zeros(shape, dtype=bool),
+        steps=np.zeros(shape, dtype=np.intp),
+        preconditioners={},
+    )
+    window = max(shape[1], SCORES_AT_ONCE // (outputs * targets.shape[1]))
+    while not state.finished.all():
+        a, g = _admit(state, alphas, window)
+        target = group_target if loss.joint else group_target[g]
+        batch = Batch(design, loss, alphas[a] * penalty.l2_ratio, group_fold[g], target)
+        done = _advance(state, batch, penalty, alphas, (a, g), tol)
+        progress(done)
+    return Path(state.v, state.data_loss, state.penalty, state.gap)
+
+
+def _admit(state: _State, alphas: Array, window: int) -> tuple[Index, Index]:
+    """The problems of the next step: those at work, and those whose neighbour is near."""
+    near = state.finished | (state.relative <= NEAR)
+    may_enter = ~state.entered
+    may_enter[1:] &= near[:-1]
+    for a, g in zip(*np.nonzero(may_enter), strict=True):
+        _start(state, alphas, int(a), int(g))
+    at_work = np.argwhere(state.entered & ~state.finished)[:window]
+    return at_work[:, 0], at_work[:, 1]
+
+
+def _start(state: _State, alphas: Array, a: int, g: int) -> None:
+    state.entered[a, g] = True
+    if a > 0:
+        state.v[a, g] = state.v[a - 1, g]
+    if a > 1:
+        # Weights of separable data grow linearly in log alpha; elsewhere they hardly change.
+        # The line search of the first step undoes a bad guess.
+        ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
+        state.v[a, g] += min(ratio, 4.0) * (state.v[a - 1, g] - state.v[a - 2, g])
+
+
+def _advance(
+    state: _State,
+    batch: Batch,
+    penalty: Penalty,
+    alphas: Array,
+    at: tuple[Index, Index],
+    tol: float,
+) -> int:
+    """One Newton step of each problem in the batch; returns how many finished."""
+    a, g = at
+    v = _better_start(state, batch, alphas, at)
+    z = batch.design.scores(v, batch.fold)
+    gradient = batch.gradient(z, v)
+    _record(state, batch, at, z, v, gradient)
+    # The gradient bound counts once intercepts are at rest: certify the promising.
+    promising = np.flatnonzero(
+        (state.gap[at] <= 0.5 * tol * (state.data_loss[at] + state.penalty[at]))
+        | (state.steps[at] >= STEP_LIMIT)
+    )
+    done = _finish(state, batch, penalty, alphas, at, promising, tol)
+    rest = np.flatnonzero(~state.finished[at])
+    if len(rest):
+        at = (a[rest], g[rest])
+        part, z, v, gradient = batch.subset(rest), z[rest], v[rest], gradient[rest]
+        curvature = batch.loss.curvature(z, part.target)
+        factors = _preconditioners(state, part, at, curvature)
+        accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
+        direction, cg_steps = newton_direction(part, curvature, gradient, factors, accuracy)
+        state.v[at], fell = line_search(part, z, v, gradient, direction)
+        state.steps[at] += 1
+        state.steps[at] = np.where(fell, state.steps[at], STEP_LIMIT)
+        for i, steps in enumerate(cg_steps):
+            if steps > STALE:  # the factor has grown stale
+                state.preconditioners.pop((int(at[0][i]), int(at[1][i])), None)
+    return done
+
+
+def _better_start(
+    state: _State, batch: Batch, alphas: Array, at: tuple[Index, Index]
+) -> Array:
+    """Go back from an extrapolated start to the neighbour's weights where those are better."""
+    a, g = at
+    v = state.v[at]
+    fresh = np.flatnonzero((state.steps[at] == 0) & (a > 1))
+    if len(fresh):
+        part, before = batch.subset(fresh), (a[fresh] - 1, g[fresh])
+        z = batch.design.scores(v[fresh], part.fold)
+        share = alphas[a[fresh]] / alphas[before[0]]
+        neighbour = state.data_loss[before] + share * state.penalty[before]
+        worse = fresh[~(part.objective(z, v[fresh]) <= neighbour)]
+        v[worse] = state.v[a[worse] - 1, g[worse]]
+    return v
+
+
+def _record(
+    state: _State, batch: Batch, at: tuple[Index, Index], z: Array, v: Array, gradient: Array
+) -> None:
+    state.v[at] = v
+    state.penalty[at] = 0.5 * batch.ridge * (v[..., :-1] ** 2).sum(axis=(1, 2))
+    state.data_loss[at] = (batch.loss.value(z, batch.target) * batch.row_weight).sum(axis=-1)
+    # An estimate until certified: |gradient|^2 / (2 alpha), intercepts counted as weights.
+    state.gap[at] = (gradient[..., :-1] ** 2).sum(axis=(1, 2)) / (2 * batch.ridge)
+
+
+def _finish(
+    state: _State,
+    batch: Batch,
+    penalty: Penalty,
+    alphas: Array,
+    at: tuple[Index, Index],
+    which: Index,
+    tol: float,
+) -> int:
+    if not len(which):
+        return 0
+    part, at = batch.subset(which), (at[0][which], at[1][which])
+    v, certificate = certify(
+        part.design, part.loss, penalty, part.target, alphas[at[0]], part.fold, state.v[at]
+    )
+    ended = (certificate.relative <= tol) | (state.steps[at] >= STEP_LIMIT)
+    _keep(state, at, np.flatnonzero(ended), v, certificate)
+    return int(ended.sum())
+
+
+def _keep(
+    state: _State, at: tuple[Index, Index], ended: Index, v: Array, certificate: Certificate
+) -> None:
+    at = (at[0][ended], at[1][ended])
+    state.v[at] = v[ended]
+    state.data_loss[at] = certificate.data_loss[ended]
+    state.penalty[at] = certificate.penalty[ended]
+    state.gap[at] = certificate.gap[ended]
+    state.finished[at] = True
+    for a, g in zip(at[0].tolist(), at[1].tolist(), strict=True):
+        state.preconditioners.pop((a - 1, g), None)
+
+
+def _preconditioners(
+    state: _State, batch: Batch, at: tuple[Index, Index], curvature: Array
+) -> list[Preconditioner]:
+    """Each problem's factor: its neighbour's at first, its own once that serves no more."""
+    keys = list(zip(at[0].tolist(), at[1].tolist(), strict=True))
+    held = state.preconditioners
+    for a, g in keys:
+        if (a, g) not in held and state.steps[a, g] == 0 and (a - 1, g) in held:
+            held[a, g] = held[a - 1, g]
+    lacking = np.array([i for i, key in enumerate(keys) if key not in held], dtype=np.intp)
+    if len(lacking):
+        part = batch.subset(lacking)
+        fresh = preconditioners(
+            batch.design, batch.loss, curvature[lacking], part.ridge, part.fold
+        )
+        held.update(zip([keys[i] for i in lacking], fresh, strict=True))
+    return [held[key] for key in keys]

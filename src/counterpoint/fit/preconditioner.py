@@ -1,0 +1,159 @@
+"""Approximate inverses of the Hessian that keep weak penalties from costing more than strong ones.
+
+The Hessian of a problem is X̃ᵀ D X̃ + alpha l2_ratio I (intercepts without the second term), with
+D the loss's second derivative row by row. Small problems get its exact Cholesky factor; larger
+ones a factor for each output, blind to what ties outputs together; the largest its diagonal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cho_factor, cho_solve
+
+from counterpoint.fit.design import Design
+from counterpoint.objective import Loss
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+Preconditioner = Callable[[Array], Array]
+
+#: Up to so many weights a problem, the factor is that of the whole Hessian.
+WHOLE_LIMIT = 1000
+#: Up to so many weights an output, there is a factor for each output.
+OUTPUT_LIMIT = 2000
+#: Rows per weight of an output that a factor for each output is built from, at most.
+ROWS_PER_WEIGHT = 8
+
+
+def preconditioners(
+    design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
+) -> list[Preconditioner]:
+    """Approximate inverses of the Hessians of several problems.
+
+    Parameters
+    ----------
+    curvature : array (problems, outputs, n)
+        From `Loss.curvature` at the current scores.
+    ridge : array (problems,)
+        alpha times the penalty's l2_ratio; positive.
+    fold : array (problems,)
+
+    Returns
+    -------
+    functions from residuals (outputs, width) to directions of the same shape.
+    """
+    outputs, width = curvature.shape[1], design.width
+    if loss.joint and outputs * width <= WHOLE_LIMIT:
+        return _whole(design, curvature, ridge, fold)
+    if width <= OUTPUT_LIMIT:
+        return _by_output(design, loss, curvature, ridge, fold)
+    return _diagonal(design, loss, curvature, ridge, fold)
+
+
+def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[Preconditioner]:
+    outputs, width = curvature.shape[1], design.width
+    # The softmax Hessian is a sum over pairs of classes of p_c p_k (e_c - e_k)(e_c - e_k)^T: no
+    # difference of near-equal numbers, however sure the model is.
+    first, second = np.triu_indices(outputs, k=1)
+    out: list[Preconditioner] = []
+    for p in range(len(curvature)):
+        weight = curvature[p, first] * curvature[p, second] * design.train_weight[fold[p]]
+        blocks = design.grams(weight, np.full(len(first), fold[p]))
+        hessian = np.zeros((outputs, outputs, width, width))
+        hessian[first, second] = hessian[second, first] = -blocks
+        index = np.arange(outputs)
+        hessian[index, index] = -hessian.sum(axis=1)
+        square = np.ascontiguousarray(hessian.transpose(0, 2, 1, 3))
+        square = square.reshape(outputs * width, outputs * width)
+        out.append(partial(_solve_whole, _factor(square, outputs, ridge[p])))
+    return out
+
+
+def _solve_whole(factor: tuple[Array, bool], residual: Array) -> Array:
+    solution = cho_solve(factor, residual.ravel(), check_finite=False)
+    return np.asarray(solution.reshape(residual.shape))
+
+
+def _by_output(
+    design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
+) -> list[Preconditioner]:
+    outputs = curvature.shape[1]
+    weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
+    out: list[Preconditioner] = []
+    for p in range(len(curvature)):
+        few = np.stack([_thinned(w, ROWS_PER_WEIGHT * design.width) for w in weight[p]])
+        blocks = design.grams(few, np.full(outputs, fold[p]))
+        factors = [_factor(block, 1, ridge[p]) for block in blocks]
+        out.append(partial(_solve_by_output, factors, loss.joint))
+    return out
+
+
+def _solve_by_output(
+    factors: list[tuple[Array, bool]], joint: bool, residual: Array
+) -> Array:
+    direction = np.stack(
+        [cho_solve(f, r, check_finite=False) for f, r in zip(factors, residual, strict=True)]
+    )
+    return _sum_to_zero(direction) if joint else direction
+
+
+def _diagonal(
+    design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
+) -> list[Preconditioner]:
+    weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
+    diagonal = design.diagonal(weight, fold)
+    diagonal[..., :-1] += ridge[:, None, None]
+    diagonal[..., -1] = np.maximum(diagonal[..., -1], ridge[:, None])
+    return [partial(_solve_diagonal, d, loss.joint) for d in diagonal]
+
+
+def _solve_diagonal(diagonal: Array, joint: bool, residual: Array) -> Array:
+    direction = residual / diagonal
+    return _sum_to_zero(direction) if joint else direction
+
+
+def _sum_to_zero(direction: Array) -> Array:
+    # Softmax does not see a shift of all outputs together. Without this the factors, which
+    # ignore what ties outputs together, would send the iteration off along that direction.
+    return np.asarray(direction - direction.mean(axis=0))
+
+
+def _own_curvature(loss: Loss, curvature: Array) -> Array:
+    """Second derivative of each output by itself, shaped like ``curvature``."""
+    if not loss.joint:
+        return curvature
+    # p (1 - p), with 1 - p as the sum of the others: not lost where p is nearly one.
+    others = 1.0 - np.eye(curvature.shape[1])
+    return curvature * (others @ curvature)
+
+
+def _thinned(weight: Array, most: int) -> Array:
+    """Weights that stand for the same sums on about ``most`` rows, heavy rows first to stay.
+
+    Systematic sampling in proportion to weight: the rows that matter are kept, without chance.
+    """
+    if np.count_nonzero(weight) <= 2 * most:
+        return weight
+    share = np.cumsum(weight) * (most / weight.sum())
+    hits = np.diff(np.floor(share), prepend=0.0)
+    return np.asarray(hits * (weight.sum() / most))
+
+
+def _factor(square: Array, outputs: int, ridge: float) -> tuple[Array, bool]:
+    """Cholesky factor with the ridge on weights, and on intercepts just enough to exist."""
+    index = np.arange(len(square))
+    bare = square[index, index].copy()
+    added = np.full((outputs, len(square) // outputs), ridge)
+    added[:, -1] = 1e-3 * ridge
+    ridges = added.ravel() + 1e-13 * bare.max()
+    while True:
+        square[index, index] = bare + ridges
+        try:
+            factor: tuple[Array, bool] = cho_factor(square, lower=True, check_finite=False)
+            return factor
+        except np.linalg.LinAlgError:
+            ridges = 10.0 * ridges
