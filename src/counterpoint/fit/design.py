@@ -77,7 +77,7 @@ class Design:
         g /= self.scale[fold][:, None, :]
         return np.concatenate([g, total[..., None]], axis=-1)
 
-    def grams(self, row_weight: Array, fold: Index) -> Array:
+    def grams(self, row_weight: Array, fold: Index, columns: Index | None = None) -> Array:
         """Sums over rows of row_weight x̃ x̃ᵀ, intercept last: (m, width, width), dense.
 
         Missing cells count as the mean of all rows here instead of the fold's: this serves
@@ -87,27 +87,34 @@ class Design:
         ----------
         row_weight : array (m, n)
         fold : array (m,)
+        columns
+            Features to keep (and the intercept); all by default.
         """
-        moments = self._raw_moments(row_weight)
-        shift, scale = self.shift[fold], self.scale[fold]
-        total = moments[:, -1, -1].copy()
-        first = moments[:, :-1, -1].copy()
+        if columns is None:
+            columns = np.arange(self.width - 1)
+        out = self._raw_moments(row_weight, columns)
+        shift, scale = self.shift[fold][:, columns], self.scale[fold][:, columns]
+        total = out[:, -1, -1].copy()
+        first = out[:, :-1, -1].copy()
         cross = shift[:, :, None] * first[:, None, :]
-        out = moments
         out[:, :-1, :-1] -= cross + np.swapaxes(cross, 1, 2)
         out[:, :-1, :-1] += (total[:, None] * shift)[:, :, None] * shift[:, None, :]
         out[:, :-1, :-1] /= scale[:, :, None] * scale[:, None, :]
         out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
         return out
 
-    def _raw_moments(self, row_weight: Array) -> Array:
-        """Sums of row_weight [x, 1][x, 1]ᵀ over rows: (m, width, width)."""
-        if self._row_products is not None:
-            return (row_weight @ self._row_products)[:, _unpacking(self.width)]
-        out = np.empty((len(row_weight), self.width, self.width))
+    def _raw_moments(self, row_weight: Array, columns: Index) -> Array:
+        """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones."""
+        places = np.append(columns, self.width - 1)
+        # All pairs of columns in one product pay unless few of them are wanted.
+        if self._row_products is not None and 3 * len(places) > self.width:
+            packed = row_weight @ self._row_products
+            return packed[:, _unpacking(self.width)[np.ix_(places, places)]]
+        out = np.empty((len(row_weight), len(places), len(places)))
+        chosen = self.x if len(places) == self.width else self.x[:, columns]
         for m, weight in enumerate(row_weight):
             rows = np.flatnonzero(weight)
-            x, weight = self.x[rows], weight[rows]
+            x, weight = chosen[rows], weight[rows]
             weighted = x.multiply(weight[:, None]) if sparse.issparse(x) else x * weight[:, None]
             second = x.T @ weighted
             out[m, :-1, :-1] = second.todense() if sparse.issparse(second) else second

@@ -1,0 +1,140 @@
+"""What the documentation takes from the code: a MkDocs hook.
+
+A page asks for a table with ``<!-- table: losses -->`` (or penalties, strength) and for the
+reference with ``<!-- reference -->``. Each finding gets a page of its own.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import math
+import re
+from collections.abc import Callable, Iterable
+from types import ModuleType
+
+import numpy as np
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import counterpoint
+from counterpoint.findings import FINDINGS
+from counterpoint.objective import LOSSES, PENALTIES
+from counterpoint.objective.losses import Loss
+from counterpoint.objective.strength import NoFixedAlpha, list_conventions
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add one page a finding, and their list."""
+    listed = "\n".join(f"- [{name}]({name}.md): {each.summary}" for name, each in FINDINGS.items())
+    pages = {name: finding_page(name) for name in FINDINGS}
+    pages["index"] = (
+        "# Findings\n\nEverything a sweep has to say is a finding: a named conclusion with its "
+        f"evidence, a plain explanation and a remedy.\n\n{listed}\n"
+    )
+    for name, content in pages.items():
+        files.append(File.generated(config, f"findings/{name}.md", content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the tables and the reference where a page asks for them."""
+    markdown = re.sub(r"<!-- table: (\w+) -->", lambda match: TABLES[match[1]](), markdown)
+    return markdown.replace("<!-- reference -->", reference())
+
+
+def finding_page(name: str) -> str:
+    """The finding's summary, and the documentation that its code carries."""
+    finding = FINDINGS[name]
+    return f"# {name}\n\n{finding.summary}\n\n{inspect.getdoc(finding)}\n"
+
+
+def losses_table() -> str:
+    """One row a loss: its formula and the values that bind it to right and wrong."""
+
+    def row(name: str, loss: Loss, classes: str, n_classes: int) -> tuple[str, ...]:
+        bounds = loss.bounds(n_classes)
+        proper = "strictly proper" if loss.strictly_proper else "no"
+        zeros = np.zeros((loss.n_outputs(n_classes), 1))
+        link = "no" if loss.probability(zeros) is None else "yes"
+        values = (bounds.uniform_guess, bounds.wrong_least, bounds.right_greatest)
+        return code(name), classes, code(loss.formula), *map(number, values), link, proper
+
+    rows = []
+    for name, (for_two, for_more) in LOSSES.items():
+        joint = for_two is not for_more
+        rows.append(row(name, for_two(), "2" if joint else "any", 2))
+        if joint:
+            rows.append(row(name, for_more(), "3 (as an example)", 3))
+    head = (
+        *("loss", "classes", "formula", "value at z = 0", "least when wrong"),
+        *("greatest when right", "probability link", "proper"),
+    )
+    return markdown_table(head, rows)
+
+
+def penalties_table() -> str:
+    """One row a penalty, with its L1 share."""
+    rows = [
+        (code(name), kind.label, "chosen" if fixed is None else number(fixed), about)
+        for name, (kind, fixed) in PENALTIES.items()
+        for about in [inspect.getdoc(kind) or ""]
+    ]
+    return markdown_table(("penalty", "name", "l1_ratio", "what it is"), rows)
+
+
+def strength_table() -> str:
+    """One row a convention, then what else must hold for each."""
+    conventions = list_conventions()
+    head = ("convention", "parameter", "alpha", "its objective or step")
+    table = markdown_table(
+        head,
+        [
+            (code(each.name), code(each.parameter), each.formula, code(each.objective))
+            for each in conventions
+        ],
+    )
+    notes = [
+        f"- `{each.name}`: its loss is {each.loss}. {each.note}"
+        + (f" {each.rule.reason}." if isinstance(each.rule, NoFixedAlpha) else "")
+        for each in conventions
+    ]
+    return "\n".join([table, "", "What else must hold for the models to be the same:", "", *notes])
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "losses": losses_table,
+    "penalties": penalties_table,
+    "strength": strength_table,
+}
+
+
+def reference() -> str:
+    """A directive for every public name, pointing to where it lives."""
+    homes = []
+    for name in counterpoint.__all__:
+        public = getattr(counterpoint, name)
+        if isinstance(public, ModuleType):
+            homes.append(public.__name__)
+        elif callable(public):
+            homes.append(f"{public.__module__}.{public.__qualname__}")
+    return "\n\n".join(f"::: {home}" for home in homes)
+
+
+def number(value: float) -> str:
+    """Three digits, or a word for infinity."""
+    return "unbounded" if math.isinf(value) else f"{value:.3g}"
+
+
+def code(text: str) -> str:
+    """Text as it is, in a cell of a table: no character of it means anything to Markdown."""
+    plain = re.sub(r"[|*_`\\]", lambda match: f"&#{ord(match[0])};", html.escape(text))
+    return f"<code>{plain}</code>"
+
+
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """The rows as a Markdown table."""
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,0 +1,127 @@
+"""Which strengths to fit: the user's, or a grid that the data suggests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.errors import InputError
+from counterpoint.fit.certificate import best_intercept
+from counterpoint.fit.design import Design
+from counterpoint.objective import Loss, Penalty
+
+Array = npt.NDArray[np.float64]
+
+#: Decades a grid found from the data spans, downwards from the strength that stills the weights.
+DECADES = 10
+PER_DECADE = 3
+
+
+def parse_alphas(text: str) -> Array:
+    """Strengths from text: ``START:STOP:COUNT``, spaced evenly in the logarithm, or a list.
+
+    Parameters
+    ----------
+    text
+        Such as ``1e-12:1e3:31`` or ``1e-4,1e-3,0.01``.
+
+    Returns
+    -------
+    array (m,), ascending, without repeats.
+
+    Raises
+    ------
+    InputError
+        Where a part is not a positive number.
+
+    Examples
+    --------
+    >>> parse_alphas("1e-2:1:3")
+    array([0.01, 0.1 , 1.  ])
+    """
+    if ":" not in text:
+        return check_alphas(_number(part, text) for part in text.split(",") if part.strip())
+    parts = text.split(":")
+    if len(parts) != 3 or not parts[2].strip().isdigit() or int(parts[2]) < 2:
+        raise InputError(
+            f"--alphas {text!r} is not START:STOP:COUNT with a COUNT of 2 or more; "
+            "write for instance 1e-12:1e3:31."
+        )
+    start, stop = (float(check_alphas([_number(p, text)])[0]) for p in parts[:2])
+    return check_alphas(np.geomspace(start, stop, int(parts[2])))
+
+
+def _number(part: str, text: str) -> float:
+    try:
+        return float(part)
+    except ValueError:
+        raise InputError(f"alpha {part.strip()!r} in {text!r} is not a number.") from None
+
+
+def check_alphas(values: Iterable[object]) -> Array:
+    """Positive finite strengths, ascending and without repeats.
+
+    Raises
+    ------
+    InputError
+        Where there is none, or one is not a positive finite number.
+    """
+    numbers = []
+    for value in np.atleast_1d(np.asarray(values if hasattr(values, "__len__") else list(values))):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise InputError(f"alpha {value!r} is not a number.") from None
+        if not (math.isfinite(number) and number > 0):
+            raise InputError(
+                f"alpha is {number!r}; a strength is a positive finite number "
+                "(for almost no penalty take a small one, such as 1e-12)."
+            )
+        numbers.append(number)
+    if not numbers:
+        raise InputError("no alpha was given; give one or more positive numbers.")
+    return np.unique(np.array(numbers))
+
+
+def stilling_alpha(design: Design, loss: Loss, penalty: Penalty, targets: Array) -> float:
+    """A strength at which the fit on all training rows is all but the base rates.
+
+    With an L1 part, the least alpha that makes every weight zero, max |X̃ᵀr| / l1_ratio with r
+    the residuals of the base rates. With L2 alone, the greatest curvature a weight can meet:
+    there the penalty outweighs the data in every direction.
+    """
+    first = np.array([0])
+    weight = design.train_weight[:1][:, None, :]
+    z = np.zeros((1, *targets.shape))
+    z += best_intercept(loss, z, targets[None], weight)[..., None]
+    if penalty.l1_ratio:
+        residual = loss.gradient(z, targets[None]) * weight
+        return float(np.abs(design.adjoint(residual, first)[..., :-1]).max() / penalty.l1_ratio)
+    direction = np.ones((1, 1, design.width))
+    direction[..., -1] = 0.0
+    greatest = 0.0
+    for _ in range(20):  # power iteration: one digit is plenty
+        direction /= np.linalg.norm(direction) or 1.0
+        scores = design.scores(direction, first)
+        direction = design.adjoint(scores * weight, first)
+        direction[..., -1] = 0.0
+        greatest = float(np.linalg.norm(direction))
+    own = loss.curvature(z, targets[None])
+    return greatest * float((own * (1.0 - own) if loss.joint else own).max())
+
+
+def grid_below(greatest: float) -> Array:
+    """Ten decades of strengths, three a decade, from the power of ten at or above ``greatest``.
+
+    Examples
+    --------
+    >>> grid = grid_below(0.3)
+    >>> len(grid), float(grid[0]), float(grid[-1])
+    (31, 1e-10, 1.0)
+    """
+    top = math.ceil(math.log10(max(greatest, 1e-200)) - 1e-9)
+    exponents = np.arange(-DECADES * PER_DECADE, 1) / PER_DECADE + top
+    return np.asarray(10.0**exponents)

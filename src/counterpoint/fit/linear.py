@@ -1,0 +1,195 @@
+"""The linear sweep: data, folds and a loss in; fits, certificates and scores out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from counterpoint.fit.design import Design, make_design
+from counterpoint.fit.facts import constant_columns, duplicate_columns
+from counterpoint.fit.folds import Folds
+from counterpoint.fit.path import Path, Progress, smooth_path
+from counterpoint.fit.proximal import sparse_path
+from counterpoint.fit.result import DataFacts, SweepFit
+from counterpoint.fit.rotation import rotated_path
+from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
+from counterpoint.objective import Loss, Penalty, loss_named
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The data of a sweep, shared by every loss and penalty that is fitted to it.
+
+    Attributes
+    ----------
+    x : array (n, features) with NaN for missing cells, or CSR
+    label_index : array (n,)
+    classes : array (classes,)
+    weight : array (n,)
+    design
+        x as the solvers see it.
+    facts
+        What the findings need to know of the data.
+    """
+
+    x: Array | sparse.csr_array
+    label_index: Index
+    classes: npt.NDArray[np.generic]
+    feature_names: tuple[str, ...]
+    weight: Array
+    folds: Folds
+    design: Design
+    facts: DataFacts
+    scale: str
+    seed: int
+
+
+def make_problem(
+    x: Array | sparse.csr_array,
+    label_index: Index,
+    classes: npt.NDArray[np.generic],
+    feature_names: tuple[str, ...],
+    weight: Array,
+    folds: Folds,
+    scale: str,
+    seed: int,
+    notes: tuple[str, ...],
+) -> Problem:
+    """Centre, scale and look at the data once, for all that will be fitted to it."""
+    judged = folds.held_out.any(axis=0)
+    n_classes = len(classes)
+    held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
+    constant = constant_columns(x)
+    facts = DataFacts(
+        n=x.shape[0],
+        n_features=x.shape[1],
+        class_count=np.bincount(label_index, minlength=n_classes),
+        class_share=np.bincount(label_index, folds.train_weight[0], minlength=n_classes),
+        held_out_share=held_out_weight / held_out_weight.sum(),
+        duplicates=duplicate_columns(x, feature_names),
+        constant=tuple(name for name, c in zip(feature_names, constant, strict=True) if c),
+        missing_cells=0 if sparse.issparse(x) else int(np.isnan(x).sum()),
+        notes=notes,
+    )
+    design = make_design(x, folds, standardise=scale == "standard")
+    return Problem(
+        x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed
+    )
+
+
+def fit_linear(
+    problem: Problem,
+    loss_name: str,
+    penalty: Penalty,
+    alphas: Array,
+    tol: float,
+    progress: Progress = lambda done: None,
+) -> SweepFit:
+    """Fit one loss and penalty over all alphas and folds, and score it.
+
+    Parameters
+    ----------
+    alphas : array (m,), ascending
+    tol
+        Relative distance to the optimum that each fit is to be certified at.
+    progress
+        Called with the number of problems that have just finished; they are
+        `problems_of` in all.
+    """
+    n_classes = len(problem.classes)
+    loss = loss_named(loss_name, n_classes)
+    targets = loss.encode(problem.label_index, n_classes)
+    path = _fit(problem.design, loss, penalty, targets, alphas[::-1], tol, progress)
+    by_fold = _by_fold(path, len(problem.folds.train_weight))
+    v = by_fold.v[::-1, 0]
+    folds = problem.folds
+    raw_of_fold = {
+        f: problem.design.scores(by_fold.v[::-1, f], np.full(len(alphas), f))
+        for f in {0, *(int(f) for f in folds.judging)}
+    }
+    held_out = judge(
+        loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes
+    )
+    train_weight = folds.train_weight[0]
+    coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
+    data_loss, cost, gap = (a[::-1, 0] for a in (by_fold.data_loss, by_fold.penalty, by_fold.gap))
+    weight_norm = np.sqrt((v[..., :-1] ** 2).sum(axis=(1, 2)))
+    nonzero = np.count_nonzero(v[..., :-1], axis=(1, 2))
+    relative = by_fold.gap / np.maximum(by_fold.data_loss + by_fold.penalty, 1e-300)
+    quantities = {
+        "objective": data_loss + cost,
+        "data_loss": data_loss,
+        "penalty": cost,
+        "gap": gap,
+        "weight_norm": weight_norm,
+        "nonzero": nonzero.astype(np.float64),
+    }
+    scores = score_rows(held_out, alphas).vstack(
+        train_rows(loss, raw_of_fold[0], problem.label_index, train_weight, alphas, n_classes)
+    )
+    return SweepFit(
+        loss=loss_name,
+        loss_label=loss.label,
+        penalty_name=penalty.name,
+        l1_ratio=penalty.l1_ratio,
+        alphas=alphas,
+        classes=problem.classes,
+        feature_names=problem.feature_names,
+        coef=coef,
+        intercept=intercept,
+        data_loss=data_loss,
+        penalty=cost,
+        gap=gap,
+        weight_norm=weight_norm,
+        nonzero=nonzero,
+        train_margin=train_margin(raw_of_fold[0], problem.label_index, train_weight),
+        greatest_weight=np.abs(v[..., :-1]).max(axis=(1, 2), initial=0.0),
+        fold_relative_gap=relative[::-1][:, folds.judging],
+        scores=scores.vstack(fit_rows(alphas, quantities)),
+        held_out=held_out,
+        facts=problem.facts,
+        fill=problem.design.fill(0),
+        base_rate_loss=loss.base_rate_guess(problem.facts.class_share),
+        tol=tol,
+        scale=problem.scale,
+        scheme=folds.scheme,
+        seed=problem.seed,
+    )
+
+
+def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
+    """How many problems `fit_linear` solves."""
+    loss = loss_named(loss_name, len(problem.classes))
+    apart = 1 if loss.joint else loss.n_outputs(len(problem.classes))
+    return len(alphas) * len(problem.folds.train_weight) * apart
+
+
+def _fit(
+    design: Design,
+    loss: Loss,
+    penalty: Penalty,
+    targets: Array,
+    alphas: Array,
+    tol: float,
+    progress: Progress,
+) -> Path:
+    if penalty.l1_ratio:
+        return sparse_path(design, loss, penalty, targets, alphas, tol, progress)
+    if not sparse.issparse(design.x) and design.width > design.x.shape[0]:
+        return rotated_path(design, loss, penalty, targets, alphas, tol, progress)
+    return smooth_path(design, loss, penalty, targets, alphas, tol, progress)
+
+
+def _by_fold(path: Path, folds: int) -> Path:
+    """Put outputs that were fitted apart back together: groups become folds."""
+    m, groups, outputs, width = path.v.shape
+    apart = groups // folds
+    v = path.v.reshape(m, folds, apart * outputs, width)
+    parts = (a.reshape(m, folds, apart).sum(axis=2) for a in (path.data_loss, path.penalty, path.gap))
+    return Path(v, *parts)

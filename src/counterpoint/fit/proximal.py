@@ -1,0 +1,243 @@
+"""Fits with an L1 part: proximal Newton steps on a working set of weights, along alpha.
+
+Each problem starts from its neighbour of next greater alpha. A step minimises the second-order
+model of the data loss plus the penalty over a working set: the weights that are not zero and
+those whose optimality condition is violated (Johnson and Guestrin 2015; glmnet's scheme).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.certificate import Certificate, certify
+from counterpoint.fit.design import Design
+from counterpoint.fit.path import Path, Progress
+from counterpoint.fit.quadratic import minimise
+from counterpoint.objective import Loss, Penalty
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+#: Steps a problem may take.
+STEP_LIMIT = 100
+#: Weights of a working set beyond which outputs are stepped as if they were apart.
+WHOLE_LIMIT = 3000
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One fold (and output, where outputs are apart) at one alpha."""
+
+    design: Design
+    loss: Loss
+    penalty: Penalty
+    target: Array
+    fold: int
+    alpha: float
+
+    @property
+    def threshold(self) -> float:
+        return self.alpha * self.penalty.l1_ratio
+
+    @property
+    def ridge(self) -> float:
+        return self.alpha * self.penalty.l2_ratio
+
+    def scores(self, v: Array) -> Array:
+        return self.design.scores(v[None], np.array([self.fold]))[0]
+
+    def data_loss(self, z: Array) -> float:
+        return float(self.loss.value(z, self.target) @ self.design.train_weight[self.fold])
+
+    def cost(self, v: Array) -> float:
+        return float(self.alpha * self.penalty.value(v[:, :-1]))
+
+    def smooth_gradient(self, z: Array, v: Array) -> Array:
+        """Gradient of all but the L1 part, shaped like v."""
+        residual = self.loss.gradient(z, self.target) * self.design.train_weight[self.fold]
+        gradient = self.design.adjoint(residual[None], np.array([self.fold]))[0]
+        gradient[:, :-1] += self.ridge * v[:, :-1]
+        return gradient
+
+    def certify(self, v: Array) -> tuple[Array, Certificate]:
+        moved, certificate = certify(
+            self.design,
+            self.loss,
+            self.penalty,
+            self.target[None],
+            np.array([self.alpha]),
+            np.array([self.fold]),
+            v[None],
+        )
+        return moved[0], certificate
+
+
+def sparse_path(
+    design: Design,
+    loss: Loss,
+    penalty: Penalty,
+    targets: Array,
+    alphas: Array,
+    tol: float,
+    progress: Progress,
+) -> Path:
+    """Fit every alpha and fold of a loss under a penalty with an L1 part.
+
+    Parameters and result as in `counterpoint.fit.path.smooth_path`.
+    """
+    folds = len(design.train_weight)
+    apart = 1 if loss.joint else len(targets)
+    outputs = len(targets) if loss.joint else 1
+    shape = (len(alphas), folds * apart)
+    v = np.zeros((*shape, outputs, design.width))
+    data_loss, cost, gap = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for g in range(shape[1]):
+        target = targets if loss.joint else targets[g % apart][None]
+        problem = _Problem(design, loss, penalty, target, g // apart, float(alphas[0]))
+        for a, alpha in enumerate(alphas):
+            problem = replace(problem, alpha=float(alpha))
+            start = _start(problem, v[:, g], alphas, a)
+            v[a, g], certificate = _solve(problem, start, tol)
+            data_loss[a, g] = certificate.data_loss[0]
+            cost[a, g] = certificate.penalty[0]
+            gap[a, g] = certificate.gap[0]
+            progress(1)
+    return Path(v, data_loss, cost, gap)
+
+
+def _start(problem: _Problem, v: Array, alphas: Array, a: int) -> Array:
+    """The neighbour's weights, or those extrapolated in log alpha where they are better."""
+    if a == 0:
+        return v[0]
+    if a == 1:
+        return np.asarray(v[0].copy())
+    ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
+    step = min(ratio, 4.0) * (v[a - 1] - v[a - 2])
+    # Weights at zero stay there: the support grows by the optimality conditions alone.
+    beyond = np.where(v[a - 1] != 0, v[a - 1] + step, 0.0)
+    candidates = [v[a - 1].copy(), beyond]
+    costs = [problem.data_loss(problem.scores(c)) + problem.cost(c) for c in candidates]
+    return candidates[1] if costs[1] < costs[0] else candidates[0]
+
+
+def _solve(problem: _Problem, v: Array, tol: float) -> tuple[Array, Certificate]:
+    z = problem.scores(v)
+    promise = np.inf
+    certificate: Certificate | None = None
+    stuck = 0
+    for _ in range(STEP_LIMIT):
+        objective = problem.data_loss(z) + problem.cost(v)
+        if promise <= 0.3 * tol * objective or stuck:
+            v, certificate = problem.certify(v)
+            if certificate.relative[0] <= tol or stuck > 3:
+                return v, certificate
+            z = problem.scores(v)
+        gradient = problem.smooth_gradient(z, v)
+        working = _working_set(problem, gradient, v)
+        direction = _direction(problem, z, gradient, v, working)
+        v, z, promise, fell = _move(problem, v, z, gradient, direction)
+        stuck = 0 if fell else stuck + 1
+    return problem.certify(v)
+
+
+def _working_set(problem: _Problem, gradient: Array, v: Array) -> npt.NDArray[np.bool_]:
+    """Weights that are not zero, intercepts, and the worst violators: as many again and ten."""
+    violation = np.abs(gradient) - problem.threshold
+    violation[v != 0] = -np.inf
+    violation[:, -1] = -np.inf
+    working = v != 0
+    working[:, -1] = True
+    most = max(10 * len(v), 2 * int(working.sum()))
+    candidates = np.flatnonzero(violation.ravel() > 0)
+    if len(candidates) > most:
+        worst = np.argpartition(violation.ravel()[candidates], -most)[-most:]
+        candidates = candidates[worst]
+    working.ravel()[candidates] = True
+    return working
+
+
+def _direction(
+    problem: _Problem, z: Array, gradient: Array, v: Array, working: npt.NDArray[np.bool_]
+) -> Array:
+    columns = np.flatnonzero(working[:, :-1].any(axis=0))
+    inside = working[:, np.append(columns, v.shape[1] - 1)]
+    curvature = problem.loss.curvature(z, problem.target)
+    direction = np.zeros_like(v)
+    if problem.loss.joint and inside.sum() <= WHOLE_LIMIT:
+        hessian = _whole_hessian(problem, curvature, columns, inside)
+        direction[working] = _step_within(problem, hessian, gradient, v, working)
+        return direction
+    if problem.loss.joint:
+        # diag(p) - p pᵀ <= 2 diag(p (1 - p)), by Gershgorin: outputs may be stepped apart.
+        curvature = 2.0 * curvature * (1.0 - curvature)
+    for c in range(len(v)):
+        block = _grams(problem, curvature[c : c + 1], columns)[0]
+        hessian = np.ascontiguousarray(block[np.ix_(inside[c], inside[c])])
+        mine = np.zeros_like(working)
+        mine[c] = working[c]
+        direction[mine] = _step_within(problem, hessian, gradient, v, mine)
+    return direction
+
+
+def _step_within(
+    problem: _Problem,
+    hessian: Array,
+    gradient: Array,
+    v: Array,
+    working: npt.NDArray[np.bool_],
+) -> Array:
+    """The model's minimiser over a working set, less v: one entry for each weight in the set."""
+    thresholds = np.full(v.shape, problem.threshold)
+    ridge = np.full(v.shape, problem.ridge)
+    thresholds[:, -1] = ridge[:, -1] = 0.0
+    index = np.arange(len(hessian))
+    hessian[index, index] += ridge[working]
+    # Enough to make directions without curvature definite, too little to slow the others.
+    hessian[index, index] += 1e-12 * max(hessian[index, index].max(), 1e-300)
+    start = v[working]
+    return minimise(hessian, gradient[working], start, thresholds[working]) - start
+
+
+def _whole_hessian(
+    problem: _Problem, curvature: Array, columns: Index, inside: npt.NDArray[np.bool_]
+) -> Array:
+    """Hessian of the data loss over the working set, outputs tied together."""
+    outputs, width = inside.shape
+    first, second = np.triu_indices(outputs, k=1)
+    pair_weight = curvature[first] * curvature[second]
+    blocks = _grams(problem, pair_weight, columns)
+    hessian = np.zeros((outputs, outputs, width, width))
+    hessian[first, second] = hessian[second, first] = -blocks
+    index = np.arange(outputs)
+    hessian[index, index] = -hessian.sum(axis=1)
+    square = hessian.transpose(0, 2, 1, 3).reshape(outputs * width, outputs * width)
+    kept = inside.ravel()
+    return np.ascontiguousarray(square[np.ix_(kept, kept)])
+
+
+def _grams(problem: _Problem, curvature: Array, columns: Index) -> Array:
+    weight = curvature * problem.design.train_weight[problem.fold]
+    return problem.design.grams(weight, np.full(len(weight), problem.fold), columns)
+
+
+def _move(
+    problem: _Problem, v: Array, z: Array, gradient: Array, direction: Array
+) -> tuple[Array, Array, float, bool]:
+    """Halve the step until the objective falls enough; returns the model's promised decrease."""
+    dz = problem.scores(direction)
+    start = problem.data_loss(z) + problem.cost(v)
+    weights, change = v[:, :-1], direction[:, :-1]
+    absolute = np.abs(weights + change).sum() - np.abs(weights).sum()
+    promise = -float((gradient * direction).sum() + problem.threshold * absolute)
+    slack = 4 * np.finfo(np.float64).eps * abs(start)
+    length = 1.0
+    for _ in range(40):
+        moved = v + length * direction
+        value = problem.data_loss(z + length * dz) + problem.cost(moved)
+        if value <= start - 1e-4 * length * promise + slack:
+            return moved, z + length * dz, promise, True
+        length *= 0.5
+    return v, z, promise, False

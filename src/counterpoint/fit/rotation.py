@@ -1,0 +1,60 @@
+"""Wide data under L2: fit in the rows' own space, where it is as small as the row count.
+
+An L2-penalised optimum is a combination of rows. So with X̃ = U S Qᵀ (over a fold's training
+rows) the weights are Q u, with the same norm as u, and X̃ Q has at most as many columns as rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.design import Design
+from counterpoint.fit.path import Path, Progress, smooth_path
+from counterpoint.objective import Loss, Penalty
+
+Array = npt.NDArray[np.float64]
+
+
+def rotated_path(
+    design: Design,
+    loss: Loss,
+    penalty: Penalty,
+    targets: Array,
+    alphas: Array,
+    tol: float,
+    progress: Progress,
+) -> Path:
+    """`smooth_path` for dense data with more columns than rows, fold by fold."""
+    parts = []
+    for fold in range(len(design.train_weight)):
+        small, basis = _rotate(design, fold)
+        path = smooth_path(small, loss, penalty, targets, alphas, tol, progress)
+        v = np.concatenate([path.v[..., :-1] @ basis, path.v[..., -1:]], axis=-1)
+        parts.append(Path(v, path.data_loss, path.penalty, path.gap))
+    return Path(
+        *(
+            np.concatenate([getattr(part, name) for part in parts], axis=1)
+            for name in ("v", "data_loss", "penalty", "gap")
+        )
+    )
+
+
+def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
+    """One fold's scaled rows in the basis of its training rows: a design of one fold, and Qᵀ."""
+    assert isinstance(design.x, np.ndarray)
+    scaled = design.x - design.shift[fold]
+    if design.missing is not None:
+        scaled[design.missing.nonzero()] = 0.0
+    scaled /= design.scale[fold]
+    weight = design.train_weight[fold : fold + 1]
+    trained = scaled[weight[0] > 0]
+    values, vectors = np.linalg.eigh(trained @ trained.T)
+    kept = values > values.max(initial=0.0) * 1e-14 * len(values)
+    basis = (vectors[:, kept] / np.sqrt(values[kept])).T @ trained
+    # One step of orthogonalisation: the eigenvectors lose digits where values are small.
+    basis = np.linalg.qr(basis.T)[0].T
+    rotated = scaled @ basis.T
+    flat = np.zeros((1, rotated.shape[1]))
+    small = Design(rotated, None, flat[0], flat, np.ones_like(flat), weight)
+    return small, basis

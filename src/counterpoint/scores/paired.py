@@ -1,0 +1,169 @@
+"""Two models on the same observations: what flipped, and how far a score moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import bdtr
+
+from counterpoint.errors import InputError
+from counterpoint.scores.inputs import checked_weights
+from counterpoint.scores.intervals import Estimate, mean_interval
+
+
+@dataclass(frozen=True)
+class Flips:
+    """How the predictions on n observations changed from one model to another.
+
+    Attributes
+    ----------
+    b : int
+        Wrong before, right after.
+    c : int
+        Right before, wrong after.
+    d : int
+        Wrong before and after, with another wrong label: accuracy can't see it.
+    n : int
+        Observations compared.
+    accuracy_change : float
+        Weighted accuracy after minus before; (b − c)/n where all weights are equal.
+    """
+
+    b: int
+    c: int
+    d: int
+    n: int
+    accuracy_change: float
+
+
+def flips(
+    before: ArrayLike,
+    after: ArrayLike,
+    y_true: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> Flips:
+    """Count the predictions that changed, by kind.
+
+    Parameters
+    ----------
+    before, after : array of shape (n,)
+        Predicted labels of the two models.
+    y_true : array of shape (n,)
+        True labels, of the same kind as the predicted ones.
+    sample_weight : array of shape (n,), optional
+        Used for `accuracy_change` alone: b, c and d count rows.
+
+    Returns
+    -------
+    Flips
+
+    Raises
+    ------
+    InputError
+        Arrays of different lengths or none, or unusable weights.
+
+    Examples
+    --------
+    >>> flips([0, 1, 2, 1], [1, 1, 1, 0], [1, 1, 0, 1])
+    Flips(b=1, c=1, d=1, n=4, accuracy_change=0.0)
+    """
+    old, new, truth = np.asarray(before), np.asarray(after), np.asarray(y_true)
+    if truth.ndim != 1 or truth.size == 0 or not old.shape == new.shape == truth.shape:
+        raise InputError(
+            f"before, after and y_true have shapes {old.shape}, {new.shape} and {truth.shape}: "
+            "pass one label a row in each."
+        )
+    weight = checked_weights(sample_weight, truth.size)
+    was_right, is_right = old == truth, new == truth
+    gained, lost = ~was_right & is_right, was_right & ~is_right
+    moved = ~was_right & ~is_right & (old != new)
+    change = (weight[gained].sum() - weight[lost].sum()) / weight.sum()
+    return Flips(
+        b=int(gained.sum()),
+        c=int(lost.sum()),
+        d=int(moved.sum()),
+        n=int(truth.size),
+        accuracy_change=float(change),
+    )
+
+
+def mcnemar(b: int, c: int) -> float:
+    """Exact two-sided p-value of McNemar's test that two models are equally often right.
+
+    If they are, each of the b + c rows on which just one is right is a fair coin, so
+    p = min(1, 2·P(X ≤ min(b, c))) with X ~ Binomial(b + c, ½). The binomial's tail comes from the
+    incomplete beta function at any size, so there is no need of the chi-square approximation.
+
+    Parameters
+    ----------
+    b, c : int
+        Rows that went from wrong to right and from right to wrong, as in `Flips`.
+
+    Returns
+    -------
+    float
+        1.0 where no row changed.
+
+    Raises
+    ------
+    InputError
+        A negative count.
+
+    References
+    ----------
+    McNemar (1947), doi:10.1007/BF02295996.
+
+    Examples
+    --------
+    >>> mcnemar(1, 9)
+    0.021484375
+    """
+    if min(b, c) < 0:
+        raise InputError(f"b is {b} and c is {c}: a number of flipped rows can't be negative.")
+    return min(1.0, 2.0 * float(bdtr(min(b, c), b + c, 0.5)))
+
+
+def paired_difference(
+    before: ArrayLike,
+    after: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Mean of after − before, observation by observation, with its interval.
+
+    Pairing takes out what makes an observation hard for both models, so that the interval is
+    mostly far narrower than the two models' own intervals suggest.
+
+    Parameters
+    ----------
+    before, after : array of shape (..., n)
+        A score per observation of the two models; leading axes broadcast.
+    sample_weight : array of shape (n,), optional
+    confidence : float
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    InputError
+        Different numbers of observations, or as in `mean_interval`.
+
+    Examples
+    --------
+    >>> estimate = paired_difference([0.2, 1.5, 3.0], [0.1, 1.3, 2.7])
+    >>> print(f"{estimate.value:.2f} from {estimate.low:.3f} to {estimate.high:.3f}")
+    -0.20 from -0.448 to 0.048
+    """
+    old, new = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    if old.shape[-1:] != new.shape[-1:]:
+        raise InputError(
+            f"before has {old.shape[-1:]} observations and after {new.shape[-1:]}: "
+            "pass the same rows in the same order."
+        )
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, and the mean says so
+        difference = new - old
+    return mean_interval(difference, sample_weight, confidence)

@@ -1,0 +1,216 @@
+"""Split a change of log loss between two models into scale and direction.
+
+Multiplying all raw scores by c > 0 flips no prediction, so it can move the loss and never the
+accuracy. What the best such c would have put right is the scale's part of the loss; what is left
+is the direction's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logsumexp, softmax
+
+from counterpoint.errors import InputError
+from counterpoint.scores.arrays import FloatArray, IntArray
+from counterpoint.scores.inputs import as_softmax_scores, checked_label_index, checked_weights
+
+FARTHEST = 2.0**60
+"""Where the search for the best factor stops: gaps below 1/FARTHEST of the largest are rounding."""
+
+
+@dataclass(frozen=True)
+class BestScale:
+    """The multiplier of all raw scores that makes the log loss least.
+
+    Attributes
+    ----------
+    factor : float
+        0 where the scores do worse than saying nothing; infinity where no row is wrong (then the
+        loss falls for ever towards `loss`).
+    loss : float
+        Weighted mean log loss at that factor, or its limit there.
+    """
+
+    factor: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class ScaleDirection:
+    """A change of weighted mean log loss, total = scale + direction.
+
+    Attributes
+    ----------
+    total : float
+        Loss after minus loss before.
+    scale : float
+        The part that multiplying the raw scores by one number can undo.
+    direction : float
+        Best-scaled loss after minus best-scaled loss before.
+    before, after : BestScale
+        The best multiplier of each model's raw scores, and the loss there.
+    """
+
+    total: float
+    scale: float
+    direction: float
+    before: BestScale
+    after: BestScale
+
+
+def best_scale(
+    raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None = None
+) -> BestScale:
+    """Find the c ≥ 0 that minimises the log loss of c times the raw scores.
+
+    The loss is convex in c: its slope is E[z̄ − z_y] and its curvature the mean variance of z,
+    both under softmax(cz). Newton's method within a bracket finds the root of the slope. Fitted
+    on the rows it is judged on, one parameter over n rows: a measure, not a calibration.
+
+    Parameters
+    ----------
+    raw : array of shape (K, n), or (1, n) for two classes
+        Raw scores, intercepts included; a single row is the second class's, as logistic
+        regression gives it.
+    label_index : array of int, shape (n,)
+        Class of each observation.
+    sample_weight : array of shape (n,), optional
+
+    Returns
+    -------
+    BestScale
+
+    Raises
+    ------
+    InputError
+        Raw scores that are not finite or of another shape, a label out of range, or unusable
+        weights.
+
+    References
+    ----------
+    1/c is the temperature of Guo, Pleiss, Sun and Weinberger (2017), arXiv:1706.04599.
+
+    Examples
+    --------
+    Two rows of three are right, all equally far from the cut; the best say is p = 2/3:
+
+    >>> import numpy as np
+    >>> best = best_scale(np.array([[-4.0, 4.0, 4.0]]), np.array([0, 1, 0]))
+    >>> print(f"{best.factor:.4f} {best.loss:.4f}")
+    0.1733 0.6365
+    """
+    scores, label, weight = _rows(raw, label_index, sample_weight)
+    # Measured from the true class's score: the loss is logsumexp(c·gap), and gap_y is 0.
+    gap = scores - scores[label, np.arange(label.size)]
+    size = float(np.abs(gap).max())
+    if gap.max() <= 0.0:
+        tied = (gap == 0.0).sum(axis=0)
+        return BestScale(factor=np.inf if size > 0.0 else 1.0, loss=float(weight @ np.log(tied)))
+    gap = gap / size
+    if _slope(gap, weight, 0.0)[0] >= 0.0:
+        return BestScale(factor=0.0, loss=float(np.log(scores.shape[0])))
+    factor = _root_of_slope(gap, weight)
+    return BestScale(factor=factor / size, loss=float(weight @ logsumexp(factor * gap, axis=0)))
+
+
+def split_change(
+    raw_before: FloatArray,
+    raw_after: FloatArray,
+    label_index: IntArray,
+    sample_weight: ArrayLike | None = None,
+) -> ScaleDirection:
+    """Split the change of log loss between two models into scale and direction.
+
+    Parameters
+    ----------
+    raw_before, raw_after : array of shape (K, n), or (1, n) for two classes
+        Raw scores of the two models on the same observations; see `best_scale`.
+    label_index : array of int, shape (n,)
+    sample_weight : array of shape (n,), optional
+
+    Returns
+    -------
+    ScaleDirection
+
+    Raises
+    ------
+    InputError
+        As in `best_scale`, or raw scores of two shapes.
+
+    Examples
+    --------
+    Doubling every raw score changes the loss and nothing else:
+
+    >>> import numpy as np
+    >>> raw = np.array([[-1.0, 0.5, 2.0, 1.0]])
+    >>> split = split_change(raw, 2 * raw, np.array([0, 1, 1, 0]))
+    >>> print(f"{split.total:.4f} {split.scale:.4f} {abs(split.direction):.4f}")
+    0.0894 0.0894 0.0000
+    """
+    if raw_before.shape != raw_after.shape:
+        raise InputError(
+            f"the raw scores have shapes {raw_before.shape} before and {raw_after.shape} after: "
+            "pass two models of the same classes on the same rows."
+        )
+    before = best_scale(raw_before, label_index, sample_weight)
+    after = best_scale(raw_after, label_index, sample_weight)
+    total = _log_loss(raw_after, label_index, sample_weight) - _log_loss(
+        raw_before, label_index, sample_weight
+    )
+    direction = after.loss - before.loss
+    return ScaleDirection(
+        total=total, scale=total - direction, direction=direction, before=before, after=after
+    )
+
+
+def _rows(
+    raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """One row of raw scores a class, labels, and weights that sum to 1; rows of weight 0 go."""
+    scores = as_softmax_scores(raw)
+    label = checked_label_index(label_index, scores)
+    weight = checked_weights(sample_weight, label.size)
+    kept = weight > 0
+    return scores[:, kept], label[kept], weight[kept] / weight.sum()
+
+
+def _log_loss(raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None) -> float:
+    scores, label, weight = _rows(raw, label_index, sample_weight)
+    gap = scores - scores[label, np.arange(label.size)]
+    return float(weight @ logsumexp(gap, axis=0))
+
+
+def _root_of_slope(gap: FloatArray, weight: FloatArray) -> float:
+    """The c > 0 at which the mean of logsumexp(c·gap) is least; |gap| ≤ 1, slope(0) < 0.
+
+    Doubling or halving brackets the root within a factor of two, up to `FARTHEST`; there Newton's
+    step is taken where it stays inside the bracket, else the bracket's middle.
+    """
+    low = high = 1.0
+    if _slope(gap, weight, 1.0)[0] < 0.0:
+        while _slope(gap, weight, high)[0] < 0.0 and high < FARTHEST:
+            low, high = high, 2.0 * high
+    else:
+        while _slope(gap, weight, low)[0] >= 0.0 and low > 1.0 / FARTHEST:
+            low, high = 0.5 * low, low
+    factor = 0.5 * (low + high)
+    while high - low > 4e-16 * high:
+        slope, curvature = _slope(gap, weight, factor)
+        low, high = (factor, high) if slope < 0.0 else (low, factor)
+        step = slope / curvature if curvature > 0.0 else np.inf
+        inside = low < factor - step < high
+        if inside and abs(step) <= 1e-12 * factor:
+            return factor - step
+        factor = factor - step if inside else 0.5 * (low + high)
+    return factor
+
+
+def _slope(gap: FloatArray, weight: FloatArray, factor: float) -> tuple[float, float]:
+    """First and second derivative in c of the mean of logsumexp(c·gap)."""
+    probability = softmax(factor * gap, axis=0)
+    mean = (probability * gap).sum(axis=0)
+    variance = (probability * (gap - mean) ** 2).sum(axis=0)
+    return float(weight @ mean), float(weight @ variance)
