@@ -19,7 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import counterpoint
-from counterpoint.findings import FINDINGS
+from counterpoint.findings import COMPARISONS, FINDINGS, ComparisonModule, FindingModule
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
@@ -27,12 +27,8 @@ from counterpoint.objective.strength import NoFixedAlpha, list_conventions
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""
-    listed = "\n".join(f"- [{name}]({name}.md): {each.summary}" for name, each in FINDINGS.items())
-    pages = {name: finding_page(name) for name in FINDINGS}
-    pages["index"] = (
-        "# Findings\n\nEverything a sweep has to say is a finding: a named conclusion with its "
-        f"evidence, a plain explanation and a remedy.\n\n{listed}\n"
-    )
+    pages = {name: finding_page(name) for name in (*FINDINGS, *COMPARISONS)}
+    pages["index"] = findings_index()
     for name, content in pages.items():
         files.append(File.generated(config, f"findings/{name}.md", content=content))
     return files
@@ -44,10 +40,29 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return markdown.replace("<!-- reference -->", reference())
 
 
+def findings_index() -> str:
+    """Every finding by importance, those about one sweep first."""
+
+    def listed(modules: Iterable[tuple[str, FindingModule | ComparisonModule]]) -> str:
+        return "\n".join(f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in modules)
+
+    return (
+        "# Findings\n\nEverything a sweep has to say is a finding: a named conclusion with its "
+        "evidence, a plain explanation and a remedy.\n\n"
+        f"## Of one loss and penalty\n\n{listed(FINDINGS.items())}\n\n"
+        f"## Of several side by side\n\n{listed(COMPARISONS.items())}\n"
+    )
+
+
 def finding_page(name: str) -> str:
-    """The finding's summary, and the documentation that its code carries."""
-    finding = FINDINGS[name]
-    return f"# {name}\n\n{finding.summary}\n\n{inspect.getdoc(finding)}\n"
+    """The finding's summary, and the documentation that its module carries."""
+    finding = {**FINDINGS, **COMPARISONS}[name]
+    return f"# {spoken(name)}\n\n*{finding.summary}*\n\n{inspect.getdoc(finding)}\n"
+
+
+def spoken(name: str) -> str:
+    """A finding's name as a heading."""
+    return name.replace("_", " ").capitalize()
 
 
 def losses_table() -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from counterpoint.findings import finding
 from counterpoint.objective import penalties
 from counterpoint.objective.losses import margin
 
@@ -31,7 +33,7 @@ def defined(name: str, module: Any) -> dict[str, Any]:
     return names
 
 
-@pytest.mark.parametrize("name", ["loss", "penalty"])
+@pytest.mark.parametrize("name", ["loss", "penalty", "finding"])
 def test_a_recipe_is_under_twenty_lines(name: str) -> None:
     assert len(recipe(name).splitlines()) < 20
 
@@ -54,3 +56,12 @@ def test_the_new_loss_knows_itself() -> None:
 def test_the_new_penalty_has_a_value() -> None:
     kind = defined("penalty", penalties)["MostlyL1"]
     assert kind(0.95).value(np.array([3.0, -4.0])) == pytest.approx(0.95 * 7 + 0.05 / 2 * 25)
+
+
+def test_the_new_finding_speaks_where_it_should_and_nowhere_else() -> None:
+    find = defined("finding", finding)["find"]
+    alphas = np.array([1e-3, 1e-2, 0.1])
+    found = find(SimpleNamespace(alphas=alphas, nonzero=np.array([5, 0, 0])))
+    assert found.title == "No feature is left from alpha 0.01 on"
+    assert found.evidence == {"alpha": 0.01}
+    assert find(SimpleNamespace(alphas=alphas, nonzero=np.array([5, 3, 1]))) is None

@@ -178,8 +178,8 @@ def test_pandas_columns_of_every_kind():
         index=[5, 5, 7],
     )
     data = dataset_from_arrays(frame, Y)
-    names = "number nullable flag unsure text=b text=(missing) grade=10 grade=9 0".split()
-    assert data.feature_names == tuple(names)
+    text = ("text=b", "text=(missing)", "grade=10", "grade=9")
+    assert data.feature_names == ("number", "nullable", "flag", "unsure", *text, "0")
     nan = np.nan
     expected = [
         [1.5, 1, 1, 1, 1, 0, 1, 0, 1],
@@ -210,10 +210,21 @@ def test_new_rows_of_a_frame_are_matched_by_name():
         encode_rows(schema, [[1, 2]])
 
 
+def test_an_empty_text_column_of_new_rows_is_missing():
+    table = pl.DataFrame({"a": [1, 2, 3], "b": ["u", None, "u"]})
+    schema = dataset_from_arrays(table, Y).schema
+    for empty in ([np.nan], [None]):
+        rows, notes = encode_rows(schema, pd.DataFrame({"a": [9], "b": empty}))
+        np.testing.assert_array_equal(rows, [[9, 0, 1]])
+        assert notes == ()
+
+
 def test_new_rows_of_a_matrix_are_matched_by_position():
     schema = dataset_from_arrays(X, Y).schema
     np.testing.assert_array_equal(encode_rows(schema, [[1, 2]])[0], [[1, 2]])
-    np.testing.assert_array_equal(encode_rows(schema, pd.DataFrame({"x1": [1], "x0": [2]}))[0], [[1, 2]])
+    np.testing.assert_array_equal(
+        encode_rows(schema, pd.DataFrame({"x1": [1], "x0": [2]}))[0], [[1, 2]]
+    )
     assert isinstance(encode_rows(schema, sparse.csr_array(X))[0], sparse.csr_array)
     with pytest.raises(InputError, match="3 columns and the training table had 2"):
         encode_rows(schema, [[1, 2, 3]])

@@ -25,10 +25,14 @@ TEXTS = {
     "binary": (b"\x89PNG\r\n\x1a\n\x00\x00", "isn't UTF-8 text .line 1"),
     "zero bytes": (b"a,b,y\n1,2,\x00\n", "isn't UTF-8 text .line 2"),
     "latin-1": ("a,b,y\n1,2,é\n".encode("latin-1"), "isn't UTF-8 text .line 2"),
-    "stray quote": ('a,lable\n"x"y"z,1\n', "can't be read|has a different value|line"),
+    "stray quote": ('a,lable\n"x"y"z,1\n2,3\n', "can't be read as a table .* quote marks"),
+    "open quote": ('a,lable\n"x,1\n2,3\n', "line 3 has 1 cell where the first line has 2"),
     "one class": ("a,lable\n1,no\n2,no\n", r"has one class only \(no in all 2 rows"),
     "missing labels": ("a,lable\n1,no\n2,\n3,?\n", "has 2 missing values, the first in data row 2"),
-    "one missing label": ("a,lable\n1,0\n2,\n3,1\n", "has 1 missing value, the first in data row 2"),
+    "one missing label": (
+        "a,lable\n1,0\n2,\n3,1\n",
+        "has 1 missing value, the first in data row 2",
+    ),
     "regression": (
         "a,lable\n" + "\n".join(f"{i},{i / 7}" for i in range(1, 50)),
         "looks like a regression target",
@@ -131,7 +135,7 @@ def test_libsvm_files(tmp_path, text, match):
 def test_damaged_typed_files(tmp_path, ending, content):
     path = tmp_path / f"t{ending}"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="is empty|isn't a table in") as caught:
+    with pytest.raises(InputError, match=r"is empty|isn't a table in") as caught:
         load_dataset(path, "y")
     assert "\n" not in str(caught.value)
 
@@ -172,7 +176,7 @@ def test_text_options_of_a_typed_file(tmp_path):
 
 
 def test_files_that_are_not_there(tmp_path):
-    with pytest.raises(InputError, match="There is no file .*nowhere.csv"):
+    with pytest.raises(InputError, match=r"There is no file .*nowhere\.csv"):
         load_dataset(tmp_path / "nowhere.csv", "y")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="is a directory"):

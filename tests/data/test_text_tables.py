@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from counterpoint.errors import InputError
 from counterpoint.data import load_dataset, load_pair
+from counterpoint.errors import InputError
 
 
 @pytest.fixture
@@ -139,8 +139,9 @@ def test_pair_labels_take_the_training_type(write):
 def test_many_classes_in_a_small_test_table(write):
     letters = [chr(97 + i) for i in range(26)]
     rows = [f"{i},{letter}" for i, letter in enumerate(letters * 3)]
-    train, test = write("a,y\n" + "\n".join(rows), "a.csv"), write(
-        "a,y\n" + "\n".join(rows[:25]), "b.csv"
+    train, test = (
+        write("a,y\n" + "\n".join(rows), "a.csv"),
+        write("a,y\n" + "\n".join(rows[:25]), "b.csv"),
     )
     assert len(load_pair(train, test, target="y")[1].y) == 25
 

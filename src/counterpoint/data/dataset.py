@@ -118,6 +118,8 @@ def learn_table(features: pl.DataFrame, target: pl.Series, weights: pl.Series | 
         As :func:`dataset_from_arrays`.
     """
     _check_lengths(features.height, len(target))
+    # From here on a missing cell is null, whatever library wrote it.
+    features = features.fill_nan(None)
     schema = learn_schema(features)
     X, _ = encode_frame(schema, features)
     return _training_set(X, schema, target, weights, describe_columns(features, schema))

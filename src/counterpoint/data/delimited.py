@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import islice, pairwise
 
 import polars as pl
@@ -193,26 +194,32 @@ def _parse(
     text_columns: Collection[str],
     source: str,
 ) -> pl.DataFrame:
-    """Read the rows with Polars, and check what it is lenient about: rows of other lengths."""
+    """Read the rows with Polars, and check what it is lenient about: rows that are too short."""
+    # A plain header in place of the file's own: names that repeat or run over lines don't matter.
+    plain = {name: f"c{j}" for j, name in enumerate(names)}
+    read = partial(
+        pl.read_csv,
+        mark.join(plain.values()).encode() + b"\n" + content[start:],
+        separator=mark,
+        null_values=list(missing),
+        schema_overrides={plain[name]: pl.String for name in text_columns if name in plain},
+    )
     try:
-        frame = pl.read_csv(
-            content[start:].lstrip(b"\r\n"),
-            has_header=False,
-            separator=mark,
-            infer_schema_length=None,
-            null_values=list(missing),
-            new_columns=names,
-            schema_overrides=dict.fromkeys(text_columns, pl.String),
-        )
-    except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema=names)
+        try:
+            frame = read(infer_schema_length=1000)
+        except pl.exceptions.ComputeError:
+            # A later cell isn't of the type of the first rows: look at all, which is slower.
+            frame = read(infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         _check_row_lengths(content, mark, len(names), source)
-        first_line = str(error).partition("\n")[0]
-        raise InputError(f"{source} can't be read as a table: {first_line}.") from None
-    # A short row ends in nulls and a long one widens the table; only then is the slow look due.
-    if frame.width != len(names) or frame.to_series(-1).null_count():
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"{source} can't be read as a table ({reason}): check its quote marks and line ends."
+        ) from None
+    # A short row ends in a null; only then is the slow look due.
+    if frame.to_series(-1).null_count():
         _check_row_lengths(content, mark, len(names), source)
+    frame.columns = names
     # Polars reads a blank line as a row of nulls.
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return _numbers_in_text(clean_text(frame, missing), text_columns)

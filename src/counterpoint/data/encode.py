@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from counterpoint.data.frames import is_text, missing_cells
+from counterpoint.data.frames import is_text
 from counterpoint.data.matrix import FloatArray, Matrix, check_table_magnitude
 from counterpoint.data.schema import MISSING_LEVEL, Column, Schema
 from counterpoint.data.wording import counted, listed, near_names, plural
@@ -49,7 +49,7 @@ def encode_frame(schema: Schema, frame: pl.DataFrame) -> tuple[Matrix, tuple[str
     array([[50.,  0.,  1.],
            [nan,  0.,  0.]])
     """
-    present = {series.name: series for series in frame}
+    present = {series.name: series for series in frame.fill_nan(None)}
     columns = [_numeric_or_text(column, present) for column in schema.columns]
     X = _sparse(schema, columns) if schema.sparse else _dense(schema, columns)
     check_table_magnitude(X, schema.feature_names)
@@ -69,11 +69,11 @@ def _numeric_or_text(column: Column, present: Mapping[str, pl.Series]) -> pl.Ser
             f"{near_names(column.name, present)}"
         )
     series = present[column.name]
-    missing = missing_cells(series)
     is_number = series.dtype.is_numeric() or series.dtype == pl.Boolean
+    is_empty = series.null_count() == len(series)
     wanted = "numeric" if column.levels is None else "text"
-    if not (is_number or missing.all() or (wanted == "text" and is_text(series.dtype))):
-        row = int(np.argmin(missing))
+    if not (is_number or is_empty or (wanted == "text" and is_text(series.dtype))):
+        row = int(np.argmax(series.is_not_null().to_numpy()))
         raise InputError(
             f"Column {column.name!r} was {wanted} in the training table and holds {series[row]!r} "
             f"in data row {row + 1} here: make it {wanted}."
@@ -135,7 +135,7 @@ def _unknown_levels(column: Column, text: pl.Series) -> str | None:
 
 
 def describe_columns(frame: pl.DataFrame, schema: Schema) -> tuple[str, ...]:
-    """Say in plain sentences what became of a training table's columns.
+    """Say in plain sentences what became of a training table's columns; null is missing.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def describe_columns(frame: pl.DataFrame, schema: Schema) -> tuple[str, ...]:
     1 numeric column with missing cells: 'age' (1); each is filled with its training rows' mean.
     """
     levels = {c.name: len(c.levels) for c in schema.columns if c.levels is not None}
-    missing = {series.name: int(missing_cells(series).sum()) for series in frame}
+    missing = {series.name: series.null_count() for series in frame}
     known = {column.name for column in schema.columns}
     gaps = {name: count for name, count in missing.items() if count and name in known}
     text_gaps = {name: count for name, count in gaps.items() if name in levels}

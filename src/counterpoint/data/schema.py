@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from counterpoint.data.frames import is_text, missing_cells
+from counterpoint.data.frames import is_text
 from counterpoint.errors import InputError
 
 MISSING_LEVEL = "(missing)"
@@ -102,7 +102,7 @@ def learn_schema(frame: pl.DataFrame) -> Schema:
     A categorical column becomes one indicator a level, with no level dropped: the penalty makes
     the fit unique, and dropping one would make it depend on which. Levels are learned from all
     rows, and that leaks nothing into a fold: a level that a fold's training rows lack is a column
-    of zeros there, so its weight stays zero. A column without any value is left out.
+    of zeros there, so its weight stays zero. Null is missing, and a column of nulls is left out.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def learn_schema(frame: pl.DataFrame) -> Schema:
     >>> learn_schema(frame).feature_names
     ('job=a', 'job=b', 'job=(missing)')
     """
-    columns = tuple(_learn_column(series) for series in frame if not missing_cells(series).all())
+    columns = tuple(_learn_column(s) for s in frame if s.null_count() < len(s))
     if not columns:
         raise InputError(
             "The table has no feature column with a value in it: "

@@ -121,7 +121,7 @@ def balancing_scale(loss: Loss, residual: Array, target: Array) -> Array:
         least = np.minimum(above, below)
         positive = np.divide(least, above, out=np.zeros_like(least), where=above > 0)
         negative = np.divide(least, below, out=np.zeros_like(least), where=below > 0)
-        return np.where(residual > 0, positive, negative)
+        return np.asarray(np.where(residual > 0, positive, negative))
     # flow[a, c]: probability that rows of class a give to class c. One factor s_a for the rows
     # of each class balances in- and outflow where s solves  s_a out_a = sum_c s_c flow[c, a].
     target = np.broadcast_to(target, residual.shape)
@@ -130,7 +130,7 @@ def balancing_scale(loss: Loss, residual: Array, target: Array) -> Array:
     balance = np.zeros_like(outflow)
     for p in range(len(flow)):
         balance[p] = _stationary(flow[p], outflow[p])
-    return np.einsum("pk,pkn->pn", balance, target)[:, None, :]
+    return np.asarray(np.einsum("pk,pkn->pn", balance, target)[:, None, :])
 
 
 def _stationary(flow: Array, outflow: Array) -> Array:
@@ -185,7 +185,7 @@ def _intercept_step(loss: Loss, z: Array, target: Array, weight: Array, slope: A
     curvature = loss.curvature(z, target)
     if not loss.joint:
         second = (curvature * weight).sum(axis=-1)
-        return -np.divide(slope, second, out=np.sign(slope), where=second > 0)
+        return np.asarray(-np.divide(slope, second, out=np.sign(slope), where=second > 0))
     hessian = -((curvature * weight) @ np.swapaxes(curvature, -1, -2))
     index = np.arange(z.shape[-2])
     # Row sums of the exact matrix are zero; setting the diagonal so keeps tiny curvatures.

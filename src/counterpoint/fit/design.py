@@ -51,7 +51,7 @@ class Design:
     @property
     def width(self) -> int:
         """Weights per output: features and the intercept."""
-        return self.x.shape[1] + 1
+        return int(self.x.shape[1]) + 1
 
     def scores(self, v: Array, fold: Index) -> Array:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n)."""
@@ -115,9 +115,12 @@ class Design:
         for m, weight in enumerate(row_weight):
             rows = np.flatnonzero(weight)
             x, weight = chosen[rows], weight[rows]
-            weighted = x.multiply(weight[:, None]) if sparse.issparse(x) else x * weight[:, None]
-            second = x.T @ weighted
-            out[m, :-1, :-1] = second.todense() if sparse.issparse(second) else second
+            if sparse.issparse(x):
+                weighted = sparse.csr_array(x.multiply(weight[:, None]))
+                out[m, :-1, :-1] = (x.T @ weighted).toarray()
+            else:
+                weighted = x * weight[:, None]
+                out[m, :-1, :-1] = x.T @ weighted
             out[m, :-1, -1] = out[m, -1, :-1] = np.asarray(weighted.sum(axis=0)).ravel()
             out[m, -1, -1] = weight.sum()
         return out
@@ -147,6 +150,21 @@ class Design:
         out = second - 2.0 * shift * first + total[..., None] * shift**2
         out = np.maximum(out, 0.0) / self.scale[fold][:, None, :] ** 2
         return np.concatenate([out, total[..., None]], axis=-1)
+
+    @cached_property
+    def second_moments(self) -> Array:
+        """Mean squares of each fold's scaled training columns, intercept last: (folds, width)."""
+        weight = self.train_weight[:, None, :]
+        return np.asarray(self.diagonal(weight, np.arange(len(weight)))[:, 0])
+
+    def intercept_ridge(self, ridge: Array | float, fold: Index | int) -> Array:
+        """Curvature that steps (never objectives) give an intercept: a thousandth of the ridge.
+
+        A piecewise loss may leave an intercept no curvature at all. In units of a typical column,
+        so that it means the same whatever the data's unit.
+        """
+        typical = self.second_moments[fold, :-1].mean(axis=-1)
+        return np.asarray(1e-3 * ridge / np.where(typical > 0, typical, 1.0))
 
     @cached_property
     def row_norms(self) -> Array:
@@ -219,9 +237,7 @@ def make_design(x: Array | sparse.csr_array, folds: Folds, standardise: bool) ->
         missing = sparse.csr_array((~present).astype(np.float64))
     weight = folds.train_weight
     observed = weight @ present if not complete else np.ones((len(weight), x.shape[1]))
-    shift = np.divide(
-        weight @ centred, observed, out=np.zeros_like(observed), where=observed > 0
-    )
+    shift = np.divide(weight @ centred, observed, out=np.zeros_like(observed), where=observed > 0)
     scale = np.ones_like(shift)
     if standardise:
         # Missing cells sit at the mean: they add nothing to the sum of squares.
@@ -233,21 +249,33 @@ def make_design(x: Array | sparse.csr_array, folds: Folds, standardise: bool) ->
 
 
 def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool) -> Design:
+    gaps = np.isnan(x.data)
+    missing = None
     weight = folds.train_weight
-    mean = _rows_times(weight, x)
+    observed = np.ones((len(weight), x.shape[1]))
+    if gaps.any():
+        cells = (gaps[gaps].astype(np.float64), _coordinates(x, gaps))
+        missing = sparse.csr_array(cells, shape=x.shape)
+        x = x.copy()
+        x.data[gaps] = 0.0
+        observed -= _rows_times(weight, missing)
+    total = _rows_times(weight, x)
+    mean = np.divide(total, observed, out=np.zeros_like(total), where=observed > 0)
     scale = np.ones_like(mean)
-    shift = np.zeros_like(mean)
     if standardise:
-        shift = mean
         second = _rows_times(weight, sparse.csr_array(x.power(2)))
+        variance = np.maximum(second - observed * mean**2, 0.0)
         greatest = np.asarray(abs(x).max(axis=0).todense()).ravel()
-        scale = np.stack(
-            [
-                _safe_scale(np.sqrt(np.maximum(second[f] - mean[f] ** 2, 0.0)), greatest)
-                for f in range(len(weight))
-            ]
-        )
-    return Design(x, None, np.zeros(x.shape[1]), shift, scale, weight)
+        scale = np.stack([_safe_scale(np.sqrt(v), greatest) for v in variance])
+    # Without a reason to centre, zeros stay zeros.
+    shift = mean if standardise or missing is not None else np.zeros_like(mean)
+    return Design(x, missing, np.zeros(x.shape[1]), shift, scale, weight)
+
+
+def _coordinates(x: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> tuple[Index, Index]:
+    """Rows and columns of some of the stored entries."""
+    rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
+    return rows[chosen], x.indices[chosen].astype(np.intp)
 
 
 def _safe_scale(deviation: Array, greatest: Array) -> Array:

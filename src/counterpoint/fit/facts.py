@@ -77,9 +77,9 @@ def _standardised(
     if sparse.issparse(x):
         # Cosines instead of correlations: centring would fill the matrix. For sparse columns
         # the two are close, and duplicates have both at one.
-        columns = sparse.csc_array(x)[:, live]
-        norm = np.sqrt(np.asarray(columns.power(2).sum(axis=0)).ravel())
-        return sparse.csc_array(columns.multiply(1.0 / norm))
+        chosen = sparse.csc_array(x)[:, live]
+        norm = np.sqrt(np.asarray(chosen.power(2).sum(axis=0)).ravel())
+        return sparse.csc_array(chosen.multiply(1.0 / norm))
     columns = x[:, live]
     present = ~np.isnan(columns)
     mean = np.where(present, columns, 0.0).sum(axis=0) / present.sum(axis=0)

@@ -40,7 +40,7 @@ class Folds:
 
 def _normalised(weight: Array, train: Mask) -> Array:
     kept = np.where(train, weight, 0.0)
-    return kept / kept.sum()
+    return np.asarray(kept / kept.sum())
 
 
 def cross_validation(
@@ -124,8 +124,9 @@ def _checked(
     held_out: Mask,
     classes: npt.NDArray[np.generic],
     scheme: str,
+    train: Mask | None = None,
 ) -> Folds:
-    train = ~held_out & (weight > 0)
+    train = (~held_out if train is None else train) & (weight > 0)
     for f in range(len(held_out)):
         present = np.bincount(label_index[train[f]], minlength=len(classes))
         if (present > 0).sum() < 2:
@@ -140,3 +141,36 @@ def _checked(
             )
     train_weight = np.stack([_normalised(weight, train[f]) for f in range(len(held_out))])
     return Folds(train_weight, held_out, scheme)
+
+
+def given_splits(
+    label_index: Index,
+    weight: Array,
+    splits: list[tuple[Index, Index]],
+    classes: npt.NDArray[np.generic],
+) -> Folds:
+    """Folds from pairs of training rows and held-out rows, and fold 0 on every row.
+
+    Raises
+    ------
+    InputError
+        Where there is no pair, a row index is out of range, or a row both trains and judges.
+    """
+    n = len(label_index)
+    if not splits:
+        raise InputError("cv holds no pair of (train, held-out) rows; give at least one.")
+    train = np.zeros((len(splits), n), dtype=bool)
+    held_out = np.zeros((len(splits), n), dtype=bool)
+    for f, (train_rows, held_out_rows) in enumerate(splits):
+        try:
+            train[f, train_rows] = True
+            held_out[f, held_out_rows] = True
+        except IndexError as error:
+            raise InputError(f"split {f} of cv does not fit {n} rows: {error}.") from None
+        if (train[f] & held_out[f]).any():
+            row = int(np.flatnonzero(train[f] & held_out[f])[0])
+            raise InputError(f"split {f} of cv both trains on row {row} and is judged on it.")
+    everything = np.ones((1, n), dtype=bool)
+    train = np.concatenate([everything, train])
+    held_out = np.concatenate([~everything, held_out])
+    return _checked(label_index, weight, held_out, classes, f"{len(splits)} given splits", train)

@@ -70,7 +70,7 @@ def make_problem(
         n=x.shape[0],
         n_features=x.shape[1],
         class_count=np.bincount(label_index, minlength=n_classes),
-        class_share=np.bincount(label_index, folds.train_weight[0], minlength=n_classes),
+        class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
         duplicates=duplicate_columns(x, feature_names),
         constant=tuple(name for name, c in zip(feature_names, constant, strict=True) if c),
@@ -113,9 +113,7 @@ def fit_linear(
         f: problem.design.scores(by_fold.v[::-1, f], np.full(len(alphas), f))
         for f in {0, *(int(f) for f in folds.judging)}
     }
-    held_out = judge(
-        loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes
-    )
+    held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
     train_weight = folds.train_weight[0]
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
     data_loss, cost, gap = (a[::-1, 0] for a in (by_fold.data_loss, by_fold.penalty, by_fold.gap))
@@ -191,5 +189,7 @@ def _by_fold(path: Path, folds: int) -> Path:
     m, groups, outputs, width = path.v.shape
     apart = groups // folds
     v = path.v.reshape(m, folds, apart * outputs, width)
-    parts = (a.reshape(m, folds, apart).sum(axis=2) for a in (path.data_loss, path.penalty, path.gap))
+    parts = (
+        a.reshape(m, folds, apart).sum(axis=2) for a in (path.data_loss, path.penalty, path.gap)
+    )
     return Path(v, *parts)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.preconditioner import Preconditioner
 from counterpoint.objective import Loss
 
@@ -66,7 +67,9 @@ class Batch:
         """Second derivative of the objective times u, shaped like u."""
         zu = self.loss.hessian_product(curvature, self.design.scores(u, self.fold))
         zu *= self.row_weight[:, None, :]
-        return self.design.adjoint(zu, self.fold) + self._ridge_times(u)
+        out = self.design.adjoint(zu, self.fold) + self._ridge_times(u)
+        out[..., -1] += self.design.intercept_ridge(self.ridge, self.fold)[:, None] * u[..., -1]
+        return out
 
     def _ridge_times(self, v: Array) -> Array:
         out = self.ridge[:, None, None] * v
@@ -110,7 +113,7 @@ def newton_direction(
         step = np.divide(power[live], bend, out=np.zeros_like(bend), where=bend > 0)
         direction[live] += step[:, None, None] * u
         residual[live] -= step[:, None, None] * product
-        z = _apply([preconditioners[i] for i in live], residual[live])
+        z = _apply([preconditioners[i] for i in live.tolist()], residual[live])
         fresh = _dot(residual[live], z)
         search[live] = z + (fresh / power[live])[:, None, None] * u
         power[live] = fresh
@@ -119,35 +122,61 @@ def newton_direction(
     return direction, steps
 
 
-def line_search(
-    batch: Batch, z: Array, v: Array, gradient: Array, direction: Array
-) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Halve each problem's step until its objective falls enough (Armijo's rule).
+def held_curvature(
+    loss: Loss, z: Array, dz: Array, target: Array, length: Array, before: Array
+) -> Array:
+    """Curvature that the next Newton step must reckon with, after this one was cut short.
+
+    A piecewise loss shows a Newton step no curvature on rows that are flat where it starts, but
+    not where it leads: the line search cuts it short, and so it goes on. The mean curvature along
+    the whole step, (gradient(z + dz) - gradient(z)) / dz, tells the next step of those rows. With
+    that curvature a full step would end at the optimum, if it were the same step.
+
+    Parameters
+    ----------
+    z, dz, before : array (problems, outputs, n)
+        Scores, the whole step in them, and what was held before.
+    length : array (problems,)
+        How much of the step was taken.
 
     Returns
     -------
-    the moved v, and whether each problem's objective fell.
+    array (problems, outputs, n), zero for problems whose step was not cut short.
+    """
+    change = loss.gradient(z + dz, target) - loss.gradient(z, target)
+    mean = np.divide(change, dz, out=np.zeros_like(dz), where=dz != 0)
+    short = (length < 0.5)[:, None, None]
+    return np.where(short, np.maximum(mean, 0.5 * before), 0.1 * before * (before > 1e-6))
+
+
+def line_search(
+    batch: Batch, z: Array, v: Array, gradient: Array, direction: Array
+) -> tuple[Array, Array, Array]:
+    """Go along each problem's direction to about its least objective.
+
+    Returns
+    -------
+    the moved v, the length of each problem's step (zero where its objective did not fall), and
+    the direction in scores.
     """
     dz = batch.design.scores(direction, batch.fold)
     start = batch.objective(z, v)
-    slope = _dot(gradient, direction)
-    length = np.ones(len(v))
-    open_ = np.arange(len(v))
-    for _ in range(40):
-        part = batch.subset(open_)
-        t = length[open_][:, None, None]
-        value = part.objective(z[open_] + t * dz[open_], v[open_] + t * direction[open_])
-        # Close to the optimum the decrease drowns in rounding: allow for that much.
-        slack = 4 * np.finfo(np.float64).eps * np.abs(start[open_])
-        enough = value <= start[open_] + 1e-4 * length[open_] * slope[open_] + slack
-        open_ = open_[~enough]
-        if not len(open_):
-            break
-        length[open_] *= 0.5
-    fell = np.ones(len(v), dtype=bool)
-    fell[open_] = False
-    length[open_] = 0.0
-    return v + length[:, None, None] * direction, fell
+    linear = batch.ridge * (v * direction)[..., :-1].sum(axis=(1, 2))
+    square = batch.ridge * (direction[..., :-1] ** 2).sum(axis=(1, 2))
+
+    def slope(which: Index, length: Array) -> Array:
+        part = batch.subset(which)
+        at = z[which] + length[:, None, None] * dz[which]
+        rates = (part.loss.gradient(at, part.target) * dz[which]).sum(axis=1)
+        data = (rates * part.row_weight).sum(axis=-1)
+        return np.asarray(data + linear[which] + length * square[which])
+
+    length = exact_steps(slope, _dot(gradient, direction))
+    moved = v + length[:, None, None] * direction
+    end = batch.objective(z + length[:, None, None] * dz, moved)
+    # Close to the optimum the decrease drowns in rounding: allow for that much.
+    fell = (end <= start + 4 * np.finfo(np.float64).eps * np.abs(start)) & (length > 0)
+    return np.where(fell[:, None, None], moved, v), np.where(fell, length, 0.0), dz
 
 
 def _apply(preconditioners: Sequence[Preconditioner], residual: Array) -> Array:
@@ -155,4 +184,4 @@ def _apply(preconditioners: Sequence[Preconditioner], residual: Array) -> Array:
 
 
 def _dot(a: Array, b: Array) -> Array:
-    return np.einsum("pow,pow->p", a, b)
+    return np.asarray(np.einsum("pow,pow->p", a, b))

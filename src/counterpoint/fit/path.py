@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from counterpoint.fit.certificate import Certificate, certify
 from counterpoint.fit.design import Design
-from counterpoint.fit.newton import Batch, line_search, newton_direction
+from counterpoint.fit.newton import Batch, held_curvature, line_search, newton_direction
 from counterpoint.fit.preconditioner import Preconditioner, preconditioners
+from counterpoint.fit.start import start_of_path
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -29,8 +30,9 @@ NEAR = 1e-2
 SCORES_AT_ONCE = 16_000_000
 #: Conjugate-gradient steps that cost more than a new factor would.
 STALE = 12
-#: Newton steps a problem may take.
+#: Newton steps a problem may take, and how many of them may fail in a row.
 STEP_LIMIT = 200
+FAILURE_LIMIT = 6
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class _State:
     entered: npt.NDArray[np.bool_]
     finished: npt.NDArray[np.bool_]
     steps: Index
+    failures: Index
+    held: Array
     preconditioners: dict[tuple[int, int], Preconditioner]
 
     @property
@@ -107,9 +111,12 @@ def smooth_path(
         entered=np.zeros(shape, dtype=bool),
         finished=np.zeros(shape, dtype=bool),
         steps=np.zeros(shape, dtype=np.intp),
+        failures=np.zeros(shape, dtype=np.intp),
+        held=np.zeros((*shape, outputs, 1 if loss.joint else targets.shape[1])),
         preconditioners={},
     )
     window = max(shape[1], SCORES_AT_ONCE // (outputs * targets.shape[1]))
+    state.v[0] = start_of_path(design, loss, targets)
     while not state.finished.all():
         a, g = _admit(state, alphas, window)
         target = group_target if loss.joint else group_target[g]
@@ -158,6 +165,7 @@ def _advance(
     # The gradient bound counts once intercepts are at rest: certify the promising.
     promising = np.flatnonzero(
         (state.gap[at] <= 0.5 * tol * (state.data_loss[at] + state.penalty[at]))
+        | (state.failures[at] > 0)
         | (state.steps[at] >= STEP_LIMIT)
     )
     done = _finish(state, batch, penalty, alphas, at, promising, tol)
@@ -165,22 +173,24 @@ def _advance(
     if len(rest):
         at = (a[rest], g[rest])
         part, z, v, gradient = batch.subset(rest), z[rest], v[rest], gradient[rest]
-        curvature = batch.loss.curvature(z, part.target)
+        curvature = part.loss.curvature(z, part.target)
+        if not batch.loss.joint:
+            curvature = np.maximum(curvature, state.held[at])
         factors = _preconditioners(state, part, at, curvature)
         accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
         direction, cg_steps = newton_direction(part, curvature, gradient, factors, accuracy)
-        state.v[at], fell = line_search(part, z, v, gradient, direction)
+        state.v[at], length, dz = line_search(part, z, v, gradient, direction)
         state.steps[at] += 1
-        state.steps[at] = np.where(fell, state.steps[at], STEP_LIMIT)
+        state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
+        if not batch.loss.joint:
+            state.held[at] = held_curvature(batch.loss, z, dz, part.target, length, state.held[at])
         for i, steps in enumerate(cg_steps):
             if steps > STALE:  # the factor has grown stale
                 state.preconditioners.pop((int(at[0][i]), int(at[1][i])), None)
     return done
 
 
-def _better_start(
-    state: _State, batch: Batch, alphas: Array, at: tuple[Index, Index]
-) -> Array:
+def _better_start(state: _State, batch: Batch, alphas: Array, at: tuple[Index, Index]) -> Array:
     """Go back from an extrapolated start to the neighbour's weights where those are better."""
     a, g = at
     v = state.v[at]
@@ -220,7 +230,10 @@ def _finish(
     v, certificate = certify(
         part.design, part.loss, penalty, part.target, alphas[at[0]], part.fold, state.v[at]
     )
-    ended = (certificate.relative <= tol) | (state.steps[at] >= STEP_LIMIT)
+    # A step that failed is tried again with the intercepts at rest, which certifying saw to.
+    state.v[at] = v
+    spent = (state.steps[at] >= STEP_LIMIT) | (state.failures[at] >= FAILURE_LIMIT)
+    ended = (certificate.relative <= tol) | spent
     _keep(state, at, np.flatnonzero(ended), v, certificate)
     return int(ended.sum())
 
@@ -250,8 +263,6 @@ def _preconditioners(
     lacking = np.array([i for i, key in enumerate(keys) if key not in held], dtype=np.intp)
     if len(lacking):
         part = batch.subset(lacking)
-        fresh = preconditioners(
-            batch.design, batch.loss, curvature[lacking], part.ridge, part.fold
-        )
+        fresh = preconditioners(batch.design, batch.loss, curvature[lacking], part.ridge, part.fold)
         held.update(zip([keys[i] for i in lacking], fresh, strict=True))
     return [held[key] for key in keys]

@@ -59,6 +59,7 @@ def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[
     # The softmax Hessian is a sum over pairs of classes of p_c p_k (e_c - e_k)(e_c - e_k)^T: no
     # difference of near-equal numbers, however sure the model is.
     first, second = np.triu_indices(outputs, k=1)
+    intercept_ridge = design.intercept_ridge(ridge, fold)
     out: list[Preconditioner] = []
     for p in range(len(curvature)):
         weight = curvature[p, first] * curvature[p, second] * design.train_weight[fold[p]]
@@ -69,7 +70,7 @@ def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[
         hessian[index, index] = -hessian.sum(axis=1)
         square = np.ascontiguousarray(hessian.transpose(0, 2, 1, 3))
         square = square.reshape(outputs * width, outputs * width)
-        out.append(partial(_solve_whole, _factor(square, outputs, ridge[p])))
+        out.append(partial(_solve_whole, _factor(square, outputs, ridge[p], intercept_ridge[p])))
     return out
 
 
@@ -83,18 +84,17 @@ def _by_output(
 ) -> list[Preconditioner]:
     outputs = curvature.shape[1]
     weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
+    intercept_ridge = design.intercept_ridge(ridge, fold)
     out: list[Preconditioner] = []
     for p in range(len(curvature)):
         few = np.stack([_thinned(w, ROWS_PER_WEIGHT * design.width) for w in weight[p]])
         blocks = design.grams(few, np.full(outputs, fold[p]))
-        factors = [_factor(block, 1, ridge[p]) for block in blocks]
+        factors = [_factor(block, 1, ridge[p], intercept_ridge[p]) for block in blocks]
         out.append(partial(_solve_by_output, factors, loss.joint))
     return out
 
 
-def _solve_by_output(
-    factors: list[tuple[Array, bool]], joint: bool, residual: Array
-) -> Array:
+def _solve_by_output(factors: list[tuple[Array, bool]], joint: bool, residual: Array) -> Array:
     direction = np.stack(
         [cho_solve(f, r, check_finite=False) for f, r in zip(factors, residual, strict=True)]
     )
@@ -107,7 +107,7 @@ def _diagonal(
     weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
     diagonal = design.diagonal(weight, fold)
     diagonal[..., :-1] += ridge[:, None, None]
-    diagonal[..., -1] = np.maximum(diagonal[..., -1], ridge[:, None])
+    diagonal[..., -1] += design.intercept_ridge(ridge, fold)[:, None]
     return [partial(_solve_diagonal, d, loss.joint) for d in diagonal]
 
 
@@ -143,13 +143,15 @@ def _thinned(weight: Array, most: int) -> Array:
     return np.asarray(hits * (weight.sum() / most))
 
 
-def _factor(square: Array, outputs: int, ridge: float) -> tuple[Array, bool]:
-    """Cholesky factor with the ridge on weights, and on intercepts just enough to exist."""
+def _factor(
+    square: Array, outputs: int, ridge: float, intercept_ridge: float
+) -> tuple[Array, bool]:
+    """Cholesky factor with the ridges on the diagonal, and more where rounding asks for it."""
     index = np.arange(len(square))
     bare = square[index, index].copy()
     added = np.full((outputs, len(square) // outputs), ridge)
-    added[:, -1] = 1e-3 * ridge
-    ridges = added.ravel() + 1e-13 * bare.max()
+    added[:, -1] = intercept_ridge
+    ridges = added.ravel() + 1e-13 * bare
     while True:
         square[index, index] = bare + ridges
         try:

@@ -14,8 +14,11 @@ import numpy.typing as npt
 
 from counterpoint.fit.certificate import Certificate, certify
 from counterpoint.fit.design import Design
-from counterpoint.fit.path import Path, Progress
+from counterpoint.fit.line_search import exact_steps
+from counterpoint.fit.newton import held_curvature
+from counterpoint.fit.path import FAILURE_LIMIT, Path, Progress
 from counterpoint.fit.quadratic import minimise
+from counterpoint.fit.start import start_of_path
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -47,7 +50,7 @@ class _Problem:
         return self.alpha * self.penalty.l2_ratio
 
     def scores(self, v: Array) -> Array:
-        return self.design.scores(v[None], np.array([self.fold]))[0]
+        return np.asarray(self.design.scores(v[None], np.array([self.fold]))[0])
 
     def data_loss(self, z: Array) -> float:
         return float(self.loss.value(z, self.target) @ self.design.train_weight[self.fold])
@@ -60,7 +63,7 @@ class _Problem:
         residual = self.loss.gradient(z, self.target) * self.design.train_weight[self.fold]
         gradient = self.design.adjoint(residual[None], np.array([self.fold]))[0]
         gradient[:, :-1] += self.ridge * v[:, :-1]
-        return gradient
+        return np.asarray(gradient)
 
     def certify(self, v: Array) -> tuple[Array, Certificate]:
         moved, certificate = certify(
@@ -94,12 +97,13 @@ def sparse_path(
     shape = (len(alphas), folds * apart)
     v = np.zeros((*shape, outputs, design.width))
     data_loss, cost, gap = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    first = start_of_path(design, loss, targets)
     for g in range(shape[1]):
         target = targets if loss.joint else targets[g % apart][None]
         problem = _Problem(design, loss, penalty, target, g // apart, float(alphas[0]))
         for a, alpha in enumerate(alphas):
             problem = replace(problem, alpha=float(alpha))
-            start = _start(problem, v[:, g], alphas, a)
+            start = first[g] if a == 0 else _start(problem, v[:, g], alphas, a)
             v[a, g], certificate = _solve(problem, start, tol)
             data_loss[a, g] = certificate.data_loss[0]
             cost[a, g] = certificate.penalty[0]
@@ -110,8 +114,6 @@ def sparse_path(
 
 def _start(problem: _Problem, v: Array, alphas: Array, a: int) -> Array:
     """The neighbour's weights, or those extrapolated in log alpha where they are better."""
-    if a == 0:
-        return v[0]
     if a == 1:
         return np.asarray(v[0].copy())
     ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
@@ -120,7 +122,7 @@ def _start(problem: _Problem, v: Array, alphas: Array, a: int) -> Array:
     beyond = np.where(v[a - 1] != 0, v[a - 1] + step, 0.0)
     candidates = [v[a - 1].copy(), beyond]
     costs = [problem.data_loss(problem.scores(c)) + problem.cost(c) for c in candidates]
-    return candidates[1] if costs[1] < costs[0] else candidates[0]
+    return np.asarray(candidates[1] if costs[1] < costs[0] else candidates[0])
 
 
 def _solve(problem: _Problem, v: Array, tol: float) -> tuple[Array, Certificate]:
@@ -128,18 +130,23 @@ def _solve(problem: _Problem, v: Array, tol: float) -> tuple[Array, Certificate]
     promise = np.inf
     certificate: Certificate | None = None
     stuck = 0
+    held = np.zeros_like(z)
     for _ in range(STEP_LIMIT):
         objective = problem.data_loss(z) + problem.cost(v)
         if promise <= 0.3 * tol * objective or stuck:
             v, certificate = problem.certify(v)
-            if certificate.relative[0] <= tol or stuck > 3:
+            if certificate.relative[0] <= tol or stuck >= FAILURE_LIMIT:
                 return v, certificate
             z = problem.scores(v)
         gradient = problem.smooth_gradient(z, v)
         working = _working_set(problem, gradient, v)
-        direction = _direction(problem, z, gradient, v, working)
-        v, z, promise, fell = _move(problem, v, z, gradient, direction)
-        stuck = 0 if fell else stuck + 1
+        direction = _direction(problem, z, gradient, v, working, held)
+        dz = problem.scores(direction)
+        length, promise = _step_length(problem, v, z, gradient, direction, dz)
+        stuck = 0 if length > 0 else stuck + 1
+        if not problem.loss.joint:
+            held = held_curvature(problem.loss, z, dz, problem.target, np.array([length]), held)[0]
+        v, z = v + length * direction, z + length * dz
     return problem.certify(v)
 
 
@@ -156,15 +163,22 @@ def _working_set(problem: _Problem, gradient: Array, v: Array) -> npt.NDArray[np
         worst = np.argpartition(violation.ravel()[candidates], -most)[-most:]
         candidates = candidates[worst]
     working.ravel()[candidates] = True
-    return working
+    return np.asarray(working)
 
 
 def _direction(
-    problem: _Problem, z: Array, gradient: Array, v: Array, working: npt.NDArray[np.bool_]
+    problem: _Problem,
+    z: Array,
+    gradient: Array,
+    v: Array,
+    working: npt.NDArray[np.bool_],
+    held: Array,
 ) -> Array:
     columns = np.flatnonzero(working[:, :-1].any(axis=0))
     inside = working[:, np.append(columns, v.shape[1] - 1)]
     curvature = problem.loss.curvature(z, problem.target)
+    if not problem.loss.joint:
+        curvature = np.maximum(curvature, held)
     direction = np.zeros_like(v)
     if problem.loss.joint and inside.sum() <= WHOLE_LIMIT:
         hessian = _whole_hessian(problem, curvature, columns, inside)
@@ -195,8 +209,10 @@ def _step_within(
     thresholds[:, -1] = ridge[:, -1] = 0.0
     index = np.arange(len(hessian))
     hessian[index, index] += ridge[working]
-    # Enough to make directions without curvature definite, too little to slow the others.
-    hessian[index, index] += 1e-12 * max(hessian[index, index].max(), 1e-300)
+    # Where the loss is linear there is no curvature: a trace of the column's own mean square makes
+    # the model definite, whatever the column's unit.
+    unit = np.broadcast_to(problem.design.second_moments[problem.fold], v.shape)
+    hessian[index, index] += 1e-12 * np.maximum(unit[working], hessian[index, index]) + 1e-300
     start = v[working]
     return minimise(hessian, gradient[working], start, thresholds[working]) - start
 
@@ -223,21 +239,29 @@ def _grams(problem: _Problem, curvature: Array, columns: Index) -> Array:
     return problem.design.grams(weight, np.full(len(weight), problem.fold), columns)
 
 
-def _move(
-    problem: _Problem, v: Array, z: Array, gradient: Array, direction: Array
-) -> tuple[Array, Array, float, bool]:
-    """Halve the step until the objective falls enough; returns the model's promised decrease."""
-    dz = problem.scores(direction)
-    start = problem.data_loss(z) + problem.cost(v)
+def _step_length(
+    problem: _Problem, v: Array, z: Array, gradient: Array, direction: Array, dz: Array
+) -> tuple[float, float]:
+    """How far to go for about the least objective, and the decrease that the model promised.
+
+    The length is zero where the objective would not fall.
+    """
     weights, change = v[:, :-1], direction[:, :-1]
     absolute = np.abs(weights + change).sum() - np.abs(weights).sum()
     promise = -float((gradient * direction).sum() + problem.threshold * absolute)
-    slack = 4 * np.finfo(np.float64).eps * abs(start)
-    length = 1.0
-    for _ in range(40):
-        moved = v + length * direction
-        value = problem.data_loss(z + length * dz) + problem.cost(moved)
-        if value <= start - 1e-4 * length * promise + slack:
-            return moved, z + length * dz, promise, True
-        length *= 0.5
-    return v, z, promise, False
+    row_weight = problem.design.train_weight[problem.fold]
+
+    def slope(_: Index, length: Array) -> Array:
+        t = float(length[0])
+        rates = (problem.loss.gradient(z + t * dz, problem.target) * dz).sum(axis=0)
+        there = weights + t * change
+        # At zero the penalty rises whichever way the step leaves it.
+        leaning = np.where(there == 0, np.abs(change), np.sign(there) * change)
+        shrink = problem.threshold * leaning.sum() + problem.ridge * (there * change).sum()
+        return np.array([float(rates @ row_weight) + shrink])
+
+    start = problem.data_loss(z) + problem.cost(v)
+    length = float(exact_steps(slope, slope(np.zeros(1, np.intp), np.array([1e-300])))[0])
+    end = problem.data_loss(z + length * dz) + problem.cost(v + length * direction)
+    fell = end <= start + 4 * np.finfo(np.float64).eps * abs(start)
+    return (length if fell else 0.0), promise

@@ -163,8 +163,6 @@ class SweepFit:
     def curve(self, quantity: str, split: str = "validation") -> pl.DataFrame:
         """One pooled quantity over alpha: columns alpha, value, low, high, ascending in alpha."""
         chosen = self.scores.filter(
-            (pl.col("quantity") == quantity)
-            & (pl.col("split") == split)
-            & pl.col("fold").is_null()
+            (pl.col("quantity") == quantity) & (pl.col("split") == split) & pl.col("fold").is_null()
         )
         return chosen.select("alpha", "value", "low", "high").sort("alpha")

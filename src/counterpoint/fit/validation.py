@@ -43,9 +43,7 @@ def judge(
     probability = loss.probability(raw)
     calibrated = probability is None
     if probability is None:
-        stacked = [
-            cross_fitted_probabilities(r, labels, fold, n_classes, w) for r in raw
-        ]
+        stacked = [cross_fitted_probabilities(r, labels, fold, n_classes, w) for r in raw]
         by_class = np.stack(stacked)
     else:
         by_class = np.swapaxes(probability, -1, -2)
@@ -82,7 +80,9 @@ def score_rows(held_out: HeldOut, alphas: Array) -> pl.DataFrame:
             else score_interval(score, values, held_out.weight)
         )
         frames.append(
-            _frame(alphas, "validation", None, quantity, estimate.value, estimate.low, estimate.high)
+            _frame(
+                alphas, "validation", None, quantity, estimate.value, estimate.low, estimate.high
+            )
         )
         for f in np.unique(held_out.fold):
             inside = held_out.fold == f

@@ -138,5 +138,7 @@ def penalty_named(name: str, l1_ratio: float = 0.5) -> Penalty:
     if fixed is not None:
         return kind(fixed)
     if not 0.0 <= l1_ratio <= 1.0:
-        raise InputError(f"l1_ratio is {l1_ratio!r}; it must lie between 0 (all L2) and 1 (all L1).")
+        raise InputError(
+            f"l1_ratio is {l1_ratio!r}; it must lie between 0 (all L2) and 1 (all L1)."
+        )
     return kind(float(l1_ratio))

@@ -53,6 +53,8 @@ class Loss(ABC):
     convex: ClassVar[bool] = True
     strictly_proper: ClassVar[bool]
     joint: ClassVar[bool] = False
+    #: Greatest second derivative in one raw score.
+    greatest_curvature: ClassVar[float]
 
     @abstractmethod
     def n_outputs(self, n_classes: int) -> int:
@@ -116,7 +118,7 @@ class Loss(ABC):
         """
         r = scale * self.gradient(z, target)
         slack = self.value(z, target) + self.conjugate(r, target) - (r * z).sum(axis=-2)
-        return np.maximum(slack, 0.0)
+        return np.asarray(np.maximum(slack, 0.0))
 
     def base_rate_guess(self, class_weight: Array) -> float:
         """Mean loss of the best constant prediction for class shares (classes,)."""

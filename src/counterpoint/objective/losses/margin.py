@@ -122,6 +122,7 @@ class Logistic(MarginLoss):
     label = "log loss (logistic)"
     formula = "log(1 + e^(-m))"
     strictly_proper = True
+    greatest_curvature = 0.25
     dual_range = (0.0, 1.0)
 
     def phi(self, m: Array) -> Array:
@@ -149,8 +150,7 @@ class Logistic(MarginLoss):
         return np.asarray(np.where(s < 1, np.maximum(slack, 0.0), 0.0).sum(axis=-2))
 
     def probability(self, z: Array) -> Array:
-        p = -self.phi_prime(np.concatenate([z, -z], axis=-2))
-        return p
+        return -self.phi_prime(np.concatenate([z, -z], axis=-2))
 
     def base_rate_scores(self, class_weight: Array) -> Array:
         share = class_weight / class_weight.sum()
@@ -172,6 +172,7 @@ class Squared(MarginLoss):
     label = "squared error"
     formula = "(1 - m)^2 / 2"
     strictly_proper = False
+    greatest_curvature = 1.0
     dual_range = (-math.inf, math.inf)
 
     def phi(self, m: Array) -> Array:
@@ -201,6 +202,7 @@ class SquaredHinge(MarginLoss):
     label = "squared hinge"
     formula = "max(0, 1 - m)^2"
     strictly_proper = False
+    greatest_curvature = 2.0
     dual_range = (0.0, math.inf)
 
     def phi(self, m: Array) -> Array:
@@ -233,6 +235,7 @@ class Huber(MarginLoss):
     label = "Huber"
     formula = "r^2 / 2 where |r| <= 1, else |r| - 1/2; r = 1 - m"
     strictly_proper = False
+    greatest_curvature = 1.0
     dual_range = (-1.0, 1.0)
 
     def phi(self, m: Array) -> Array:
@@ -266,6 +269,7 @@ class ModifiedHuber(MarginLoss):
     label = "modified Huber"
     formula = "max(0, 1 - m)^2 where m >= -1, else -4m"
     strictly_proper = False
+    greatest_curvature = 2.0
     dual_range = (0.0, 4.0)
 
     def phi(self, m: Array) -> Array:
@@ -295,6 +299,7 @@ class SmoothHinge(MarginLoss):
     label = "smooth hinge"
     formula = "1/2 - m where m <= 0, (1 - m)^2 / 2 where 0 < m < 1, else 0"
     strictly_proper = False
+    greatest_curvature = 1.0
     dual_range = (0.0, 1.0)
 
     def phi(self, m: Array) -> Array:

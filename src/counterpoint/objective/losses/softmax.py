@@ -27,12 +27,15 @@ class Softmax(Loss):
     formula = "log(sum_j e^(z_j)) - z_y"
     strictly_proper = True
     joint = True
+    greatest_curvature = 0.25
 
     def n_outputs(self, n_classes: int) -> int:
         return n_classes
 
     def encode(self, label_index: npt.NDArray[np.intp], n_classes: int) -> Array:
-        return (np.arange(n_classes)[:, None] == label_index[None, :]).astype(np.float64)
+        return np.asarray(
+            (np.arange(n_classes)[:, None] == label_index[None, :]).astype(np.float64)
+        )
 
     def value(self, z: Array, target: Array) -> Array:
         s = z - (z * target).sum(axis=-2, keepdims=True)
@@ -40,22 +43,24 @@ class Softmax(Loss):
         others = (np.exp(s - top[..., None, :]) * (1.0 - target)).sum(axis=-2)
         # s_y = 0. Where it is the greatest, log1p keeps a tiny loss exact; elsewhere the label's
         # own term e^(-top) is added before the logarithm.
-        return np.where(top == 0.0, np.log1p(others), top + np.log(others + np.exp(-top)))
+        return np.asarray(
+            np.where(top == 0.0, np.log1p(others), top + np.log(others + np.exp(-top)))
+        )
 
     def gradient(self, z: Array, target: Array) -> Array:
         wrong = self.curvature(z, target) * (1.0 - target)
         # p_y - 1 as minus the sum of the others: exact where p_y rounds to one.
-        return wrong - target * wrong.sum(axis=-2, keepdims=True)
+        return np.asarray(wrong - target * wrong.sum(axis=-2, keepdims=True))
 
     def curvature(self, z: Array, target: Array) -> Array:
         """Probabilities p: the second derivative is diag(p) - p p^T."""
         p = np.exp(z - z.max(axis=-2, keepdims=True))
         p /= p.sum(axis=-2, keepdims=True)
-        return p
+        return np.asarray(p)
 
     def hessian_product(self, curvature: Array, u: Array) -> Array:
         mean = (curvature * u).sum(axis=-2, keepdims=True)
-        return curvature * (u - mean)
+        return np.asarray(curvature * (u - mean))
 
     def conjugate(self, r: Array, target: Array) -> Array:
         p = r + target  # the conjugate is the negative entropy of p, where p is a distribution
@@ -72,9 +77,7 @@ class Softmax(Loss):
         q = (self.curvature(z, target) * (1.0 - target)).sum(axis=-2)
         s = np.broadcast_to(s, q.shape)
         log_s = np.log(np.where(s > 0, s, 1.0))
-        slack = q * s * log_s + (1.0 - s * q) * (
-            np.log1p(-s * q * (s < 1)) + self.value(z, target)
-        )
+        slack = q * s * log_s + (1.0 - s * q) * (np.log1p(-s * q * (s < 1)) + self.value(z, target))
         return np.where(s < 1, np.maximum(slack, 0.0), 0.0)
 
     def probability(self, z: Array) -> Array:
@@ -92,4 +95,4 @@ class Softmax(Loss):
     def base_rate_scores(self, class_weight: Array) -> Array:
         share = class_weight / class_weight.sum()
         with np.errstate(divide="ignore"):
-            return np.log(share)
+            return np.asarray(np.log(share))

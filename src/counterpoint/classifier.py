@@ -1,0 +1,151 @@
+"""A scikit-learn classifier that sweeps over alpha and predicts with the chosen one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from counterpoint.data.frames import is_frame
+from counterpoint.errors import InputError
+from counterpoint.objective import predicted_index
+from counterpoint.sweeps import Sweep, sweep
+
+Array = npt.NDArray[np.float64]
+
+SELECT = ("best", "one_se")
+
+
+class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Linear classifier with its penalty strength chosen by a sweep.
+
+    Parameters
+    ----------
+    loss, penalty, alphas, l1_ratio, cv, scale, tol
+        As in `counterpoint.sweep`. With fewer rows of a class than folds there are as many folds
+        as that class has rows.
+    select : ``best`` or ``one_se``
+        The alpha least in held-out log loss, or the strongest within one standard error of it.
+    random_state : int
+        Seed of the folds.
+
+    Attributes
+    ----------
+    sweep_ : Sweep
+        Everything the sweep found.
+    alpha_ : float
+        The chosen strength.
+    classes_, coef_, intercept_
+        As in scikit-learn's linear classifiers, at the chosen strength.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = SweepClassifier(alphas=[1e-3, 1e-2]).fit(X, y)
+    >>> model.coef_.shape, round(model.score(X, y), 2)
+    ((3, 4), 0.98)
+    """
+
+    def __init__(
+        self,
+        loss: str = "log",
+        penalty: str = "l2",
+        alphas: Any = None,
+        l1_ratio: float = 0.5,
+        cv: Any = 5,
+        scale: str = "none",
+        select: str = "best",
+        tol: float = 1e-6,
+        random_state: int = 0,
+    ) -> None:
+        self.loss = loss
+        self.penalty = penalty
+        self.alphas = alphas
+        self.l1_ratio = l1_ratio
+        self.cv = cv
+        self.scale = scale
+        self.select = select
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SweepClassifier:
+        """Sweep over alpha on (X, y) and keep the chosen model."""
+        if self.select not in SELECT:
+            raise InputError(f"select is {self.select!r}; choose one of {', '.join(SELECT)}.")
+        X = self._matrix(X, reset=True)
+        if y is None:
+            raise InputError("SweepClassifier requires y to be passed, but the target y is None.")
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        check_consistent_length(X, y)
+        self.classes_, counts = np.unique(y, return_counts=True)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        self.sweep_: Sweep = sweep(
+            X,
+            y,
+            self.loss,
+            self.penalty,
+            alphas=self.alphas,
+            l1_ratio=self.l1_ratio,
+            cv=self._folds(counts),
+            scale=self.scale,
+            sample_weight=sample_weight,
+            seed=self.random_state,
+            tol=self.tol,
+        )
+        choice = self.sweep_.choice
+        self.alpha_ = choice.alpha if self.select == "best" else choice.alpha_one_se
+        at = self.sweep_.index_of(self.alpha_)
+        self.coef_ = self.sweep_.coef[at]
+        self.intercept_ = self.sweep_.intercept[at]
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[np.generic]:
+        """Predicted labels, (n,)."""
+        rows = self._rows(X)
+        raw = self.sweep_.decision_function(rows, self.alpha_)
+        labels: npt.NDArray[np.generic] = self.classes_[predicted_index(raw.T)]
+        return labels
+
+    def predict_proba(self, X: Any) -> Array:
+        """Class probabilities, (n, classes)."""
+        rows = self._rows(X)
+        return self.sweep_.predict_proba(rows, self.alpha_)
+
+    def decision_function(self, X: Any) -> Array:
+        """Raw scores: (n,) for two classes, else (n, classes)."""
+        rows = self._rows(X)
+        raw = self.sweep_.decision_function(rows, self.alpha_)
+        return raw[:, 0] if raw.shape[1] == 1 else raw
+
+    def _folds(self, class_count: npt.NDArray[np.intp]) -> Any:
+        if not isinstance(self.cv, (int, np.integer)) or class_count.min() < 2:
+            return self.cv
+        return min(int(self.cv), int(class_count.min()))
+
+    def _rows(self, X: Any) -> Any:
+        check_is_fitted(self)
+        return self._matrix(X, reset=False)
+
+    def _matrix(self, X: Any, reset: bool) -> Any:
+        """Matrices by scikit-learn's own rules; frames by Counterpoint's, which take categories."""
+        if is_frame(X):
+            return validate_data(self, X, reset=reset, skip_check_array=True)
+        return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=np.float64)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,288 @@
+"""The strength that the held-out rows speak for.
+
+Two strengths are named. The first has the least held-out log loss, a strictly proper score: in
+expectation it is least for the true probabilities, and unlike accuracy it sees every change of
+them. The second is the strongest whose log loss is within one standard error of that (Breiman,
+Friedman, Olshen and Stone 1984, section 3.4.3): as good as the data can tell, with smaller
+weights. The standard error comes from the spread over the folds where there are three or more,
+else from the spread over the held-out rows.
+
+The rule compares two means as if they were unpaired. The same rows judge both strengths, so the
+paired difference says more, and it decides which of the two is recommended: the stronger one
+where the paired 95% interval of its extra log loss reaches down to zero, else the one with the
+least log loss.
+
+Both were picked by the scores that are shown for them, which makes those scores a little too
+good: rows that took no part in the choice would show by how much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.held_out import change, log_loss_name, majority_share, mean_log_loss
+from counterpoint.findings.plateau import indifferent_range
+from counterpoint.findings.words import (
+    count,
+    figure,
+    interval,
+    plain,
+    plain_estimate,
+    share,
+    strength,
+)
+from counterpoint.fit.result import SweepFit
+from counterpoint.scores import Estimate, fold_standard_error, mean_interval, paired_difference
+
+summary = "Which strength to take: the least log loss, and the strongest as good."
+
+
+@dataclass(frozen=True)
+class Point:
+    """One alpha and its held-out scores, with 95% intervals (None where there is none)."""
+
+    index: int
+    alpha: float
+    accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None
+    log_loss: float | None
+    log_loss_low: float | None
+    log_loss_high: float | None
+    brier: float | None
+    brier_low: float | None
+    brier_high: float | None
+    weight_norm: float | None
+    nonzero: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The strengths that held-out log loss speaks for.
+
+    Attributes
+    ----------
+    best
+        The alpha with the least held-out log loss; the strongest of equals.
+    one_se
+        The strongest alpha, without a gap from ``best`` on, within one standard error of it.
+    recommended
+        ``one_se`` where its extra log loss can't be told from zero by the paired interval, else
+        ``best``.
+    reason : str
+        Why that one, in a sentence.
+    standard_error : float or None
+        Of the best's log loss.
+    standard_error_from
+        ``folds`` (spread over them) or ``rows``.
+    indifferent_low, indifferent_high : float
+        Accuracy can't tell the alphas between them from the most accurate.
+    at_edge
+        Which end of the grid ``best`` is at, if any.
+    calibrated : bool
+        Whether log loss and Brier score come from calibration on other folds.
+    """
+
+    best: Point
+    one_se: Point
+    recommended: Point
+    reason: str
+    standard_error: float | None
+    standard_error_from: Literal["folds", "rows"]
+    indifferent_low: float
+    indifferent_high: float
+    at_edge: Literal["weak", "strong"] | None
+    calibrated: bool
+
+    @property
+    def alpha(self) -> float:
+        """Strength with the least held-out log loss."""
+        return self.best.alpha
+
+    @property
+    def alpha_one_se(self) -> float:
+        """Strongest within one standard error of it."""
+        return self.one_se.alpha
+
+
+def choose(fit: SweepFit) -> Choice:
+    """Pick the strengths that held-out log loss speaks for.
+
+    Parameters
+    ----------
+    fit
+        One loss and penalty over its alphas.
+    """
+    losses = mean_log_loss(fit)
+    m = len(losses)
+    # Zero weights make equal models at many alphas: equal but for rounding counts as equal.
+    best = int(np.flatnonzero(losses <= losses.min() * (1.0 + 1e-12))[-1])
+    error, source = _standard_error(fit, best)
+    within = losses[best:] <= losses[best] + (error or 0.0)
+    last = best + (m - best if within.all() else int(np.argmin(within))) - 1
+    extra = change(fit, best, fit, last).log_loss
+    stronger = last > best and bool(extra.low <= 0)
+    flat = indifferent_range(fit)
+    at_edge: Literal["weak", "strong"] | None = None
+    if m > 1 and best in (0, m - 1):
+        at_edge = "weak" if best == 0 else "strong"
+    first, second = _point(fit, best), _point(fit, last)
+    return Choice(
+        best=first,
+        one_se=second,
+        recommended=second if stronger else first,
+        reason=_reason(first, second, extra, stronger),
+        standard_error=error,
+        standard_error_from=source,
+        indifferent_low=float(fit.alphas[flat.first]),
+        indifferent_high=float(fit.alphas[flat.last]),
+        at_edge=at_edge,
+        calibrated=fit.held_out.calibrated,
+    )
+
+
+def find(fit: SweepFit) -> Finding | None:
+    """Name the strengths, what they cost, and what accuracy alone would have said."""
+    if len(fit.alphas) == 1:
+        return None
+    choice = choose(fit)
+    gain = gain_over_base_rates(fit, choice.best.index)
+    best, name = choice.best, log_loss_name(fit)
+    # Infinite where a class has no training row: the base rates rule it out.
+    useful = bool(gain.low > 0 or np.isposinf(gain.value))
+    sentences = [
+        f"Held-out {name} is least at alpha {strength(best.alpha)}: {figure(best.log_loss)} "
+        f"({_range(best.log_loss_low, best.log_loss_high)}), with accuracy "
+        f"{share(best.accuracy)} and Brier score {figure(best.brier)}.",
+        _against_base_rates(gain),
+        _one_se_sentence(fit, choice),
+        _accuracy_alone(fit, choice),
+    ]
+    return Finding(
+        name="choice",
+        level="note" if useful else "caution",
+        title=f"Take alpha {strength(choice.recommended.alpha)}"
+        if useful
+        else "No strength is shown to beat the base rates on held-out rows",
+        explanation=" ".join(filter(None, sentences)),
+        evidence={**asdict(choice), "gain_over_base_rates": plain_estimate(gain)},
+        remedy=f"Use alpha {strength(choice.recommended.alpha)}: {choice.reason}."
+        if useful
+        else "Don't rely on the probabilities of any of these models.",
+        doubt="The strength was picked by the scores shown for it, so they are a little too good. "
+        "Rows that took no part in the choice would settle by how much.",
+    )
+
+
+def gain_over_base_rates(fit: SweepFit, index: int) -> Estimate:
+    """Held-out log loss of the training base rates minus the fit's, paired by row."""
+    held = fit.held_out
+    with np.errstate(divide="ignore"):
+        constant = -np.log(fit.facts.class_share / fit.facts.class_share.sum())
+    return paired_difference(held.log_loss[index], constant[held.label_index], held.weight)
+
+
+def _standard_error(fit: SweepFit, index: int) -> tuple[float | None, Literal["folds", "rows"]]:
+    held = fit.held_out
+    if np.unique(held.fold[held.weight > 0]).size >= 3:
+        error = fold_standard_error(held.log_loss[index], held.fold, held.weight)
+        return plain(error), "folds"
+    return plain(mean_interval(held.log_loss[index], held.weight).standard_error), "rows"
+
+
+def _point(fit: SweepFit, index: int) -> Point:
+    suffix = "_calibrated" if fit.held_out.calibrated else ""
+
+    def scored(quantity: str) -> tuple[float | None, float | None, float | None]:
+        _, value, low, high = fit.curve(quantity).row(index)
+        return _known(value), _known(low), _known(high)
+
+    accuracy, accuracy_low, accuracy_high = scored("accuracy")
+    log_loss, log_loss_low, log_loss_high = scored(f"log_loss{suffix}")
+    brier, brier_low, brier_high = scored(f"brier{suffix}")
+    return Point(
+        index=index,
+        alpha=float(fit.alphas[index]),
+        accuracy=accuracy,
+        accuracy_low=accuracy_low,
+        accuracy_high=accuracy_high,
+        log_loss=log_loss,
+        log_loss_low=log_loss_low,
+        log_loss_high=log_loss_high,
+        brier=brier,
+        brier_low=brier_low,
+        brier_high=brier_high,
+        weight_norm=plain(fit.weight_norm[index]),
+        nonzero=int(fit.nonzero[index]),
+    )
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else plain(value)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "no interval can be given"
+    return f"95% interval {figure(low)} to {figure(high)}"
+
+
+def _reason(best: Point, one_se: Point, extra: Estimate, stronger: bool) -> str:
+    if one_se.index == best.index:
+        return "it has the least log loss, and no stronger one is within one standard error of it"
+    cost = f"{figure(plain(extra.value))} ({interval(extra)}, paired)"
+    if stronger:
+        return (
+            f"it is the strongest within one standard error of the least log loss, and its extra "
+            f"log loss of {cost} can't be told from nothing"
+        )
+    return (
+        f"the stronger alpha {strength(one_se.alpha)} costs a log loss of {cost}, and that "
+        "interval leaves zero out"
+    )
+
+
+def _one_se_sentence(fit: SweepFit, choice: Choice) -> str:
+    if choice.best.index == len(fit.alphas) - 1:
+        return "The grid holds no stronger alpha."
+    if choice.one_se.index == choice.best.index:
+        return "No stronger alpha on the grid is within one standard error of it."
+    point = choice.one_se
+    return (
+        f"The strongest alpha within one standard error of it ({figure(choice.standard_error)}, "
+        f"from the spread over {choice.standard_error_from}) is {strength(point.alpha)}: "
+        f"{figure(point.log_loss)}, accuracy {share(point.accuracy)}."
+    )
+
+
+def _against_base_rates(gain: Estimate) -> str:
+    value = plain(gain.value)
+    if value is None:
+        return ""
+    if gain.low > 0:
+        return f"Giving every row the base rates costs {figure(value)} more."
+    if gain.high < 0:
+        return (
+            f"Giving every row the base rates does better, by {figure(-value)} "
+            f"(difference {figure(value)}, {interval(gain)})."
+        )
+    return (
+        "That can't be told from giving every row the base rates "
+        f"(difference {figure(value)}, {interval(gain)})."
+    )
+
+
+def _accuracy_alone(fit: SweepFit, choice: Choice) -> str:
+    low, high = choice.indifferent_low, choice.indifferent_high
+    majority = f"Always naming the most frequent class has accuracy {share(majority_share(fit))}."
+    if low == high:
+        return majority
+    inside = int(((fit.alphas >= low) & (fit.alphas <= high)).sum())
+    return (
+        f"Accuracy alone can't choose among {count(inside, 'strength')}, from {strength(low)} to "
+        f"{strength(high)}. {majority}"
+    )

@@ -1,0 +1,29 @@
+"""Charts as Altair objects, which notebooks draw and users go on to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import altair as alt
+
+from counterpoint.findings.choice import Choice
+from counterpoint.findings.finding import Finding
+from counterpoint.fit.result import SweepFit
+from counterpoint.report.charts import objective_chart, scores_chart, weights_chart
+from counterpoint.report.marks import marks_of
+from counterpoint.report.side_by_side import side_by_side_chart
+
+
+def sweep_chart(
+    fit: SweepFit, choice: Choice, findings: Iterable[Finding] = ()
+) -> alt.VConcatChart:
+    """Scores, parts of the objective and weights of one sweep, one above the other."""
+    marks = marks_of(choice, findings)
+    parts = [part(fit, marks) for part in (scores_chart, objective_chart, weights_chart)]
+    whole = {**parts[0], "vconcat": [panel for part in parts for panel in part["vconcat"]]}
+    return alt.VConcatChart.from_dict(whole)
+
+
+def side_by_side(fits: Sequence[SweepFit]) -> alt.ConcatChart:
+    """Several sweeps of the same data in one chart."""
+    return alt.ConcatChart.from_dict(side_by_side_chart(fits))

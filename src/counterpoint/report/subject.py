@@ -1,0 +1,37 @@
+"""What a report is about: a fit, what was found in it and what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from counterpoint.findings.choice import Choice
+from counterpoint.findings.finding import Finding
+from counterpoint.fit.result import SweepFit
+
+
+class Subject(Protocol):
+    """One sweep as a report needs it; `counterpoint.Sweep` is one."""
+
+    @property
+    def fit(self) -> SweepFit:
+        """All numbers."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What they mean, the most important first."""
+
+    @property
+    def choice(self) -> Choice:
+        """Which alpha to take."""
+
+
+def name_of(fit: SweepFit) -> str:
+    """Name a fit by its loss and penalty."""
+    return f"{fit.loss_label}, {penalty_label(fit)}"
+
+
+def penalty_label(fit: SweepFit) -> str:
+    """The penalty as a reader knows it; the share of L1 where it is a mix."""
+    names = {"l1": "L1", "l2": "L2"}
+    return names.get(fit.penalty_name, f"elastic net ({fit.l1_ratio:.0%} L1)")

@@ -1,0 +1,455 @@
+"""Sweeps: fit over alphas, score, find what it means, and hold it all in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from counterpoint.data import Dataset, Matrix, Schema, dataset_from_arrays, encode_rows
+from counterpoint.errors import InputError
+from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
+from counterpoint.fit.folds import Folds, cross_validation, given_splits, hold_out, test_fraction
+from counterpoint.fit.grid import check_alphas, grid_below, stilling_alpha
+from counterpoint.fit.linear import Problem, fit_linear, make_problem, problems_of
+from counterpoint.fit.result import SweepFit
+from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
+from counterpoint.progress import progress_bar
+from counterpoint.scores import fit_calibration
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Array = npt.NDArray[np.float64]
+
+SCALES = ("none", "standard")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Models over a range of penalty strengths, with what they mean.
+
+    Made by `sweep`; arrays run from the weakest to the strongest alpha.
+
+    Attributes
+    ----------
+    fit : SweepFit
+        All numbers, held-out predictions included.
+    schema : Schema
+        How the features come from a table's columns.
+    findings : tuple of Finding
+    choice : Choice
+    """
+
+    fit: SweepFit
+    schema: Schema
+    findings: tuple[Finding, ...]
+    choice: Choice
+
+    @property
+    def alphas(self) -> Array:
+        """Penalty strengths, (m,), ascending."""
+        return self.fit.alphas
+
+    @property
+    def classes(self) -> npt.NDArray[np.generic]:
+        """Labels, in the order of `predict_proba`'s columns."""
+        return self.fit.classes
+
+    @property
+    def coef(self) -> Array:
+        """Weights on the scale of the data passed, (m, classes or 1, features)."""
+        return self.fit.coef
+
+    @property
+    def intercept(self) -> Array:
+        """Intercepts, (m, classes or 1)."""
+        return self.fit.intercept
+
+    @property
+    def objective(self) -> Array:
+        """Training objective, data loss plus penalty, (m,)."""
+        return self.fit.objective
+
+    @property
+    def data_loss(self) -> Array:
+        """Weighted mean training loss, (m,)."""
+        return self.fit.data_loss
+
+    @property
+    def penalty(self) -> Array:
+        """Alpha times the penalty of the weights, (m,)."""
+        return self.fit.penalty
+
+    @property
+    def gap(self) -> Array:
+        """Certified distance of the objective to its optimum, (m,)."""
+        return self.fit.gap
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """Tidy table: alpha, split, fold (null: pooled), quantity, value, low, high."""
+        return self.fit.scores
+
+    def predict_proba(self, X: Any, alpha: float | None = None) -> Array:
+        """Class probabilities of new rows, (n, classes).
+
+        Parameters
+        ----------
+        X
+            Rows with the columns that were fitted.
+        alpha
+            One of `alphas`, by default the chosen one. A loss without a probability link is
+            calibrated on the held-out predictions of that alpha.
+
+        Raises
+        ------
+        InputError
+            Where columns are missing, or alpha was not fitted.
+        """
+        at = self.index_of(alpha)
+        raw = self.decision_function(X, alpha).T
+        loss = loss_named(self.fit.loss, len(self.classes))
+        probability = loss.probability(raw)
+        if probability is not None:
+            return np.ascontiguousarray(probability.T)
+        held_out = self.fit.held_out
+        calibration = fit_calibration(held_out.raw[at], held_out.label_index, held_out.weight)
+        return np.asarray(calibration.probability(raw))
+
+    def predict(self, X: Any, alpha: float | None = None) -> npt.NDArray[np.generic]:
+        """Predicted labels of new rows, (n,); ``alpha`` as in `predict_proba`."""
+        raw = self.decision_function(X, alpha)
+        labels: npt.NDArray[np.generic] = self.classes[predicted_index(raw.T)]
+        return labels
+
+    def decision_function(self, X: Any, alpha: float | None = None) -> Array:
+        """Raw scores of new rows, (n, classes or 1); ``alpha`` as in `predict_proba`."""
+        at = self.index_of(alpha)
+        x, _ = encode_rows(self.schema, X)
+        if isinstance(x, np.ndarray):
+            x = np.where(np.isnan(x), self.fit.fill, x)
+        return np.asarray(x @ self.coef[at].T + self.intercept[at])
+
+    def explain(self) -> str:
+        """The findings and the choice in plain words."""
+        from counterpoint.report.terminal import explanation
+
+        return explanation(self.findings)
+
+    def plot(self) -> alt.VConcatChart:
+        """Scores, objective and weights over alpha, as an Altair chart."""
+        from counterpoint.report.charts import sweep_chart
+
+        return sweep_chart(self.fit, self.choice, self.findings)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained page; returns its path.
+
+        Raises
+        ------
+        InputError
+            Where the file can't be written.
+        """
+        from counterpoint.files import write_atomically
+        from counterpoint.report.page import render_page
+
+        page = render_page([self.fit], self.findings, [self.choice])
+        return write_atomically(Path(path), page)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write scores, weights, facts and held-out predictions; `load_sweep` reads them back."""
+        from counterpoint.storage import save_sweep
+
+        return save_sweep(self, Path(folder))
+
+    def index_of(self, alpha: float | None) -> int:
+        """Where an alpha stands in `alphas`; the chosen one for None.
+
+        Raises
+        ------
+        InputError
+            Where it was not fitted.
+        """
+        wanted = self.choice.alpha if alpha is None else float(alpha)
+        nearest = int(np.abs(self.alphas - wanted).argmin())
+        if not np.isclose(self.alphas[nearest], wanted, rtol=1e-6, atol=0.0):
+            raise InputError(
+                f"alpha {wanted!r} was not fitted; the nearest that was is "
+                f"{float(self.alphas[nearest])!r}."
+            )
+        return nearest
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Sweeps of several losses and penalties over the same data, folds and alphas.
+
+    Attributes
+    ----------
+    sweeps : tuple of Sweep
+    """
+
+    sweeps: tuple[Sweep, ...]
+
+    @property
+    def fits(self) -> tuple[SweepFit, ...]:
+        """The numbers of each sweep."""
+        return tuple(s.fit for s in self.sweeps)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the sweeps show together; each sweep has findings of its own."""
+        return compare_all(self.fits)
+
+    def explain(self) -> str:
+        """The findings on the sweeps together, in plain words."""
+        from counterpoint.report.terminal import explanation
+
+        return explanation(self.findings)
+
+    def plot(self) -> alt.VConcatChart:
+        """The sweeps in one chart."""
+        from counterpoint.report.charts import side_by_side_chart
+
+        return side_by_side_chart(self.fits)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained page; returns its path."""
+        from counterpoint.files import write_atomically
+        from counterpoint.report.page import render_page
+
+        own = tuple(f for s in self.sweeps for f in s.findings)
+        page = render_page(self.fits, self.findings + own, [s.choice for s in self.sweeps])
+        return write_atomically(Path(path), page)
+
+
+def sweep(
+    X: Any,
+    y: Any,
+    loss: str = "log",
+    penalty: str = "l2",
+    alphas: Any = None,
+    l1_ratio: float = 0.5,
+    cv: Any = 5,
+    scale: str = "none",
+    sample_weight: Any = None,
+    seed: int = 0,
+    tol: float = 1e-6,
+    *,
+    test: Any = None,
+) -> Sweep:
+    """Fit a linear classifier over a range of penalty strengths, and say what happened.
+
+    Parameters
+    ----------
+    X : array, SciPy sparse or pandas or Polars frame, (n, features)
+        A frame may have categories, strings, booleans and missing values.
+    y : array (n,)
+        Labels of two or more classes, numbers or strings.
+    loss, penalty
+        Names of the registries: ``log``, ``squared``, …; ``l2``, ``l1``, ``elasticnet``.
+    alphas
+        Strengths in the convention  mean loss + alpha * penalty; by default a grid found from
+        the data.
+    l1_ratio
+        Share of L1 in the elastic net.
+    cv : int, or an iterable of (train rows, held-out rows)
+        Stratified folds, shuffled by ``seed``.
+    scale : ``none`` or ``standard``
+        Whether columns are divided by their deviation, fold by fold on training rows.
+    sample_weight : array (n,)
+        Weights in fitting and in validation scores.
+    seed
+        Of the folds.
+    tol
+        Relative distance to the optimum that each fit is to be certified at.
+    test : float, or (X, y) or (X, y, weights)
+        A fraction to hold out, or rows to judge on, instead of cross-validation.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    InputError
+        For anything wrong with what was passed: one sentence says what, where and what to do.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> result = sweep(X, y, alphas=[1e-3, 1e-2, 1e-1], scale="standard")
+    >>> result.coef.shape, bool((result.gap <= 1e-6 * result.objective).all())
+    ((3, 3, 4), True)
+    """
+    return sweep_all(
+        X,
+        y,
+        [loss],
+        [penalty],
+        alphas=alphas,
+        l1_ratio=l1_ratio,
+        cv=cv,
+        scale=scale,
+        sample_weight=sample_weight,
+        seed=seed,
+        tol=tol,
+        test=test,
+    ).sweeps[0]
+
+
+def sweep_all(
+    X: Any,
+    y: Any,
+    losses: Sequence[str],
+    penalties: Sequence[str],
+    *,
+    alphas: Any = None,
+    l1_ratio: float = 0.5,
+    cv: Any = 5,
+    scale: str = "none",
+    sample_weight: Any = None,
+    seed: int = 0,
+    tol: float = 1e-6,
+    test: Any = None,
+) -> SideBySide:
+    """Sweep every pair of a loss and a penalty over the same data, folds and alphas.
+
+    Parameters as in `sweep`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> both = sweep_all(X, y, ["log", "squared"], ["l2"], alphas=[1e-2, 1.0])
+    >>> [s.fit.loss for s in both.sweeps]
+    ['log', 'squared']
+    """
+    dataset = dataset_from_arrays(X, y, sample_weight)
+    held_out: float | Dataset | None = test
+    if test is not None and not isinstance(test, (int, float)):
+        held_out = _test_set(dataset, *test)
+    return sweep_dataset(
+        dataset,
+        losses,
+        penalties,
+        alphas=alphas,
+        l1_ratio=l1_ratio,
+        cv=cv,
+        scale=scale,
+        seed=seed,
+        tol=tol,
+        test=held_out,
+    )
+
+
+def sweep_dataset(
+    dataset: Dataset,
+    losses: Sequence[str],
+    penalties: Sequence[str],
+    *,
+    alphas: Any = None,
+    l1_ratio: float = 0.5,
+    cv: Any = 5,
+    scale: str = "none",
+    seed: int = 0,
+    tol: float = 1e-6,
+    test: float | Dataset | None = None,
+) -> SideBySide:
+    """`sweep_all` for a table that was read by `counterpoint.data`.
+
+    Parameters as in `sweep`; ``test`` may be a Dataset with the same schema.
+    """
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale!r}; choose one of {', '.join(SCALES)}.")
+    if not 1e-14 <= tol < 1:
+        raise InputError(f"tol is {tol!r}; a relative distance lies between 1e-14 and 1.")
+    chosen = [penalty_named(name, l1_ratio) for name in penalties]
+    n_classes = len(np.unique(dataset.y))
+    for name in losses:
+        loss_named(name, n_classes)
+    grid = None if alphas is None else check_alphas(alphas)
+    problem = _problem(dataset, cv, test, scale, seed)
+    if grid is None:
+        grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
+    pairs = [(name, penalty) for name in losses for penalty in chosen]
+    total = sum(problems_of(problem, name, grid) for name, _ in pairs)
+    with progress_bar("Fitting", total) as count:
+        fits = [fit_linear(problem, name, penalty, grid, tol, count) for name, penalty in pairs]
+    return SideBySide(tuple(Sweep(f, dataset.schema, find_all(f), choose(f)) for f in fits))
+
+
+def _stilling(problem: Problem, loss_name: str, penalty: Penalty) -> float:
+    n_classes = len(problem.classes)
+    loss = loss_named(loss_name, n_classes)
+    targets = loss.encode(problem.label_index, n_classes)
+    return stilling_alpha(problem.design, loss, penalty, targets)
+
+
+def _problem(
+    dataset: Dataset, cv: Any, test: float | Dataset | None, scale: str, seed: int
+) -> Problem:
+    x, labels, weight = dataset.X, dataset.y, dataset.sample_weight
+    weight = np.ones(len(labels)) if weight is None else weight
+    test_rows = np.zeros(len(labels), dtype=bool)
+    if isinstance(test, Dataset):
+        x = _stacked(x, test.X)
+        more = np.ones(len(test.y)) if test.sample_weight is None else test.sample_weight
+        weight = np.concatenate([weight, more])
+        labels = np.concatenate([labels, test.y])
+        test_rows = np.concatenate([test_rows, np.ones(len(test.y), dtype=bool)])
+    classes, label_index = np.unique(labels, return_inverse=True)
+    folds = _folds(label_index, weight, classes, cv, test, test_rows, seed)
+    return make_problem(
+        x, label_index, classes, dataset.feature_names, weight, folds, scale, seed, dataset.notes
+    )
+
+
+def _folds(
+    label_index: npt.NDArray[np.intp],
+    weight: Array,
+    classes: npt.NDArray[np.generic],
+    cv: Any,
+    test: float | Dataset | None,
+    test_rows: npt.NDArray[np.bool_],
+    seed: int,
+) -> Folds:
+    if isinstance(test, Dataset):
+        return hold_out(label_index, weight, test_rows, classes)
+    if test is not None:
+        return hold_out(label_index, weight, test_fraction(label_index, test, seed), classes)
+    if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
+        return cross_validation(label_index, weight, int(cv), seed, classes)
+    if isinstance(cv, Iterable) and not isinstance(cv, str):
+        return given_splits(label_index, weight, list(cv), classes)
+    raise InputError(f"cv is {cv!r}; give a number of folds or pairs of (train, held-out) rows.")
+
+
+def _stacked(above: Matrix, below: Matrix) -> Matrix:
+    if isinstance(above, np.ndarray) and isinstance(below, np.ndarray):
+        return np.concatenate([above, below])
+    return sparse.csr_array(sparse.vstack([above, below]))
+
+
+def _test_set(train: Dataset, X: Any, y: Any, sample_weight: Any = None) -> Dataset:
+    x, notes = encode_rows(train.schema, X)
+    labels = np.asarray(y)
+    unknown = np.setdiff1d(labels, train.y)
+    if len(unknown):
+        raise InputError(
+            f"the test rows have class {str(unknown[0])!r}, which no training row has; "
+            "leave those rows out or add such rows to the training data."
+        )
+    if len(labels) != x.shape[0]:
+        raise InputError(f"test has {x.shape[0]} rows and {len(labels)} labels; they must match.")
+    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    return Dataset(x, labels, train.schema, weight, train.target_name, notes)
