@@ -23,7 +23,7 @@ from counterpoint.sweeps import Sweep, sweep
 
 Array = npt.NDArray[np.float64]
 
-SELECT = ("best", "one_se")
+SELECT = ("recommended", "best", "one_se")
 
 
 class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,8 +34,9 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     loss, penalty, alphas, l1_ratio, cv, scale, tol
         As in `counterpoint.sweep`. With fewer rows of a class than folds there are as many folds
         as that class has rows.
-    select : ``best`` or ``one_se``
-        The alpha least in held-out log loss, or the strongest within one standard error of it.
+    select : ``recommended``, ``best`` or ``one_se``
+        The alpha least in held-out log loss; the strongest within one standard error of it; or
+        the latter only where its extra log loss can't be told from zero.
     random_state : int
         Seed of the folds.
 
@@ -65,7 +66,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         l1_ratio: float = 0.5,
         cv: Any = 5,
         scale: str = "none",
-        select: str = "best",
+        select: str = "recommended",
         tol: float = 1e-6,
         random_state: int = 0,
     ) -> None:
@@ -105,8 +106,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             seed=self.random_state,
             tol=self.tol,
         )
-        choice = self.sweep_.choice
-        self.alpha_ = choice.alpha if self.select == "best" else choice.alpha_one_se
+        self.alpha_ = getattr(self.sweep_.choice, self.select).alpha
         at = self.sweep_.index_of(self.alpha_)
         self.coef_ = self.sweep_.coef[at]
         self.intercept_ = self.sweep_.intercept[at]

@@ -6,6 +6,7 @@ Imports of the library stand inside the commands: `counterpoint --help` must not
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -145,7 +146,7 @@ def sweep(
         tol=tol,
         test=held_out,
     )
-    _write(result, out, " ".join(sys.argv[1:]))
+    _write(result, out, {"Data": table, "Command": shlex.join(["counterpoint", *sys.argv[1:]])})
     if as_json:
         _print_json(result)
     else:
@@ -168,11 +169,14 @@ def convert(
 ) -> None:
     """Convert a penalty strength between libraries' conventions."""
     from counterpoint.objective import strength
-    from counterpoint.report.terminal import print_strengths
 
     if to == "all":
+        from rich.console import Console
+
+        from counterpoint.report.strengths import print_strengths
+
         alpha = strength.to_alpha(value, source, n=n, learning_rate=learning_rate)
-        print_strengths(alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
+        print_strengths(Console(), alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
     else:
         print(repr(strength.convert(value, source, to, n=n, learning_rate=learning_rate)))
 
@@ -205,23 +209,28 @@ def _read(
     return load_dataset(table, **options), fraction
 
 
-def _write(result: SideBySide, out: Path, command: str) -> None:
-    from counterpoint.report import write_report
+def _write(result: SideBySide, out: Path, origin: dict[str, str]) -> None:
+    from counterpoint.report.folder import write_report
     from counterpoint.storage import save_sweep
 
     alone = len(result.sweeps) == 1
     for s in result.sweeps:
         save_sweep(s, out if alone else out / f"{s.fit.loss}-{s.fit.penalty_name}")
-    write_report(result, out, command)
+    write_report(out, result.sweeps, result.findings, origin=origin)
 
 
 def _print_json(result: SideBySide) -> None:
-    from counterpoint.storage import sweep_json
+    from counterpoint.storage import plain_results
 
-    print(json.dumps(sweep_json(result), allow_nan=False))
+    print(json.dumps(plain_results(result), allow_nan=False))
 
 
 def _print_people(result: SideBySide, out: Path) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     from counterpoint.report.terminal import print_sweeps
 
-    print_sweeps(result, out)
+    console = Console()
+    print_sweeps(console, result.sweeps, result.findings)
+    console.print(Text(f"Page, charts and numbers: {out / 'report.html'}"))

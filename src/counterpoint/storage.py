@@ -16,8 +16,9 @@ from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
 from counterpoint.files import write_atomically
 from counterpoint.findings import Choice, Finding
+from counterpoint.findings.choice import Point
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
-from counterpoint.sweeps import Sweep
+from counterpoint.sweeps import SideBySide, Sweep
 
 FORMAT = 1
 
@@ -124,7 +125,7 @@ def _assemble(folder: Path, facts: dict[str, Any]) -> Sweep:
         for c in facts["schema"]["columns"]
     )
     schema = Schema(columns, facts["schema"]["by_name"], facts["schema"]["sparse"])
-    return Sweep(fit, schema, findings, Choice(**facts["choice"]))
+    return Sweep(fit, schema, findings, _read_choice(facts["choice"]))
 
 
 def sweep_facts(sweep: Sweep) -> dict[str, Any]:
@@ -145,10 +146,44 @@ def sweep_facts(sweep: Sweep) -> dict[str, Any]:
     }
 
 
+def plain_results(result: SideBySide) -> dict[str, Any]:
+    """What `counterpoint sweep --json` prints: alphas, scores as rows, findings and choice.
+
+    ``choice`` is that of the sweep with the least held-out log loss; ``choices`` has all of them.
+    """
+    scores, findings, choices = [], [finding_facts(f) for f in result.findings], []
+    for sweep in result.sweeps:
+        name = {"loss": sweep.fit.loss, "penalty": sweep.fit.penalty_name}
+        rows = sweep.scores.with_columns(
+            pl.col("value", "low", "high").map_batches(_finite_or_null)
+        )
+        scores += [{**name, **row} for row in rows.iter_rows(named=True)]
+        findings += [{**name, **finding_facts(finding)} for finding in sweep.findings]
+        choices.append({**name, **asdict(sweep.choice)})
+    least = min(choices, key=lambda c: (c["best"]["log_loss"] is None, c["best"]["log_loss"]))
+    return {
+        "alphas": result.sweeps[0].alphas.tolist(),
+        "scores": scores,
+        "findings": findings,
+        "choice": least,
+        "choices": choices,
+    }
+
+
+def _finite_or_null(values: pl.Series) -> pl.Series:
+    """JSON has no infinity and no NaN."""
+    return values.set(~values.is_finite(), None)
+
+
 def finding_facts(finding: Finding) -> dict[str, Any]:
     """A finding as plain JSON values."""
     out = {f.name: getattr(finding, f.name) for f in fields(Finding)}
     return {**out, "evidence": dict(finding.evidence)}
+
+
+def _read_choice(choice: dict[str, Any]) -> Choice:
+    points = {name: Point(**choice[name]) for name in ("best", "one_se", "recommended")}
+    return Choice(**{**choice, **points})
 
 
 def _read_facts(data: dict[str, Any]) -> DataFacts:

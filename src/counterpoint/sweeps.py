@@ -106,7 +106,7 @@ class Sweep:
         X
             Rows with the columns that were fitted.
         alpha
-            One of `alphas`, by default the chosen one. A loss without a probability link is
+            One of `alphas`, by default the recommended one. A loss without a probability link is
             calibrated on the held-out predictions of that alpha.
 
         Raises
@@ -146,7 +146,7 @@ class Sweep:
 
     def plot(self) -> alt.VConcatChart:
         """Scores, objective and weights over alpha, as an Altair chart."""
-        from counterpoint.report.charts import sweep_chart
+        from counterpoint.report.notebook import sweep_chart
 
         return sweep_chart(self.fit, self.choice, self.findings)
 
@@ -161,7 +161,7 @@ class Sweep:
         from counterpoint.files import write_atomically
         from counterpoint.report.page import render_page
 
-        page = render_page([self.fit], self.findings, [self.choice])
+        page = render_page([self])
         return write_atomically(Path(path), page)
 
     def save(self, folder: str | Path) -> Path:
@@ -171,14 +171,14 @@ class Sweep:
         return save_sweep(self, Path(folder))
 
     def index_of(self, alpha: float | None) -> int:
-        """Where an alpha stands in `alphas`; the chosen one for None.
+        """Where an alpha stands in `alphas`; the recommended one for None.
 
         Raises
         ------
         InputError
             Where it was not fitted.
         """
-        wanted = self.choice.alpha if alpha is None else float(alpha)
+        wanted = self.choice.recommended.alpha if alpha is None else float(alpha)
         nearest = int(np.abs(self.alphas - wanted).argmin())
         if not np.isclose(self.alphas[nearest], wanted, rtol=1e-6, atol=0.0):
             raise InputError(
@@ -215,19 +215,18 @@ class SideBySide:
 
         return explanation(self.findings)
 
-    def plot(self) -> alt.VConcatChart:
+    def plot(self) -> alt.ConcatChart:
         """The sweeps in one chart."""
-        from counterpoint.report.charts import side_by_side_chart
+        from counterpoint.report.notebook import side_by_side
 
-        return side_by_side_chart(self.fits)
+        return side_by_side(self.fits)
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained page; returns its path."""
         from counterpoint.files import write_atomically
         from counterpoint.report.page import render_page
 
-        own = tuple(f for s in self.sweeps for f in s.findings)
-        page = render_page(self.fits, self.findings + own, [s.choice for s in self.sweeps])
+        page = render_page(self.sweeps, self.findings)
         return write_atomically(Path(path), page)
 
 
@@ -437,7 +436,7 @@ def _folds(
 def _stacked(above: Matrix, below: Matrix) -> Matrix:
     if isinstance(above, np.ndarray) and isinstance(below, np.ndarray):
         return np.concatenate([above, below])
-    return sparse.csr_array(sparse.vstack([above, below]))
+    return sparse.csr_array(sparse.vstack([sparse.csr_array(above), sparse.csr_array(below)]))
 
 
 def _test_set(train: Dataset, X: Any, y: Any, sample_weight: Any = None) -> Dataset:

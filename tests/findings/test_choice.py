@@ -191,3 +191,14 @@ def test_the_choice_is_plain_data(breast: SweepFit) -> None:
     assert found.alpha == breast.alphas[found.best.index]
     assert found.alpha_one_se == breast.alphas[found.one_se.index]
     assert type(asdict(found)["best"]["log_loss"]) is float
+
+
+@pytest.mark.parametrize(("beside", "coarse"), [((0.9, 0.9), True), ((0.9, 0.501), False)])
+def test_coarse_only_if_both_neighbours_are_far_worse(
+    healthy: SweepFit, beside: tuple[float, float], coarse: bool
+) -> None:
+    noise = 0.1 * np.random.default_rng(0).normal(size=len(healthy.held_out.row))
+    level = np.full(len(healthy.alphas), 0.9)
+    level[3:6] = beside[0], 0.5, beside[1]
+    fit = replace(healthy, held_out=replace(healthy.held_out, log_loss=level[:, None] + noise))
+    assert (grid_coarse.find(fit) is not None) == coarse

@@ -179,3 +179,21 @@ def test_the_indifferent_range_holds_the_most_accurate(breast: SweepFit) -> None
             assert not told
         if k in (found.first - 1, found.last + 1):
             assert told
+
+
+@pytest.mark.parametrize(("p", "last"), [(0.051, 2), (0.049, 1)])
+def test_pairs_are_told_apart_at_five_per_cent(p: float, last: int) -> None:
+    pairs = np.array([[1.0, 0.5, p], [0.5, 1.0, 0.5], [p, 0.5, 1.0]])
+    assert flat_range(pairs, np.array([1.0, 10.0, 100.0])).last == last
+
+
+def test_a_loss_with_its_least_inside_is_measured_from_its_greatest(breast: SweepFit) -> None:
+    factors = np.append(np.geomspace(40.0, 1.0, 10), [0.7, 0.5, 0.4, 0.3])
+    fit = scaled_copies(breast, factors)
+    losses = fit.held_out.own_loss.mean(axis=1)
+    least, greatest = int(losses.argmin()), int(losses.argmax())
+    assert greatest == 0 < least < len(losses) - 1
+    finding = flat_accuracy.find(fit)
+    assert finding is not None
+    assert f"moves between {losses[least]:#.3g} and {losses[greatest]:#.3g}" in finding.title
+    assert f"changes by {losses[least] - losses[greatest]:#.3g}" in finding.explanation

@@ -89,6 +89,15 @@ def test_collapse_by_hand(breast: SweepFit) -> None:
     assert e["alpha_all_zero"] is None
 
 
+def test_the_fall_begins_at_half_and_is_complete_at_95_per_cent(breast: SweepFit) -> None:
+    lost = np.array([0.0] * 8 + [0.2, 0.49, 0.51, 0.94, 0.96, 1.0])
+    finding = collapse.find(replace(breast, data_loss=lost * breast.base_rate_loss))
+    assert finding is not None
+    assert finding.evidence["alpha_half"] == breast.alphas[10]
+    assert finding.evidence["alpha_95"] == breast.alphas[12]
+    assert finding.evidence["lost_share"] == pytest.approx(lost)
+
+
 def test_collapse_under_l1_names_the_alpha_of_all_zeros(breast_l1: SweepFit) -> None:
     finding = collapse.find(breast_l1)
     assert finding is not None

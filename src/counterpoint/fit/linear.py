@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from counterpoint.fit.design import Design, make_design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import Path, Progress, smooth_path
-from counterpoint.fit.proximal import sparse_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
@@ -20,6 +20,9 @@ from counterpoint.objective import Loss, Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
+
+#: Cells of X below which a second thread costs more in waiting than it saves in work.
+SMALL = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def fit_linear(
     n_classes = len(problem.classes)
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
-    path = _fit(problem.design, loss, penalty, targets, alphas[::-1], tol, progress)
+    with threadpool_limits(limits=1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+        path = _fit(problem.design, loss, penalty, targets, alphas[::-1], tol, progress)
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
@@ -178,6 +182,9 @@ def _fit(
     progress: Progress,
 ) -> Path:
     if penalty.l1_ratio:
+        # Imported here: it brings Numba, and a plain L2 sweep need not wait for that.
+        from counterpoint.fit.proximal import sparse_path
+
         return sparse_path(design, loss, penalty, targets, alphas, tol, progress)
     if not sparse.issparse(design.x) and design.width > design.x.shape[0]:
         return rotated_path(design, loss, penalty, targets, alphas, tol, progress)
