@@ -136,8 +136,13 @@ class Design:
         if sparse.issparse(self.x) or 8 * size * self.x.shape[0] > ROW_PRODUCTS_LIMIT:
             return None
         augmented = np.concatenate([self.x, np.ones((self.x.shape[0], 1))], axis=1)
-        i, j = np.triu_indices(self.width)
-        return np.asarray(augmented[:, i] * augmented[:, j])
+        out = np.empty((len(augmented), size))
+        start = 0
+        for column in range(self.width):
+            end = start + self.width - column
+            np.multiply(augmented[:, column, None], augmented[:, column:], out=out[:, start:end])
+            start = end
+        return out
 
     def diagonal(self, row_weight: Array, fold: Index) -> Array:
         """Diagonals of the Gram matrices for row weights (problems, outputs, n)."""

@@ -25,7 +25,7 @@ Index = npt.NDArray[np.intp]
 Progress = Callable[[int], None]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 1e-2
+NEAR = 1e-3
 #: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
 SCORES_AT_ONCE = 16_000_000
 #: Conjugate-gradient steps that cost more than a new factor would.

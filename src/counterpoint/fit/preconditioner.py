@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, lapack
 
 from counterpoint.fit.design import Design
 from counterpoint.objective import Loss
@@ -74,16 +74,30 @@ def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[
         hessian[index, index] = -hessian.sum(axis=1)
         square = np.ascontiguousarray(hessian.transpose(0, 2, 1, 3))
         square = square.reshape(outputs * width, outputs * width)
-        out.append(partial(_solve_whole, _factor(square, outputs, ridge[p], intercept_ridge[p])))
+        out.append(_whole_solver(_factor(square, outputs, ridge[p], intercept_ridge[p])))
     return out
 
 
+def _whole_solver(factor: Factor) -> Preconditioner:
+    if factor[0].dtype == np.float64:
+        return partial(_solve_whole, factor)
+    # In single precision the inverse itself: one product a solve, a third of the time of two
+    # triangular solves, and the solves are many.
+    inverse = lapack.spotri(factor[0], lower=1)[0]
+    below = np.tril(inverse, -1)
+    return partial(_multiply_whole, below + below.T + np.diag(np.diagonal(inverse)))
+
+
 def _solve_whole(factor: Factor, residual: Array) -> Array:
+    solution = cho_solve(factor, residual.ravel(), check_finite=False)
+    return np.asarray(solution.reshape(residual.shape))
+
+
+def _multiply_whole(inverse: npt.NDArray[np.float32], residual: Array) -> Array:
     # A residual may be too small for single precision as it stands; its direction is not.
     size = float(np.abs(residual).max()) or 1.0
-    flat = (residual.ravel() / size).astype(factor[0].dtype)
-    solution = cho_solve(factor, flat, check_finite=False).astype(np.float64) * size
-    return np.asarray(solution.reshape(residual.shape))
+    product = inverse @ (residual.ravel() / size).astype(np.float32)
+    return np.asarray(product.astype(np.float64).reshape(residual.shape) * size)
 
 
 def _by_output(
