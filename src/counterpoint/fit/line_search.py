@@ -21,24 +21,29 @@ LEFT = 0.1
 EVALUATIONS = 60
 
 
-def exact_steps(slope: Callable[[Index, Array], Array], first: Array) -> Array:
+def exact_steps(
+    slope: Callable[[Index, Array], Array], rise: Callable[[Index, Array], Array], first: Array
+) -> Array:
     """Step lengths where the slopes of several convex functions are about zero.
 
     Parameters
     ----------
     slope
         Derivatives at step lengths (k,) of the functions with indices (k,).
+    rise
+        The functions' values there, less those at zero (and less what rounding may add). A slope
+        that is steep at first and soon gentle leaves a small one far beyond the minimum: only a
+        fall is accepted.
     first : array (problems,)
         Derivatives at zero; a function that does not fall there gets step 0.
 
     Returns
     -------
     array (problems,)
-        Never beyond a minimum by more than a tenth of the first slope.
 
     Examples
     --------
-    >>> exact_steps(lambda i, t: 2 * (t - 3.0), np.array([-6.0])).round(1)
+    >>> exact_steps(lambda i, t: 2 * (t - 3), lambda i, t: t * (t - 6), np.array([-6.0])).round(1)
     array([3.])
     """
     low, high = np.zeros(len(first)), np.full(len(first), np.inf)
@@ -52,12 +57,16 @@ def exact_steps(slope: Callable[[Index, Array], Array], first: Array) -> Array:
         slope_low[open_] = np.where(rising, slope_low[open_], at)
         high[open_] = np.where(rising, step[open_], high[open_])
         slope_high[open_] = np.where(rising, at, slope_high[open_])
-        open_ = open_[np.abs(at) > LEFT * np.abs(first[open_])]
+        flat = np.abs(at) <= LEFT * np.abs(first[open_])
+        flat[flat] = rise(open_[flat], step[open_[flat]]) <= 0
+        open_ = open_[~flat]
         if not len(open_):
             return step
         step[open_] = _next(low[open_], high[open_], slope_low[open_], slope_high[open_], count)
-    # What has not settled stops where its slope is still downhill: there it has surely fallen.
+    # What has not settled stops where its slope is still downhill: there it has fallen, by more
+    # than rounding or not at all.
     step[open_] = low[open_]
+    step[open_[rise(open_, step[open_]) > 0]] = 0.0
     return step
 
 

@@ -171,12 +171,15 @@ def line_search(
         data = (rates * part.row_weight).sum(axis=-1)
         return np.asarray(data + linear[which] + length * square[which])
 
-    length = exact_steps(slope, _dot(gradient, direction))
-    moved = v + length[:, None, None] * direction
-    end = batch.objective(z + length[:, None, None] * dz, moved)
-    # Close to the optimum the decrease drowns in rounding: allow for that much.
-    fell = (end <= start + 4 * np.finfo(np.float64).eps * np.abs(start)) & (length > 0)
-    return np.where(fell[:, None, None], moved, v), np.where(fell, length, 0.0), dz
+    def rise(which: Index, length: Array) -> Array:
+        t = length[:, None, None]
+        part = batch.subset(which)
+        there = part.objective(z[which] + t * dz[which], v[which] + t * direction[which])
+        # Close to the optimum the decrease drowns in rounding: allow for that much.
+        return np.asarray(there - start[which] * (1 + 4 * np.finfo(np.float64).eps))
+
+    length = exact_steps(slope, rise, _dot(gradient, direction))
+    return v + length[:, None, None] * direction, length, dz
 
 
 def _apply(preconditioners: Sequence[Preconditioner], residual: Array) -> Array:

@@ -261,7 +261,10 @@ def _step_length(
         return np.array([float(rates @ row_weight) + shrink])
 
     start = problem.data_loss(z) + problem.cost(v)
-    length = float(exact_steps(slope, slope(np.zeros(1, np.intp), np.array([1e-300])))[0])
-    end = problem.data_loss(z + length * dz) + problem.cost(v + length * direction)
-    fell = end <= start + 4 * np.finfo(np.float64).eps * abs(start)
-    return (length if fell else 0.0), promise
+
+    def rise(which: Index, length: Array) -> Array:
+        values = [problem.data_loss(z + t * dz) + problem.cost(v + t * direction) for t in length]
+        return np.array(values) - start * (1 + 4 * np.finfo(np.float64).eps)
+
+    first = slope(np.zeros(1, dtype=np.intp), np.array([1e-300]))
+    return float(exact_steps(slope, rise, first)[0]), promise

@@ -32,10 +32,12 @@ def judge(
         Raw scores of each judging fold's fits for all rows.
     """
     judging = [int(f) for f in folds.judging]
-    rows = np.concatenate([np.flatnonzero(folds.held_out[f]) for f in judging])
-    fold = np.repeat(judging, [int(folds.held_out[f].sum()) for f in judging])
+    # A row without weight judges nothing.
+    counted = {f: np.flatnonzero(folds.held_out[f] & (weight > 0)) for f in judging}
+    rows = np.concatenate([counted[f] for f in judging])
+    fold = np.repeat(judging, [len(counted[f]) for f in judging])
     order = np.argsort(rows, kind="stable")
-    raw = np.concatenate([raw_of_fold[f][..., folds.held_out[f]] for f in judging], axis=-1)
+    raw = np.concatenate([raw_of_fold[f][..., counted[f]] for f in judging], axis=-1)
     raw, rows, fold = np.ascontiguousarray(raw[..., order]), rows[order], fold[order]
     labels, w = label_index[rows], weight[rows]
     target = loss.encode(labels, n_classes)

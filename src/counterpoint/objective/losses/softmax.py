@@ -77,7 +77,9 @@ class Softmax(Loss):
         q = (self.curvature(z, target) * (1.0 - target)).sum(axis=-2)
         s = np.broadcast_to(s, q.shape)
         log_s = np.log(np.where(s > 0, s, 1.0))
-        slack = q * s * log_s + (1.0 - s * q) * (np.log1p(-s * q * (s < 1)) + self.value(z, target))
+        kept = np.maximum(1.0 - s * q, 0.0)
+        log_kept = np.log1p(-np.where(kept > 0, s * q, 0.0))
+        slack = q * s * log_s + kept * (log_kept + self.value(z, target))
         return np.where(s < 1, np.maximum(slack, 0.0), 0.0)
 
     def probability(self, z: Array) -> Array:
