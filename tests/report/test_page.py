@@ -43,15 +43,23 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
+        self._end_word(tag)
 
     handle_startendtag = handle_starttag
+
+    def handle_endtag(self, tag):
+        self._end_word(tag)
+
+    def _end_word(self, tag):
+        if tag != "span":
+            self.words.append(" ")
 
     def handle_data(self, data):
         self.words.append(data)
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +108,9 @@ def test_hostile_names_stay_text(hostile_page):
     reader = _Reader(hostile_page)
     assert not [tag for tag, _ in reader.elements if tag in ("script", "img")]
     assert not [a for _, attributes in reader.elements for a in attributes if a.startswith("on")]
-    # Title twice; finding's four parts, evidence twice; note, constant, scheme, class, origin.
-    assert reader.text.count(" ".join(HOSTILE.split())) == 14
+    # Title twice; finding's four parts, evidence twice; note, constant, scheme twice, class,
+    # origin twice.
+    assert reader.text.count(" ".join(HOSTILE.split())) == 15
 
 
 def test_every_part_of_every_finding_is_there(samples, pages, kind):

@@ -89,7 +89,7 @@ def check_classes(y: Labels, sample_weight: FloatArray | None, name: str) -> Non
         if not totals.all():
             raise InputError(
                 f"Class {classes[np.argmin(totals)]!s} of the target {name!r} has weight zero in "
-                "all of its rows: give it weight or leave its rows out."
+                "all of its rows: give that class weight or leave its rows out."
             )
 
 

@@ -64,23 +64,27 @@ def cross_validation(
     Raises
     ------
     InputError
-        With fewer rows than folds, or a class with a single row.
+        With fewer rows than folds, or a class with a single row; rows without weight don't count.
     """
-    n = len(label_index)
     if n_folds < 2:
         raise InputError(f"cv is {n_folds}; cross-validation needs at least 2 folds.")
+    counted = np.flatnonzero(weight > 0)
+    n = len(counted)
     if n < n_folds:
         raise InputError(f"{n_folds} folds were asked of {n} rows; ask for at most {n}.")
-    counts = np.bincount(label_index, minlength=len(classes))
+    counts = np.bincount(label_index[counted], minlength=len(classes))
     if counts.min() < 2:
         lonely = classes[int(counts.argmin())]
         raise InputError(
             f"class {str(lonely)!r} has one row, so no fold can both train on it and be judged "
             "on it; add rows of that class or leave it out."
         )
-    fold = _stratified_assignment(label_index, n_folds, np.random.default_rng(seed))
-    held_out = np.arange(n_folds)[:, None] == fold[None, :]
-    held_out = np.concatenate([np.zeros((1, n), dtype=bool), held_out])
+    rng = np.random.default_rng(seed)
+    # Only rows with weight are dealt out: the others change no fold, as if they were left out.
+    fold = np.full(len(weight), -1, dtype=np.intp)
+    fold[counted] = _stratified_assignment(label_index[counted], n_folds, rng)
+    held_out = np.arange(-1, n_folds)[:, None] == fold[None, :]
+    held_out[0] = False
     return _checked(label_index, weight, held_out, classes, f"{n_folds}-fold cross-validation")
 
 

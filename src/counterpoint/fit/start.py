@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.certificate import best_intercept
 from counterpoint.fit.design import Design
 from counterpoint.objective import Loss
 
@@ -15,7 +16,7 @@ NEVER = -1000.0
 
 
 def start_of_path(design: Design, loss: Loss, targets: Array) -> Array:
-    """Zero weights; for a joint loss with intercepts at the base rates of each fold.
+    """Zero weights, and intercepts at the best constant of each fold: its base rates.
 
     A class without training weight in a fold has its intercept at minus infinity at the optimum:
     it starts, and stays, where its probability is zero.
@@ -30,7 +31,11 @@ def start_of_path(design: Design, loss: Loss, targets: Array) -> Array:
     """
     folds = len(design.train_weight)
     if not loss.joint:
-        return np.zeros((folds * len(targets), 1, design.width))
+        target = np.tile(targets[:, None, :], (folds, 1, 1))
+        weight = np.repeat(design.train_weight, len(targets), axis=0)[:, None, :]
+        v = np.zeros((len(target), 1, design.width))
+        v[..., -1] = best_intercept(loss, np.zeros_like(target), target, weight)
+        return v
     v = np.zeros((folds, len(targets), design.width))
     for fold, weight in enumerate(design.train_weight):
         v[fold, :, -1] = np.maximum(loss.base_rate_scores(targets @ weight), NEVER)

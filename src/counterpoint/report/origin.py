@@ -15,6 +15,17 @@ _SCALES = {
 }
 
 
+def data_in_short(fit: SweepFit) -> str:
+    """Size of the data, and what judges the fits, in one line."""
+    facts = fit.facts
+    size = (
+        count(facts.n, "row"),
+        count(facts.n_features, "feature"),
+        count(len(fit.classes), "class", "classes"),
+    )
+    return f"{', '.join(size)}; {fit.scheme}"
+
+
 def data_facts(fit: SweepFit) -> dict[str, str]:
     """Name and value of what is known of the data."""
     facts = fit.facts

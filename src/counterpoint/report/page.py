@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, strength
@@ -18,7 +19,7 @@ from counterpoint.report.charts import objective_chart, scores_chart, weights_ch
 from counterpoint.report.export import svg_of
 from counterpoint.report.inline import inline_svg
 from counterpoint.report.marks import Marks, marks_of
-from counterpoint.report.origin import data_facts, fit_facts
+from counterpoint.report.origin import data_facts, data_in_short, fit_facts, versions
 from counterpoint.report.quantities import interval_text, score_text, training_text
 from counterpoint.report.rows import TableRow, table_rows
 from counterpoint.report.side_by_side import side_by_side_chart
@@ -27,6 +28,8 @@ from counterpoint.report.theme import Spec
 
 #: Plot widths for a desk and for a phone; the page shows the one that fits.
 WIDE, NARROW = 720, 290
+#: What is no longer easy to read with a line end in it; in text whose signs are escaped.
+_WHOLE = re.compile(r"\d[\d.]*e-\d+|\bp (=|&lt;) [\d.]*\d")
 
 
 def render_page(
@@ -59,7 +62,7 @@ def render_page(
     if len(subjects) > 1:
         fits = [subject.fit for subject in subjects]
         together = _Figure(
-            "Side by side",
+            "Scores and weights over the penalty strength",
             "Each column is a loss, each line a penalty; all on the same rows and folds. "
             "Where a loss gives no probabilities, log loss is taken after calibration.",
             _drawings(lambda width: side_by_side_chart(fits, width), "c", "Side by side"),
@@ -69,9 +72,10 @@ def render_page(
         sections=sections,
         comparisons=comparisons,
         together=together,
+        in_short=data_in_short(subjects[0].fit),
         data=data_facts(subjects[0].fit),
         notes=subjects[0].fit.facts.notes,
-        origin=dict(origin or {}),
+        origin={**(origin or {}), **versions()},
         dark=Markup(theme.dark_rules()),
     )
 
@@ -90,6 +94,7 @@ class _Section:
     subject: Subject
     figures: tuple[_Figure, ...]
     rows: tuple[TableRow, ...]
+    weights: int
     facts: Mapping[str, str]
 
 
@@ -101,6 +106,7 @@ def _section(subject: Subject, key: str) -> _Section:
         subject=subject,
         figures=tuple(_figures(subject.fit, marks, key)),
         rows=table_rows(subject.fit, marks),
+        weights=math.prod(subject.fit.coef.shape[1:]),
         facts=fit_facts(subject.fit),
     )
 
@@ -160,6 +166,17 @@ def evidence_rows(evidence: Mapping[str, object], prefix: str = "") -> list[tupl
     return rows
 
 
+def unbroken(text: str) -> Markup:
+    """Escaped text in which no line ends inside a number such as 1e-12, or inside ``p = 0.05``.
+
+    Examples
+    --------
+    >>> print(unbroken("alpha < 1e-3"))
+    alpha &lt; <span class="unbroken">1e-3</span>
+    """
+    return Markup(_WHOLE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))
+
+
 def _value_text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_value_text(v)}" for name, v in value.items())
@@ -187,6 +204,7 @@ def _template() -> Template:
         score=score_text,
         training=training_text,
         evidence_rows=evidence_rows,
+        unbroken=unbroken,
     )
     environment.globals.update(interval=interval_text, nan=math.nan)
     return environment.get_template("report.html.j2")

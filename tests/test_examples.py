@@ -1,0 +1,108 @@
+"""Each example runs as a reader would run it, and says what it promises, in numbers that agree."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def output(name: str, folder: Path, shared: Path) -> str:
+    """What an example prints, run alone in an empty folder."""
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / name],
+        check=False,
+        cwd=folder,
+        env={**os.environ, "COUNTERPOINT_SHARED": str(shared)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not list(folder.iterdir()), "an example leaves files behind"
+    return " ".join(done.stdout.split())
+
+
+def numbers(pattern: str, text: str) -> tuple[float, ...]:
+    """The numbers that stand where the pattern has groups."""
+    found = re.search(pattern, text)
+    assert found, f"nothing matches {pattern!r} in: {text}"
+    return tuple(float(group.replace(",", "")) for group in found.groups())
+
+
+def two_sided(b: int, c: int) -> float:
+    """McNemar's exact p: both tails of b + c tosses of a fair coin."""
+    tail = sum(math.comb(b + c, k) for k in range(min(b, c) + 1)) / 2 ** (b + c)
+    return min(1.0, 2 * tail)
+
+
+def check_plateau(text: str, n: int) -> None:
+    """The plateau, its flips and its loss are told by numbers that agree with one another."""
+    low, high = numbers(r"accuracy stays between (\S+) and (\S+), while", text)
+    assert high - low < 0.025
+    least, greatest = numbers(r"while log loss moves between (\S+) and (\S+)\. At", text)
+    assert greatest > 4 * least
+    same, rows, b, c, d, p = numbers(
+        r"two ends ([\d,]+) of ([\d,]+) predictions are the same; (\d+) went from wrong to right, "
+        r"(\d+) from right to wrong, (\d+) from one wrong class to another \(McNemar p = (\S+)\)",
+        text,
+    )
+    assert rows == n
+    assert same + b + c + d == n
+    assert p == pytest.approx(two_sided(int(b), int(c)), abs=0.005)
+    scale, direction = numbers(r"ends, (\S+)% is such scale and (\S+)% direction", text)
+    assert scale + direction == pytest.approx(100, abs=1)
+    assert scale > 90
+    (taken,) = numbers(r"What to do: Use alpha (\S+):", text)
+    assert taken == 1e-3
+    (fall,) = numbers(r"From alpha (\S+) on the model falls towards the base rates", text)
+    assert fall == 1
+    last = numbers(r"At 1e3 accuracy is (0\.\d+)", text)
+    assert last < (0.2,)
+
+
+def test_flat_accuracy_on_two_rows_and_on_digits(tmp_path: Path) -> None:
+    text = output("flat_accuracy.py", tmp_path, shared=tmp_path / "nowhere")
+    for right in (0.99, 0.51):
+        assert f"accuracy 1, log loss {-2 * math.log(right):.4f} in total" in text
+    check_plateau(text, n=1797)
+    assert "MNIST: not found; set COUNTERPOINT_SHARED" in text
+
+
+@pytest.mark.slow
+def test_flat_accuracy_on_mnist(tmp_path: Path, shared_data: Path) -> None:
+    text = output("flat_accuracy.py", tmp_path, shared=shared_data.parent)
+    _, _, mnist = text.partition("MNIST: 3,000 of the 60,000 training rows")
+    check_plateau(mnist, n=10_000)
+
+
+@pytest.mark.slow
+def test_penalties_and_losses(tmp_path: Path) -> None:
+    text = output("penalties_and_losses.py", tmp_path, shared=tmp_path)
+    rows = re.findall(
+        r"(log|squared|squared_hinge) (l2|l1|elasticnet) \S+ (\S+) (\S+) (\d+) (\d+) (\d+) (\d+)%",
+        text,
+    )
+    assert len(rows) == 9
+    for _, penalty, log_loss, accuracy, *kept, left in rows:
+        assert float(log_loss) < 0.12
+        assert float(accuracy) > 0.94
+        weights = [int(k) for k in kept]
+        if penalty == "l2":
+            assert weights == [30, 30, 30]
+        else:
+            assert 30 > weights[0] > weights[1] > weights[2] > 0
+        assert 30 < int(left) < 60
+    table = {(loss, penalty): kept for loss, penalty, _, _, *kept, _ in rows}
+    said = numbers(r"L1 sets weights .*? keeps (\d+) under cross-entropy and (\d+) under", text)
+    assert said == (float(table["log", "l1"][0]), float(table["squared", "l1"][0]))
+    assert "L2 sets no weight to zero under either loss: all 30 stay" in text
+    assert re.search(r"Log loss with \S+ does best, and \d can't be told from it", text)
+    assert "set weights to exactly zero under every loss" in text
