@@ -1,4 +1,4 @@
-"""Each example runs as a reader would run it, and says what it promises, in numbers that agree."""
+"""Examples and the README run as a reader would run them; what they tell is so, in numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+import counterpoint as cp
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def output(name: str, folder: Path, shared: Path) -> str:
     """What an example prints, run alone in an empty folder."""
     done = subprocess.run(
-        [sys.executable, EXAMPLES / name],
+        [sys.executable, ROOT / "examples" / name],
         check=False,
         cwd=folder,
         env={**os.environ, "COUNTERPOINT_SHARED": str(shared)},
@@ -106,3 +110,57 @@ def test_penalties_and_losses(tmp_path: Path) -> None:
     assert "L2 sets no weight to zero under either loss: all 30 stay" in text
     assert re.search(r"Log loss with \S+ does best, and \d can't be told from it", text)
     assert "set weights to exactly zero under every loss" in text
+
+
+def test_the_story_of_the_readme_is_what_happens() -> None:
+    story = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    X, y = load_digits(return_X_y=True)
+    sweep = cp.sweep(X, y, alphas=np.geomspace(1e-12, 1e3, 31), scale="standard")
+    accuracy = sweep.fit.curve("accuracy")["value"].to_numpy()
+    log_loss = sweep.fit.curve("log_loss")["value"].to_numpy()
+    weak = sweep.alphas <= 1.001e-2
+    told = numbers(
+        r"accuracy stays between (\S+) and (\S+) over those ten powers of ten, "
+        r"while log loss falls from (\S+) to (\S+) and turns up again to (\S+)\.",
+        story,
+    )
+    shown = [f(accuracy[weak]) for f in (np.min, np.max)]
+    shown += [log_loss[0], log_loss.min(), log_loss[weak][-1]]
+    assert told == pytest.approx(shown, abs=5e-4)
+    before, after = (sweep.fit.held_out.predicted[i] for i in (0, 14))
+    truth = sweep.fit.held_out.label_index
+    assert sweep.alphas[14] == pytest.approx(1e-5)
+    differ = before != after
+    flips = (
+        differ.sum(),
+        len(truth),
+        (differ & (after == truth)).sum(),
+        (differ & (before == truth)).sum(),
+        (differ & (after != truth) & (before != truth)).sum(),
+        two_sided(8, 3),
+    )
+    told = numbers(
+        r"only (\d+) of ([\d,]+) predictions differ: (\d+) went from wrong to right, (\d+) from "
+        r"right to wrong, (\d+) from one wrong class to another\. .*?\(McNemar p = (\S+)\)",
+        story,
+    )
+    assert told == pytest.approx(flips, abs=5e-3)
+    taken = sweep.choice.recommended
+    told = numbers(r"So take (\S+): log loss (\S+), accuracy (\S+)\. ", story)
+    assert told == pytest.approx((taken.alpha, taken.log_loss, taken.accuracy), abs=5e-4)
+    assert numbers(r"at 1e3 accuracy is (\S+)\. ", story) == pytest.approx([accuracy[-1]], abs=5e-4)
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+    found = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    assert found
+    done = subprocess.run(
+        [sys.executable, "-c", found[1]],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert "Take alpha" in done.stdout
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")

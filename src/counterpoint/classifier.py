@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -18,12 +21,16 @@ from sklearn.utils.validation import (
 
 from counterpoint.data.frames import is_frame
 from counterpoint.errors import InputError
-from counterpoint.objective import predicted_index
+from counterpoint.objective import loss_named, predicted_index
 from counterpoint.sweeps import Sweep, sweep
 
 Array = npt.NDArray[np.float64]
 
 SELECT = ("recommended", "best", "one_se")
+
+
+def _has_probabilities(model: SweepClassifier) -> bool:
+    return loss_named(model.loss).probability(np.zeros((1, 1))) is not None
 
 
 class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -37,7 +44,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     select : ``recommended``, ``best`` or ``one_se``
         The alpha least in held-out log loss; the strongest within one standard error of it; or
         the latter only where its extra log loss can't be told from zero.
-    random_state : int
+    random_state : int, RandomState or None
         Seed of the folds.
 
     Attributes
@@ -68,7 +75,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scale: str = "none",
         select: str = "recommended",
         tol: float = 1e-6,
-        random_state: int = 0,
+        random_state: Any = 0,
     ) -> None:
         self.loss = loss
         self.penalty = penalty
@@ -90,9 +97,11 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(X, y)
-        self.classes_, counts = np.unique(y, return_counts=True)
+        self.classes_, label_index = np.unique(y, return_inverse=True)
+        weighted = label_index
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+            weighted = label_index[sample_weight > 0]
         self.sweep_: Sweep = sweep(
             X,
             y,
@@ -100,10 +109,10 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.penalty,
             alphas=self.alphas,
             l1_ratio=self.l1_ratio,
-            cv=self._folds(counts),
+            cv=self._folds(np.bincount(weighted, minlength=len(self.classes_))),
             scale=self.scale,
             sample_weight=sample_weight,
-            seed=self.random_state,
+            seed=self._seed(),
             tol=self.tol,
         )
         self.alpha_ = getattr(self.sweep_.choice, self.select).alpha
@@ -119,8 +128,13 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: npt.NDArray[np.generic] = self.classes_[predicted_index(raw.T)]
         return labels
 
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:
-        """Class probabilities, (n, classes)."""
+        """Class probabilities, (n, classes); for a loss with a probability link only.
+
+        Calibration moves the border between classes, so calibrated probabilities would not agree
+        with `predict`: ``sweep_.predict_proba`` has them.
+        """
         rows = self._rows(X)
         return self.sweep_.predict_proba(rows, self.alpha_)
 
@@ -134,6 +148,11 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(self.cv, (int, np.integer)) or class_count.min() < 2:
             return self.cv
         return min(int(self.cv), int(class_count.min()))
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, Integral):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _rows(self, X: Any) -> Any:
         check_is_fitted(self)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ import polars as pl
 
 from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
-from counterpoint.files import write_atomically
+from counterpoint.files import check_writable_folder, write_atomically
 from counterpoint.findings import Choice, Finding
 from counterpoint.findings.choice import Point
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.sweeps import SideBySide, Sweep
 
 FORMAT = 1
+
+_FACTS, _SCORES, _MODELS, _HELD_OUT = "sweep.json", "scores.parquet", "weights.npz", "held_out.npz"
 
 _WEIGHTS = (
     "alphas",
@@ -51,7 +55,7 @@ _SETTINGS = (
 
 
 def save_sweep(sweep: Sweep, folder: Path) -> Path:
-    """Write a sweep into a folder, each file whole or not at all; returns the folder.
+    """Write a sweep into a folder, in place of one that is there; returns the folder.
 
     Files: ``sweep.json`` (settings, facts, findings, choice), ``scores.parquet``,
     ``weights.npz`` (a row an alpha), ``held_out.npz`` (predictions for held-out rows).
@@ -62,16 +66,50 @@ def save_sweep(sweep: Sweep, folder: Path) -> Path:
         Where the folder can't be written.
     """
     fit = sweep.fit
-    folder.mkdir(parents=True, exist_ok=True)
     table = io.BytesIO()
     fit.scores.write_parquet(table)
-    write_atomically(folder / "scores.parquet", table.getvalue())
-    write_atomically(folder / "weights.npz", _npz({name: getattr(fit, name) for name in _WEIGHTS}))
-    held_out = {f.name: np.asarray(getattr(fit.held_out, f.name)) for f in fields(HeldOut)}
-    write_atomically(folder / "held_out.npz", _npz(held_out))
-    # Last: a folder with this file is complete.
-    write_atomically(folder / "sweep.json", json.dumps(sweep_facts(sweep), indent=1) + "\n")
+    files = {
+        _SCORES: table.getvalue(),
+        _MODELS: _npz({name: getattr(fit, name) for name in _WEIGHTS}),
+        _HELD_OUT: _npz({f.name: getattr(fit.held_out, f.name) for f in fields(HeldOut)}),
+    }
+    # Their sums go into the last file: without them, writing that breaks off half-way over an
+    # older sweep would leave a folder that reads as one sweep and holds parts of two.
+    sums = {name: _sum(content) for name, content in files.items()}
+    facts = json.dumps(_sweep_facts(sweep) | {"files": sums}, indent=1, allow_nan=False) + "\n"
+    _make(folder)
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    write_atomically(folder / _FACTS, facts)
     return folder
+
+
+def save_sweeps(sweeps: Sequence[Sweep], folder: Path) -> Path:
+    """Write one sweep into a folder, or several into a folder ``LOSS-PENALTY`` each within it.
+
+    Raises
+    ------
+    InputError
+        Where the folder can't be written.
+    """
+    if len(sweeps) == 1:
+        return save_sweep(sweeps[0], folder)
+    names = [f"{s.fit.loss}-{s.fit.penalty_name}" for s in sweeps]
+    for name, sweep in zip(names, sweeps, strict=True):
+        save_sweep(sweep, folder / name)
+    write_atomically(folder / _FACTS, json.dumps({"format": FORMAT, "sweeps": names}) + "\n")
+    for name in (_SCORES, _MODELS, _HELD_OUT):  # of a single sweep that was here before
+        (folder / name).unlink(missing_ok=True)
+    return folder
+
+
+def _make(folder: Path) -> None:
+    check_writable_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def load_sweep(folder: str | Path) -> Sweep:
@@ -84,30 +122,53 @@ def load_sweep(folder: str | Path) -> Sweep:
     """
     folder = Path(folder)
     try:
-        facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(
-            f"{folder} holds no sweep.json; pass a folder that a sweep was saved into."
+            f"{folder} holds no {_FACTS}; pass a folder that a sweep was saved into."
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(
-            f"{folder / 'sweep.json'} can't be read ({error}); save it again."
-        ) from None
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no JSON, or no UTF-8
+        raise InputError(f"{folder / _FACTS} can't be read ({error}); save it again.") from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise InputError(
-            f"{folder / 'sweep.json'} is not a sweep of format {FORMAT}; save it again with this "
+            f"{folder / _FACTS} is not a sweep of format {FORMAT}; save it again with this "
             "version of Counterpoint."
         )
-    try:
-        return _assemble(folder, facts)
-    except (OSError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    if "sweeps" in facts:
         raise InputError(
-            f"the sweep in {folder} is not complete ({error}); save it again."
+            f"{folder} holds several sweeps; load one of the folders in it: {facts['sweeps']!r}."
+        )
+    try:
+        return _assemble(_read_files(folder, facts["files"]), facts)
+    except (AttributeError, IndexError, LookupError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{folder / _FACTS} is not as it was saved ({type(error).__name__}: {error}); "
+            "save it again."
         ) from None
 
 
-def _assemble(folder: Path, facts: dict[str, Any]) -> Sweep:
-    weights, held_out = _read_npz(folder / "weights.npz"), _read_npz(folder / "held_out.npz")
+def _read_files(folder: Path, sums: Mapping[str, str]) -> dict[str, bytes]:
+    """The other files of a sweep, as they were when its facts were written."""
+    files = {}
+    for name in (_SCORES, _MODELS, _HELD_OUT):
+        try:
+            files[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"{folder / name} can't be read ({error.strerror}); save the sweep again."
+            ) from None
+        if _sum(files[name]) != sums[name]:
+            raise InputError(
+                f"{folder / name} is damaged, or belongs to another sweep than the {_FACTS} "
+                "beside it; save the sweep again."
+            )
+    return files
+
+
+def _assemble(files: Mapping[str, bytes], facts: dict[str, Any]) -> Sweep:
+    weights, held_out = _read_npz(files[_MODELS]), _read_npz(files[_HELD_OUT])
     settings = {name: facts["settings"][name] for name in _SETTINGS}
     settings["feature_names"] = tuple(settings["feature_names"])
     held_out["calibrated"] = bool(held_out["calibrated"])
@@ -115,7 +176,7 @@ def _assemble(folder: Path, facts: dict[str, Any]) -> Sweep:
         **{name: weights[name] for name in _WEIGHTS},
         **settings,
         classes=np.array(facts["classes"]),
-        scores=pl.read_parquet(folder / "scores.parquet"),
+        scores=pl.read_parquet(io.BytesIO(files[_SCORES])),
         held_out=HeldOut(**held_out),
         facts=_read_facts(facts["data"]),
     )
@@ -128,7 +189,7 @@ def _assemble(folder: Path, facts: dict[str, Any]) -> Sweep:
     return Sweep(fit, schema, findings, _read_choice(facts["choice"]))
 
 
-def sweep_facts(sweep: Sweep) -> dict[str, Any]:
+def _sweep_facts(sweep: Sweep) -> dict[str, Any]:
     """Everything of a sweep but its arrays and tables, as plain JSON values."""
     fit = sweep.fit
     data = asdict(fit.facts)
@@ -141,7 +202,7 @@ def sweep_facts(sweep: Sweep) -> dict[str, Any]:
         "classes": fit.classes.tolist(),
         "data": data,
         "schema": asdict(sweep.schema),
-        "findings": [finding_facts(finding) for finding in sweep.findings],
+        "findings": [_finding_facts(finding) for finding in sweep.findings],
         "choice": asdict(sweep.choice),
     }
 
@@ -151,14 +212,14 @@ def plain_results(result: SideBySide) -> dict[str, Any]:
 
     ``choice`` is that of the sweep with the least held-out log loss; ``choices`` has all of them.
     """
-    scores, findings, choices = [], [finding_facts(f) for f in result.findings], []
+    scores, findings, choices = [], [_finding_facts(f) for f in result.findings], []
     for sweep in result.sweeps:
         name = {"loss": sweep.fit.loss, "penalty": sweep.fit.penalty_name}
         rows = sweep.scores.with_columns(
             pl.col("value", "low", "high").map_batches(_finite_or_null)
         )
         scores += [{**name, **row} for row in rows.iter_rows(named=True)]
-        findings += [{**name, **finding_facts(finding)} for finding in sweep.findings]
+        findings += [{**name, **_finding_facts(finding)} for finding in sweep.findings]
         choices.append({**name, **asdict(sweep.choice)})
     least = min(choices, key=lambda c: (c["best"]["log_loss"] is None, c["best"]["log_loss"]))
     return {
@@ -175,7 +236,7 @@ def _finite_or_null(values: pl.Series) -> pl.Series:
     return values.set(~values.is_finite(), None)
 
 
-def finding_facts(finding: Finding) -> dict[str, Any]:
+def _finding_facts(finding: Finding) -> dict[str, Any]:
     """A finding as plain JSON values."""
     out = {f.name: getattr(finding, f.name) for f in fields(Finding)}
     return {**out, "evidence": dict(finding.evidence)}
@@ -203,10 +264,15 @@ def _read_facts(data: dict[str, Any]) -> DataFacts:
 
 def _npz(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    # As np.savez does, which can be told to refuse objects only from NumPy 2.1 on. A ZipInfo
+    # without a date makes the same arrays the same bytes.
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
     return buffer.getvalue()
 
 
-def _read_npz(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as archive:
+def _read_npz(content: bytes) -> dict[str, Any]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

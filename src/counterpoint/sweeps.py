@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import sparse
 
-from counterpoint.data import Dataset, Matrix, Schema, dataset_from_arrays, encode_rows
+from counterpoint.arguments import check_names, check_settings, given_grid, given_test, problem_of
+from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
-from counterpoint.fit.folds import Folds, cross_validation, given_splits, hold_out, test_fraction
-from counterpoint.fit.grid import check_alphas, grid_below, stilling_alpha
-from counterpoint.fit.linear import Problem, fit_linear, make_problem, problems_of
+from counterpoint.fit.grid import grid_below, stilling_alpha
+from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-SCALES = ("none", "standard")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
     """Models over a range of penalty strengths, with what they mean.
 
@@ -52,6 +50,13 @@ class Sweep:
     schema: Schema
     findings: tuple[Finding, ...]
     choice: Choice
+
+    def __repr__(self) -> str:
+        low, high = float(self.alphas[0]), float(self.alphas[-1])
+        return (
+            f"<Sweep of {self.fit.loss} with {self.fit.penalty_name}: {len(self.alphas)} alphas "
+            f"from {low:.3g} to {high:.3g}, take {self.choice.recommended.alpha:.3g}>"
+        )
 
     @property
     def alphas(self) -> Array:
@@ -170,7 +175,7 @@ class Sweep:
 
         return save_sweep(self, Path(folder))
 
-    def index_of(self, alpha: float | None) -> int:
+    def index_of(self, alpha: Any) -> int:
         """Where an alpha stands in `alphas`; the recommended one for None.
 
         Raises
@@ -178,6 +183,8 @@ class Sweep:
         InputError
             Where it was not fitted.
         """
+        if alpha is not None and not isinstance(alpha, Real):
+            raise InputError(f"alpha is {alpha!r}; give one of the alphas that were fitted.")
         wanted = self.choice.recommended.alpha if alpha is None else float(alpha)
         nearest = int(np.abs(self.alphas - wanted).argmin())
         if not np.isclose(self.alphas[nearest], wanted, rtol=1e-6, atol=0.0):
@@ -188,7 +195,7 @@ class Sweep:
         return nearest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SideBySide:
     """Sweeps of several losses and penalties over the same data, folds and alphas.
 
@@ -260,8 +267,9 @@ def sweep(
         the data.
     l1_ratio
         Share of L1 in the elastic net.
-    cv : int, or an iterable of (train rows, held-out rows)
-        Stratified folds, shuffled by ``seed``.
+    cv : int, splitter, or an iterable of (train rows, held-out rows)
+        A number of stratified folds, shuffled by ``seed``; or a scikit-learn splitter that needs
+        no groups; or the splits themselves.
     scale : ``none`` or ``standard``
         Whether columns are divided by their deviation, fold by fold on training rows.
     sample_weight : array (n,)
@@ -334,9 +342,6 @@ def sweep_all(
     ['log', 'squared']
     """
     dataset = dataset_from_arrays(X, y, sample_weight)
-    held_out: float | Dataset | None = test
-    if test is not None and not isinstance(test, (int, float)):
-        held_out = _test_set(dataset, *test)
     return sweep_dataset(
         dataset,
         losses,
@@ -347,7 +352,7 @@ def sweep_all(
         scale=scale,
         seed=seed,
         tol=tol,
-        test=held_out,
+        test=given_test(dataset, test),
     )
 
 
@@ -368,22 +373,20 @@ def sweep_dataset(
 
     Parameters as in `sweep`; ``test`` may be a Dataset with the same schema.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale!r}; choose one of {', '.join(SCALES)}.")
-    if not 1e-14 <= tol < 1:
-        raise InputError(f"tol is {tol!r}; a relative distance lies between 1e-14 and 1.")
-    chosen = [penalty_named(name, l1_ratio) for name in penalties]
+    check_settings(l1_ratio, scale, seed, tol)
+    losses = check_names(losses, "loss")
+    chosen = [penalty_named(name, l1_ratio) for name in check_names(penalties, "penalty")]
     n_classes = len(np.unique(dataset.y))
     for name in losses:
         loss_named(name, n_classes)
-    grid = None if alphas is None else check_alphas(alphas)
-    problem = _problem(dataset, cv, test, scale, seed)
+    grid = None if alphas is None else given_grid(alphas)
+    problem = problem_of(dataset, cv, test, scale, int(seed))
     if grid is None:
         grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
     pairs = [(name, penalty) for name in losses for penalty in chosen]
     total = sum(problems_of(problem, name, grid) for name, _ in pairs)
     with progress_bar("Fitting", total) as count:
-        fits = [fit_linear(problem, name, penalty, grid, tol, count) for name, penalty in pairs]
+        fits = [fit_linear(problem, name, p, grid, float(tol), count) for name, p in pairs]
     return SideBySide(tuple(Sweep(f, dataset.schema, find_all(f), choose(f)) for f in fits))
 
 
@@ -392,63 +395,3 @@ def _stilling(problem: Problem, loss_name: str, penalty: Penalty) -> float:
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     return stilling_alpha(problem.design, loss, penalty, targets)
-
-
-def _problem(
-    dataset: Dataset, cv: Any, test: float | Dataset | None, scale: str, seed: int
-) -> Problem:
-    x, labels, weight = dataset.X, dataset.y, dataset.sample_weight
-    weight = np.ones(len(labels)) if weight is None else weight
-    test_rows = np.zeros(len(labels), dtype=bool)
-    if isinstance(test, Dataset):
-        x = _stacked(x, test.X)
-        more = np.ones(len(test.y)) if test.sample_weight is None else test.sample_weight
-        weight = np.concatenate([weight, more])
-        labels = np.concatenate([labels, test.y])
-        test_rows = np.concatenate([test_rows, np.ones(len(test.y), dtype=bool)])
-    classes, label_index = np.unique(labels, return_inverse=True)
-    folds = _folds(label_index, weight, classes, cv, test, test_rows, seed)
-    return make_problem(
-        x, label_index, classes, dataset.feature_names, weight, folds, scale, seed, dataset.notes
-    )
-
-
-def _folds(
-    label_index: npt.NDArray[np.intp],
-    weight: Array,
-    classes: npt.NDArray[np.generic],
-    cv: Any,
-    test: float | Dataset | None,
-    test_rows: npt.NDArray[np.bool_],
-    seed: int,
-) -> Folds:
-    if isinstance(test, Dataset):
-        return hold_out(label_index, weight, test_rows, classes)
-    if test is not None:
-        return hold_out(label_index, weight, test_fraction(label_index, test, seed), classes)
-    if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
-        return cross_validation(label_index, weight, int(cv), seed, classes)
-    if isinstance(cv, Iterable) and not isinstance(cv, str):
-        return given_splits(label_index, weight, list(cv), classes)
-    raise InputError(f"cv is {cv!r}; give a number of folds or pairs of (train, held-out) rows.")
-
-
-def _stacked(above: Matrix, below: Matrix) -> Matrix:
-    if isinstance(above, np.ndarray) and isinstance(below, np.ndarray):
-        return np.concatenate([above, below])
-    return sparse.csr_array(sparse.vstack([sparse.csr_array(above), sparse.csr_array(below)]))
-
-
-def _test_set(train: Dataset, X: Any, y: Any, sample_weight: Any = None) -> Dataset:
-    x, notes = encode_rows(train.schema, X)
-    labels = np.asarray(y)
-    unknown = np.setdiff1d(labels, train.y)
-    if len(unknown):
-        raise InputError(
-            f"the test rows have class {str(unknown[0])!r}, which no training row has; "
-            "leave those rows out or add such rows to the training data."
-        )
-    if len(labels) != x.shape[0]:
-        raise InputError(f"test has {x.shape[0]} rows and {len(labels)} labels; they must match.")
-    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    return Dataset(x, labels, train.schema, weight, train.target_name, notes)

@@ -61,8 +61,10 @@ def test_a_fold_without_weight_or_class_is_refused():
     labels = np.array([0, 1] * 6)
     weight = np.ones(12)
     weight[2:] = 0.0
-    with pytest.raises(InputError, match="fewer than two classes"):
+    with pytest.raises(InputError, match="has one row"):
         cross_validation(labels, weight, 2, 0, np.arange(2))
+    with pytest.raises(InputError, match="fewer than two classes"):
+        hold_out(labels, np.ones(12), labels == 1, np.arange(2))
     with pytest.raises(InputError, match="weigh nothing"):
         hold_out(labels, np.where(np.arange(12) < 2, 0.0, 1.0), np.arange(12) < 2, np.arange(2))
 

@@ -111,6 +111,16 @@ def test_choice_is_the_last_finding(samples):
     assert titles[-1].startswith("Take alpha")
 
 
+def test_what_was_done_to_the_data_comes_first(samples):
+    sample = samples["ten classes"]
+    facts = replace(sample.fit.facts, notes=("2 cells were \x1b[31mfilled",))
+    text = _printed(print_sweeps, [replace(sample, fit=replace(sample.fit, facts=facts))])
+    before = " ".join(text.partition(sample.fit.loss_label)[0].split())
+    assert before.startswith(f"{facts.n:,} rows, {facts.n_features} features, 10 classes; ")
+    assert "columns divided by their standard deviation" in before
+    assert before.endswith("2 cells were \\x1b[31mfilled.")
+
+
 def test_colour_only_on_a_terminal(samples):
     findings = samples["binary"].findings
     assert "\x1b" not in _printed(print_findings, findings)

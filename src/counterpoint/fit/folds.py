@@ -83,8 +83,8 @@ def cross_validation(
     # Only rows with weight are dealt out: the others change no fold, as if they were left out.
     fold = np.full(len(weight), -1, dtype=np.intp)
     fold[counted] = _stratified_assignment(label_index[counted], n_folds, rng)
-    held_out = np.arange(-1, n_folds)[:, None] == fold[None, :]
-    held_out[0] = False
+    held_out = np.arange(n_folds)[:, None] == fold[None, :]
+    held_out = np.concatenate([np.zeros_like(held_out[:1]), held_out])
     return _checked(label_index, weight, held_out, classes, f"{n_folds}-fold cross-validation")
 
 

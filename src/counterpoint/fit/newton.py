@@ -21,6 +21,8 @@ from counterpoint.objective import Loss
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
+#: A step shorter than this was cut short.
+CUT_SHORT = 0.5
 #: Conjugate-gradient steps a Newton step may take.
 CG_LIMIT = 250
 
@@ -123,9 +125,9 @@ def newton_direction(
 
 
 def held_curvature(
-    loss: Loss, z: Array, dz: Array, target: Array, length: Array, before: Array
+    loss: Loss, z: Array, dz: Array, target: Array, length: float, before: Array | float
 ) -> Array:
-    """Curvature that the next Newton step must reckon with, after this one was cut short.
+    """Curvature that the next Newton step must reckon with, after one that may be cut short.
 
     A piecewise loss shows a Newton step no curvature on rows that are flat where it starts, but
     not where it leads: the line search cuts it short, and so it goes on. The mean curvature along
@@ -134,19 +136,24 @@ def held_curvature(
 
     Parameters
     ----------
-    z, dz, before : array (problems, outputs, n)
-        Scores, the whole step in them, and what was held before.
-    length : array (problems,)
+    z, dz : array (outputs, n)
+        Scores, and the whole step in them.
+    target : array (outputs, n)
+    length
         How much of the step was taken.
+    before : array (outputs, n), or 0
+        What was held before: it fades.
 
     Returns
     -------
-    array (problems, outputs, n), zero for problems whose step was not cut short.
+    array (outputs, n)
     """
+    if length >= CUT_SHORT:
+        faded = 0.1 * np.asarray(before)
+        return np.where(faded > 1e-7, faded, 0.0)
     change = loss.gradient(z + dz, target) - loss.gradient(z, target)
     mean = np.divide(change, dz, out=np.zeros_like(dz), where=dz != 0)
-    short = (length < 0.5)[:, None, None]
-    return np.where(short, np.maximum(mean, 0.5 * before), 0.1 * before * (before > 1e-6))
+    return np.maximum(mean, 0.5 * before)
 
 
 def line_search(

@@ -15,7 +15,13 @@ import numpy.typing as npt
 
 from counterpoint.fit.certificate import Certificate, certify
 from counterpoint.fit.design import Design
-from counterpoint.fit.newton import Batch, held_curvature, line_search, newton_direction
+from counterpoint.fit.newton import (
+    CUT_SHORT,
+    Batch,
+    held_curvature,
+    line_search,
+    newton_direction,
+)
 from counterpoint.fit.preconditioner import Preconditioner, preconditioners
 from counterpoint.fit.start import start_of_path
 from counterpoint.objective import Loss, Penalty
@@ -23,6 +29,8 @@ from counterpoint.objective import Loss, Penalty
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 Progress = Callable[[int], None]
+#: Rows and columns of problems in a path's arrays.
+Places = tuple[Index, Index]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
 NEAR = 1e-3
@@ -64,7 +72,7 @@ class _State:
     finished: npt.NDArray[np.bool_]
     steps: Index
     failures: Index
-    held: Array
+    held: dict[tuple[int, int], Array]
     preconditioners: dict[tuple[int, int], Preconditioner]
 
     @property
@@ -112,7 +120,7 @@ def smooth_path(
         finished=np.zeros(shape, dtype=bool),
         steps=np.zeros(shape, dtype=np.intp),
         failures=np.zeros(shape, dtype=np.intp),
-        held=np.zeros((*shape, outputs, 1 if loss.joint else targets.shape[1])),
+        held={},
         preconditioners={},
     )
     window = max(shape[1], SCORES_AT_ONCE // (outputs * targets.shape[1]))
@@ -126,7 +134,7 @@ def smooth_path(
     return Path(state.v, state.data_loss, state.penalty, state.gap)
 
 
-def _admit(state: _State, alphas: Array, window: int) -> tuple[Index, Index]:
+def _admit(state: _State, alphas: Array, window: int) -> Places:
     """The problems of the next step: those at work, and those whose neighbour is near."""
     near = state.finished | (state.relative <= NEAR)
     may_enter = ~state.entered
@@ -153,44 +161,54 @@ def _advance(
     batch: Batch,
     penalty: Penalty,
     alphas: Array,
-    at: tuple[Index, Index],
+    at: Places,
     tol: float,
 ) -> int:
-    """One Newton step of each problem in the batch; returns how many finished."""
-    a, g = at
+    """Certify what looks finished, step the rest; returns how many finished."""
     v = _better_start(state, batch, alphas, at)
-    z = batch.design.scores(v, batch.fold)
-    gradient = batch.gradient(z, v)
-    _record(state, batch, at, z, v, gradient)
+    z, gradient = _look(state, batch, at, v)
     # The gradient bound counts once intercepts are at rest: certify the promising.
     promising = np.flatnonzero(
         (state.gap[at] <= 0.5 * tol * (state.data_loss[at] + state.penalty[at]))
         | (state.failures[at] > 0)
         | (state.steps[at] >= STEP_LIMIT)
     )
-    done = _finish(state, batch, penalty, alphas, at, promising, tol)
+    done = _certify(state, batch, penalty, alphas, at, promising, tol)
+    again = promising[~state.finished[at][promising]]
+    if len(again):  # certifying has moved their intercepts
+        there = _part(at, again)
+        v[again] = state.v[there]
+        z[again], gradient[again] = _look(state, batch.subset(again), there, v[again])
     rest = np.flatnonzero(~state.finished[at])
     if len(rest):
-        at = (a[rest], g[rest])
-        part, z, v, gradient = batch.subset(rest), z[rest], v[rest], gradient[rest]
-        curvature = part.loss.curvature(z, part.target)
-        if not batch.loss.joint:
-            curvature = np.maximum(curvature, state.held[at])
-        factors = _preconditioners(state, part, at, curvature)
-        accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
-        direction, cg_steps = newton_direction(part, curvature, gradient, factors, accuracy)
-        state.v[at], length, dz = line_search(part, z, v, gradient, direction)
-        state.steps[at] += 1
-        state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
-        if not batch.loss.joint:
-            state.held[at] = held_curvature(batch.loss, z, dz, part.target, length, state.held[at])
-        for i, steps in enumerate(cg_steps):
-            if steps > STALE:  # the factor has grown stale
-                state.preconditioners.pop((int(at[0][i]), int(at[1][i])), None)
+        _step(state, batch.subset(rest), _part(at, rest), v[rest], z[rest], gradient[rest])
     return done
 
 
-def _better_start(state: _State, batch: Batch, alphas: Array, at: tuple[Index, Index]) -> Array:
+def _step(state: _State, batch: Batch, at: Places, v: Array, z: Array, gradient: Array) -> None:
+    """Move each problem along its Newton direction."""
+    curvature = batch.loss.curvature(z, batch.target)
+    keys = _keys(at)
+    for i, key in enumerate(keys):
+        if key in state.held:
+            curvature[i] = np.maximum(curvature[i], state.held[key])
+    factors = _preconditioners(state, batch, keys, curvature)
+    accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
+    direction, cg_steps = newton_direction(batch, curvature, gradient, factors, accuracy)
+    state.v[at], length, dz = line_search(batch, z, v, gradient, direction)
+    state.steps[at] += 1
+    state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
+    for i, key in enumerate(keys):
+        if cg_steps[i] > STALE:
+            state.preconditioners.pop(key, None)
+        if not batch.loss.joint and (length[i] < CUT_SHORT or key in state.held):
+            one, before = batch.subset(np.array([i])), state.held.pop(key, 0.0)
+            held = held_curvature(batch.loss, z[i], dz[i], one.target[0], length[i], before)
+            if held.any():
+                state.held[key] = held
+
+
+def _better_start(state: _State, batch: Batch, alphas: Array, at: Places) -> Array:
     """Go back from an extrapolated start to the neighbour's weights where those are better."""
     a, g = at
     v = state.v[at]
@@ -205,28 +223,30 @@ def _better_start(state: _State, batch: Batch, alphas: Array, at: tuple[Index, I
     return v
 
 
-def _record(
-    state: _State, batch: Batch, at: tuple[Index, Index], z: Array, v: Array, gradient: Array
-) -> None:
+def _look(state: _State, batch: Batch, at: Places, v: Array) -> tuple[Array, Array]:
+    """Scores and gradient at v; the parts of the objective are recorded."""
+    z = batch.design.scores(v, batch.fold)
+    gradient = batch.gradient(z, v)
     state.v[at] = v
     state.penalty[at] = 0.5 * batch.ridge * (v[..., :-1] ** 2).sum(axis=(1, 2))
     state.data_loss[at] = (batch.loss.value(z, batch.target) * batch.row_weight).sum(axis=-1)
     # An estimate until certified: |gradient|^2 / (2 alpha), intercepts counted as weights.
     state.gap[at] = (gradient[..., :-1] ** 2).sum(axis=(1, 2)) / (2 * batch.ridge)
+    return z, gradient
 
 
-def _finish(
+def _certify(
     state: _State,
     batch: Batch,
     penalty: Penalty,
     alphas: Array,
-    at: tuple[Index, Index],
+    at: Places,
     which: Index,
     tol: float,
 ) -> int:
     if not len(which):
         return 0
-    part, at = batch.subset(which), (at[0][which], at[1][which])
+    part, at = batch.subset(which), _part(at, which)
     v, certificate = certify(
         part.design, part.loss, penalty, part.target, alphas[at[0]], part.fold, state.v[at]
     )
@@ -238,31 +258,37 @@ def _finish(
     return int(ended.sum())
 
 
-def _keep(
-    state: _State, at: tuple[Index, Index], ended: Index, v: Array, certificate: Certificate
-) -> None:
-    at = (at[0][ended], at[1][ended])
+def _keep(state: _State, at: Places, ended: Index, v: Array, certificate: Certificate) -> None:
+    at = _part(at, ended)
     state.v[at] = v[ended]
     state.data_loss[at] = certificate.data_loss[ended]
     state.penalty[at] = certificate.penalty[ended]
     state.gap[at] = certificate.gap[ended]
     state.finished[at] = True
-    for a, g in zip(at[0].tolist(), at[1].tolist(), strict=True):
+    for a, g in _keys(at):
         state.preconditioners.pop((a - 1, g), None)
+        state.held.pop((a, g), None)
 
 
 def _preconditioners(
-    state: _State, batch: Batch, at: tuple[Index, Index], curvature: Array
+    state: _State, batch: Batch, keys: list[tuple[int, int]], curvature: Array
 ) -> list[Preconditioner]:
     """Each problem's factor: its neighbour's at first, its own once that serves no more."""
-    keys = list(zip(at[0].tolist(), at[1].tolist(), strict=True))
-    held = state.preconditioners
+    known = state.preconditioners
     for a, g in keys:
-        if (a, g) not in held and state.steps[a, g] == 0 and (a - 1, g) in held:
-            held[a, g] = held[a - 1, g]
-    lacking = np.array([i for i, key in enumerate(keys) if key not in held], dtype=np.intp)
+        if (a, g) not in known and state.steps[a, g] == 0 and (a - 1, g) in known:
+            known[a, g] = known[a - 1, g]
+    lacking = np.array([i for i, key in enumerate(keys) if key not in known], dtype=np.intp)
     if len(lacking):
         part = batch.subset(lacking)
         fresh = preconditioners(batch.design, batch.loss, curvature[lacking], part.ridge, part.fold)
-        held.update(zip([keys[i] for i in lacking], fresh, strict=True))
-    return [held[key] for key in keys]
+        known.update(zip([keys[i] for i in lacking.tolist()], fresh, strict=True))
+    return [known[key] for key in keys]
+
+
+def _part(at: Places, which: Index) -> Places:
+    return at[0][which], at[1][which]
+
+
+def _keys(at: Places) -> list[tuple[int, int]]:
+    return list(zip(at[0].tolist(), at[1].tolist(), strict=True))

@@ -145,7 +145,7 @@ def _solve(problem: _Problem, v: Array, tol: float) -> tuple[Array, Certificate]
         length, promise = _step_length(problem, v, z, gradient, direction, dz)
         stuck = 0 if length > 0 else stuck + 1
         if not problem.loss.joint:
-            held = held_curvature(problem.loss, z, dz, problem.target, np.array([length]), held)[0]
+            held = held_curvature(problem.loss, z, dz, problem.target, length, held)
         v, z = v + length * direction, z + length * dz
     return problem.certify(v)
 

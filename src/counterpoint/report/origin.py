@@ -26,6 +26,11 @@ def data_in_short(fit: SweepFit) -> str:
     return f"{', '.join(size)}; {fit.scheme}"
 
 
+def scale_in_words(fit: SweepFit) -> str:
+    """What was done to the columns before the fits."""
+    return _SCALES.get(fit.scale, fit.scale)
+
+
 def data_facts(fit: SweepFit) -> dict[str, str]:
     """Name and value of what is known of the data."""
     facts = fit.facts
@@ -39,7 +44,7 @@ def data_facts(fit: SweepFit) -> dict[str, str]:
         f"{len(classes)} classes": listing(classes),
         "Judged by": fit.scheme,
         "Seed": str(fit.seed),
-        "Scale": _SCALES.get(fit.scale, fit.scale),
+        "Scale": scale_in_words(fit),
     }
     if facts.missing_cells:
         known["Missing"] = count(facts.missing_cells, "cell") + ", filled fold by fold"

@@ -64,7 +64,8 @@ def render_page(
         together = _Figure(
             "Scores and weights over the penalty strength",
             "Each column is a loss, each line a penalty; all on the same rows and folds. "
-            "Where a loss gives no probabilities, log loss is taken after calibration.",
+            "Where a loss gives no probabilities, log loss is taken after calibration. A line of "
+            "the norm ends where every weight is zero.",
             _drawings(lambda width: side_by_side_chart(fits, width), "c", "Side by side"),
         )
     return _template().render(
@@ -121,9 +122,9 @@ _CAPTIONS: tuple[tuple[Callable[[SweepFit, Marks, int], Spec], str, str], ...] =
     ),
     (
         objective_chart,
-        "The two parts of what was minimised",
-        "Mean data loss on the rows trained on, and alpha times the penalty; both axes are "
-        "logarithmic.",
+        "Data loss and penalty, the two parts of the objective",
+        "Mean data loss on the rows trained on, and alpha times the penalty of the weights; the "
+        "fit makes their sum least. Both axes are logarithmic.",
     ),
     (
         weights_chart,

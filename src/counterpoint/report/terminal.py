@@ -16,6 +16,7 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, strength
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.marks import NO_MARKS, Marks, marks_of
+from counterpoint.report.origin import data_in_short, scale_in_words
 from counterpoint.report.quantities import score_text, training_text
 from counterpoint.report.rows import Score, TableRow, table_rows
 from counterpoint.report.subject import Subject, name_of
@@ -30,7 +31,11 @@ TEXT_WIDTH = 96
 def print_sweeps(
     console: Console, sweeps: Sequence[Subject], comparisons: Sequence[Finding] = ()
 ) -> None:
-    """Print each sweep's table and findings, the choice last; then what they show together."""
+    """Print what became of the data, each sweep's table and findings, and what they show together.
+
+    The choice is the last finding of each sweep.
+    """
+    print_data(console, sweeps[0].fit)
     for subject in sweeps:
         console.print(Text(name_of(subject.fit), style="bold"))
         print_table(console, subject.fit, marks_of(subject.choice, subject.findings))
@@ -39,6 +44,13 @@ def print_sweeps(
     if comparisons:
         console.print(Text("Side by side", style="bold"))
         print_findings(console, comparisons)
+
+
+def print_data(console: Console, fit: SweepFit) -> None:
+    """Print the size of the data, and what was done to it before the fits."""
+    for line in (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes):
+        console.print(Text(_clean(line).rstrip(".") + ".", style="dim"), width=_text_width(console))
+    console.print()
 
 
 def print_table(console: Console, fit: SweepFit, marks: Marks = NO_MARKS) -> None:
