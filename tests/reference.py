@@ -89,14 +89,18 @@ def least_objective(loss_name, penalty, alpha, X, y, weight) -> float:
         z = w @ X.T + b[:, None]
         residual = loss.gradient(z, target) * share
         value = share @ loss.value(z, target)
-        value += alpha * (rho * ((plus + minus) / np.tile(spread, outputs)).sum() + (1 - rho) / 2 * (w**2).sum())
+        value += alpha * (
+            rho * ((plus + minus) / np.tile(spread, outputs)).sum() + (1 - rho) / 2 * (w**2).sum()
+        )
         g = ((residual @ X + alpha * (1 - rho) * w) / spread).ravel()
         l1 = alpha * rho / np.tile(spread, outputs)
         return value, np.concatenate([g + l1, -g + l1, residual.sum(axis=1)])
 
     size = outputs * d
     low = None if rho == 0 else 0.0
-    bounds = [(low, None)] * size + [(0.0, 0.0 if rho == 0 else None)] * size + [(None, None)] * outputs
+    bounds = (
+        [(low, None)] * size + [(0.0, 0.0 if rho == 0 else None)] * size + [(None, None)] * outputs
+    )
     options = {"maxiter": 50_000, "maxfun": 200_000, "ftol": 1e-16, "gtol": 1e-12, "maxcor": 50}
     flat = np.zeros(2 * size + outputs)
     for _ in range(12):

@@ -5,12 +5,15 @@ Imports of the library stand inside the commands: `counterpoint --help` must not
 
 from __future__ import annotations
 
+import functools
 import gc
+import io
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
@@ -19,6 +22,8 @@ from counterpoint.errors import InputError
 if TYPE_CHECKING:
     from counterpoint.data import Dataset
     from counterpoint.sweeps import SideBySide
+
+P = ParamSpec("P")
 
 app = typer.Typer(
     name="counterpoint",
@@ -31,51 +36,82 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command; what a user can mend exits 2 with one line."""
+    """Run the command."""
     # Importing makes a hundred thousand objects that all stay: looking for garbage among them
     # again and again is a twentieth of a short run.
     gc.set_threshold(200_000)
-    try:
-        app()
-    except InputError as error:
-        print(f"counterpoint: {_one_line(error)}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("counterpoint: interrupted.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A pipe may know ASCII alone: better a ? for a sign than no output after long work.
+            stream.reconfigure(errors="replace")
+    app()
 
 
-def _one_line(error: InputError) -> str:
-    # A name from a file may hold line breaks or terminal codes.
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
+def _ends_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
+    """End with one line on standard error: status 2 for what a user can mend, 130 for Ctrl-C."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except InputError as error:
+            _end(str(error), 2)
+        except MemoryError as error:
+            _end(f"the memory is not enough ({error}); give fewer rows, alphas or folds.", 2)
+        except KeyboardInterrupt:
+            _end("interrupted.", 130)
+
+    return run
 
 
-@app.callback()
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
+def _end(message: str, status: int) -> None:
+    print(f"counterpoint: {_printable(message)}", file=sys.stderr)
+    raise typer.Exit(status)
+
+
+def _printable(text: str) -> str:
+    """Text without line breaks and terminal codes, which a name from a file may hold."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
         from counterpoint import __version__
 
         print(__version__)
         raise typer.Exit
 
 
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Options of the command itself; `_print_version` has done all there is to do."""
+
+
 @app.command()
+@_ends_in_one_line
 def sweep(
     table: Annotated[
         str,
         typer.Argument(
             help="CSV, TSV, Parquet, Arrow, JSON Lines or libsvm file (also .gz, .bz2, .xz), or "
             "sklearn:digits, sklearn:breast_cancer, sklearn:iris, sklearn:wine.",
+            metavar="TABLE",
             show_default=False,
         ),
     ],
     target: Annotated[
-        str | None, typer.Option(help="Column to predict: its name, or its position from 0.")
+        str | None,
+        typer.Option(
+            help="Column to predict: its name, or its position from 0 (-1 is the last). Libsvm "
+            "files and sklearn: tables have their own."
+        ),
     ] = None,
     loss: Annotated[
         str,
@@ -87,7 +123,10 @@ def sweep(
     penalty: Annotated[
         str, typer.Option(help="One or several by comma: l2, l1, elasticnet.")
     ] = "l2",
-    l1_ratio: Annotated[float, typer.Option(help="Share of L1 in the elastic net.")] = 0.5,
+    l1_ratio: Annotated[
+        float | None,
+        typer.Option(help="Share of L1 in the elastic net, from 0 to 1. By default 0.5."),
+    ] = None,
     alphas: Annotated[
         str | None,
         typer.Option(
@@ -95,13 +134,18 @@ def sweep(
             "list by comma. By default ten decades found from the data."
         ),
     ] = None,
-    cv: Annotated[int, typer.Option(help="Stratified folds.")] = 5,
+    cv: Annotated[
+        int | None, typer.Option(help="Folds of a stratified cross-validation. By default 5.")
+    ] = None,
     test: Annotated[
         str | None,
-        typer.Option(help="Judge on held-out rows instead: a fraction such as 0.25, or a file."),
+        typer.Option(
+            help="Judge on held-out rows instead of folds: a fraction such as 0.25, or a file."
+        ),
     ] = None,
     scale: Annotated[
-        str, typer.Option(help="standard (columns divided by their deviation) or none.")
+        str,
+        typer.Option(help="standard (columns divided by their standard deviation) or none."),
     ] = "standard",
     weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
     drop: Annotated[str | None, typer.Option(help="Columns to leave out, by comma.")] = None,
@@ -111,23 +155,41 @@ def sweep(
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first line is data; name columns by position.")
     ] = False,
-    separator: Annotated[str | None, typer.Option(help="Between columns of a text file.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the folds.")] = 0,
-    tol: Annotated[float, typer.Option(help="Relative distance to the optimum to certify.")] = 1e-6,
-    out: Annotated[Path, typer.Option(help="Folder for the page, charts and numbers.")] = Path(
-        "counterpoint-sweep"
-    ),
+    separator: Annotated[
+        str | None,
+        typer.Option(help="Character between the columns of a text file; found if left out."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Shuffles rows into folds; same seed, same result.")
+    ] = 0,
+    tol: Annotated[
+        float,
+        typer.Option(
+            help="Distance to the optimum that a fit may have, as a share of the objective."
+        ),
+    ] = 1e-6,
+    out: Annotated[
+        str, typer.Option(help="Folder for the page, charts and numbers.")
+    ] = "counterpoint-sweep",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object and nothing else.")
     ] = False,
 ) -> None:
-    """Fit over a range of penalty strengths, and explain what loss and accuracy do."""
+    """Fit a range of penalty strengths, and say what happened."""
     from counterpoint.files import check_writable_folder
     from counterpoint.fit.grid import parse_alphas
     from counterpoint.sweeps import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
+    if cv is not None and test is not None:
+        raise InputError("--cv and --test are two ways to judge; give one of them.")
+    if l1_ratio is not None and "elasticnet" not in penalties:
+        raise InputError(
+            "--l1-ratio is for the elastic net alone; add --penalty elasticnet or leave it out."
+        )
+    if not out:
+        raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
     options = {
         "target": _column(target),
@@ -143,23 +205,28 @@ def sweep(
         losses,
         penalties,
         alphas=grid,
-        l1_ratio=l1_ratio,
-        cv=cv,
+        l1_ratio=0.5 if l1_ratio is None else l1_ratio,
+        cv=5 if cv is None else cv,
         scale=scale,
         seed=seed,
         tol=tol,
         test=held_out,
     )
-    _write(result, out, {"Data": table, "Command": shlex.join(["counterpoint", *sys.argv[1:]])})
+    _write(
+        result, Path(out), {"Data": table, "Command": shlex.join(["counterpoint", *sys.argv[1:]])}
+    )
     if as_json:
         _print_json(result)
     else:
-        _print_people(result, out)
+        _print_people(result, Path(out))
 
 
 @app.command()
+@_ends_in_one_line
 def convert(
-    value: Annotated[float, typer.Argument(help="The strength in the library it comes from.")],
+    value: Annotated[
+        float, typer.Argument(help="The strength in the library it comes from.", metavar="VALUE")
+    ],
     source: Annotated[
         str, typer.Option("--from", help="Where it comes from, such as LogisticRegression.")
     ] = "counterpoint",
@@ -215,11 +282,9 @@ def _read(
 
 def _write(result: SideBySide, out: Path, origin: dict[str, str]) -> None:
     from counterpoint.report.folder import write_report
-    from counterpoint.storage import save_sweep
+    from counterpoint.storage import save_sweeps
 
-    alone = len(result.sweeps) == 1
-    for s in result.sweeps:
-        save_sweep(s, out if alone else out / f"{s.fit.loss}-{s.fit.penalty_name}")
+    save_sweeps(result.sweeps, out)
     write_report(out, result.sweeps, result.findings, origin=origin)
 
 

@@ -53,6 +53,11 @@ _SETTINGS = (
     "seed",
 )
 
+_NOT_AS_SAVED = (
+    *(AttributeError, EOFError, LookupError, OSError, TypeError, ValueError),
+    *(zipfile.BadZipFile, pl.exceptions.PolarsError),
+)
+
 
 def save_sweep(sweep: Sweep, folder: Path) -> Path:
     """Write a sweep into a folder, in place of one that is there; returns the folder.
@@ -140,9 +145,9 @@ def load_sweep(folder: str | Path) -> Sweep:
         )
     try:
         return _assemble(_read_files(folder, facts["files"]), facts)
-    except (AttributeError, IndexError, LookupError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except _NOT_AS_SAVED as error:
         raise InputError(
             f"{folder / _FACTS} is not as it was saved ({type(error).__name__}: {error}); "
             "save it again."

@@ -61,9 +61,7 @@ def test_the_gap_bounds_the_distance_at_arbitrary_weights(name, n_classes, penal
         total, gap = 0.0, 0.0
         for target in groups:
             v = size * rng.normal(size=(1, target.shape[1], problem.design.width))
-            _, certificate = certify(
-                problem.design, loss, penalty, target, alpha, np.array([0]), v
-            )
+            _, certificate = certify(problem.design, loss, penalty, target, alpha, np.array([0]), v)
             total += certificate.objective[0]
             gap += certificate.gap[0]
         assert total - optimum <= gap * (1 + 1e-9) + 1e-12

@@ -22,8 +22,10 @@ def explicit(x, weight, standardise, centre):
     x = np.array(x.toarray() if sparse.issparse(x) else x, dtype=float)
     present = ~np.isnan(x)
     mean = np.array(
-        [np.average(x[p, j], weights=weight[p]) if weight[p].sum() else 0.0
-         for j, p in enumerate(present.T)]
+        [
+            np.average(x[p, j], weights=weight[p]) if weight[p].sum() else 0.0
+            for j, p in enumerate(present.T)
+        ]
     )
     filled = np.where(present, x, mean)
     deviation = np.sqrt(np.average((filled - mean) ** 2, axis=0, weights=weight))
@@ -32,8 +34,14 @@ def explicit(x, weight, standardise, centre):
 
 
 CASES = [
-    ("dense", False), ("dense", True), ("sparse", False), ("sparse", True),
-    ("missing", False), ("missing", True), ("sparse missing", False), ("sparse missing", True),
+    ("dense", False),
+    ("dense", True),
+    ("sparse", False),
+    ("sparse", True),
+    ("missing", False),
+    ("missing", True),
+    ("sparse missing", False),
+    ("sparse missing", True),
 ]
 
 
@@ -66,8 +74,12 @@ def test_products_are_those_of_the_explicit_matrix(form, standardise, seed):
         np.testing.assert_allclose(g[p], r[p] @ augmented, atol=1e-9)
         norms = np.linalg.norm(matrices[f], axis=1)
         assert (design.row_norms >= norms - 1e-9).all()
-    moments = np.stack([w @ np.column_stack([m, np.ones(n)]) ** 2
-                        for w, m in zip(folds.train_weight, matrices, strict=True)])
+    moments = np.stack(
+        [
+            w @ np.column_stack([m, np.ones(n)]) ** 2
+            for w, m in zip(folds.train_weight, matrices, strict=True)
+        ]
+    )
     if "missing" not in form:
         np.testing.assert_allclose(design.second_moments, moments, rtol=1e-8, atol=1e-10)
 
@@ -90,7 +102,9 @@ def test_grams_are_those_of_the_explicit_matrix(form, limit, columns, monkeypatc
     grams = design.grams(weight, fold, chosen)
     for m, f in enumerate(fold):
         matrix = explicit(x, folds.train_weight[f], True, True)
-        augmented = np.column_stack([matrix if columns is None else matrix[:, columns], np.ones(40)])
+        augmented = np.column_stack(
+            [matrix if columns is None else matrix[:, columns], np.ones(40)]
+        )
         np.testing.assert_allclose(grams[m], (augmented.T * weight[m]) @ augmented, atol=1e-9)
 
 

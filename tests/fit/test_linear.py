@@ -46,7 +46,9 @@ def test_objective_parts_and_certificate(loss_name, penalty_name, n_classes, for
     loss_name=st.sampled_from(sorted(LOSSES)),
     penalty_name=st.sampled_from(sorted(PENALTIES)),
     size=st.sampled_from([1e-8, 1.0, 1e8]),
-    oddity=st.sampled_from(["none", "constant", "duplicate", "zero weights", "separable", "sparse"]),
+    oddity=st.sampled_from(
+        ["none", "constant", "duplicate", "zero weights", "separable", "sparse"]
+    ),
     scale=st.sampled_from(["none", "standard"]),
 )
 def test_random_problems_end_certified_or_say_so(

@@ -110,7 +110,11 @@ def test_wide_data_with_missing_cells():
     assert fit.converged.all()
     filled = np.where(np.isnan(data.X), np.nanmean(data.X, axis=0), data.X)
     by_hand = fit_linear(
-        as_problem(type(data)(filled, data.y, data.weight), 2), "log", penalty_named("l2"), ALPHAS, 1e-8
+        as_problem(type(data)(filled, data.y, data.weight), 2),
+        "log",
+        penalty_named("l2"),
+        ALPHAS,
+        1e-8,
     )
     np.testing.assert_allclose(fit.objective, by_hand.objective, rtol=1e-7)
 
@@ -154,8 +158,12 @@ def test_separable_classes_from_1e_minus_12_to_1e6(penalty_name):
         return np.logaddexp(0, -np.where(y == 1, 1, -1) * z).mean() + 1e-4 * omega
 
     at = int(np.argmin(np.abs(alphas - 1e-4)))
-    reference = optimize.minimize(cost, np.zeros(4), method="Nelder-Mead",
-                                  options={"maxiter": 20000, "xatol": 1e-9, "fatol": 1e-14})
+    reference = optimize.minimize(
+        cost,
+        np.zeros(4),
+        method="Nelder-Mead",
+        options={"maxiter": 20000, "xatol": 1e-9, "fatol": 1e-14},
+    )
     assert fit.objective[at] == pytest.approx(reference.fun, rel=1e-5)
 
 

@@ -207,7 +207,9 @@ def test_base_rate_guess_is_the_best_constant(name, n_classes, seed):
         return float(share @ loss.value(z, target))
 
     start = np.zeros(loss.n_outputs(n_classes))
-    best = optimize.minimize(mean, start, method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 4000})
+    best = optimize.minimize(
+        mean, start, method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 4000}
+    )
     guess = loss.base_rate_guess(share)
     assert guess <= best.fun + 1e-9
     if n_classes == 2:
@@ -225,7 +227,11 @@ def test_base_rate_log_loss_is_the_entropy(n_classes):
 def test_perfect_prediction_is_the_minimum(name, n_classes):
     loss = loss_named(name, n_classes)
     _, target, _ = problem(loss, n_classes, 1)
-    perfect = 60.0 * target if name in ("log", "squared_hinge", "modified_huber", "smooth_hinge") else target
+    perfect = (
+        60.0 * target
+        if name in ("log", "squared_hinge", "modified_huber", "smooth_hinge")
+        else target
+    )
     assert loss.value(perfect, target).max() <= 1e-20
 
 

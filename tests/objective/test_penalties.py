@@ -32,7 +32,9 @@ def test_proximal_by_brute_force(name, v, step, ratio):
         return float(step * penalty.value(np.array([w])) + 0.5 * (w - v) ** 2)
 
     found = float(penalty.proximal(np.array([v]), step)[0])
-    best = optimize.minimize_scalar(cost, bounds=(-6, 6), method="bounded", options={"xatol": 1e-10})
+    best = optimize.minimize_scalar(
+        cost, bounds=(-6, 6), method="bounded", options={"xatol": 1e-10}
+    )
     assert cost(found) <= min(best.fun, cost(0.0)) + 1e-9
 
 

@@ -104,7 +104,7 @@ def hold_out(
     label_index: Index, weight: Array, test: Mask, classes: npt.NDArray[np.generic]
 ) -> Folds:
     """One fold: trained on the rows outside ``test``, judged on those inside."""
-    scheme = f"{int(test.sum())} held-out rows"
+    scheme = f"{int(test.sum()):,} rows held out"
     return _checked(label_index, weight, test[None, :], classes, scheme)
 
 

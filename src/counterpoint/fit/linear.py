@@ -68,14 +68,16 @@ def make_problem(
     judged = folds.held_out.any(axis=0)
     n_classes = len(classes)
     held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
-    constant = constant_columns(x)
+    trained = folds.train_weight[0] > 0
+    rows = x if trained.all() else x[trained]
+    constant = constant_columns(rows)
     facts = DataFacts(
         n=x.shape[0],
         n_features=x.shape[1],
         class_count=np.bincount(label_index, minlength=n_classes),
         class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
-        duplicates=duplicate_columns(x, feature_names),
+        duplicates=duplicate_columns(rows, feature_names),
         constant=tuple(name for name, c in zip(feature_names, constant, strict=True) if c),
         missing_cells=0 if sparse.issparse(x) else int(np.isnan(x).sum()),
         notes=notes,

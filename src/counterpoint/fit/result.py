@@ -69,8 +69,9 @@ class DataFacts:
     held_out_share : array (classes,)
         Share of the held-out weight.
     duplicates : tuple of (column, column, correlation)
-        Pairs of columns that carry the same information, or nearly.
+        Pairs of columns that carry the same information, or nearly, on the training rows.
     constant : tuple of column names
+        With one value on the training rows.
     missing_cells : int
     notes : tuple of sentences from reading the data
     """

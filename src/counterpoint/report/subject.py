@@ -8,6 +8,7 @@ from typing import Protocol
 from counterpoint.findings.choice import Choice
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
+from counterpoint.objective import PENALTIES
 
 
 class Subject(Protocol):
@@ -33,5 +34,5 @@ def name_of(fit: SweepFit) -> str:
 
 def penalty_label(fit: SweepFit) -> str:
     """The penalty as a reader knows it; the share of L1 where it is a mix."""
-    names = {"l1": "L1", "l2": "L2"}
-    return names.get(fit.penalty_name, f"elastic net ({fit.l1_ratio:.0%} L1)")
+    kind, fixed = PENALTIES[fit.penalty_name]
+    return kind.label if fixed is not None else f"{kind.label} ({fit.l1_ratio:.0%} L1)"
