@@ -15,7 +15,8 @@ def refused(run, tmp_path, *arguments):
     assert ended.status == 2
     assert ended.out == ""
     assert ended.err.startswith("counterpoint: ")
-    assert ended.err.count("\n") == 1 and ended.err.endswith("\n")
+    assert ended.err.count("\n") == 1
+    assert ended.err.endswith("\n")
     assert "Traceback" not in ended.err
     assert sorted(tmp_path.iterdir()) == before
     return ended.err
@@ -206,7 +207,8 @@ def test_a_place_that_can_not_be_written_is_refused_before_the_work(
     ):
         ended = run("sweep", table, *QUICK, "--out", out, *as_json)
         assert (ended.status, ended.out) == (2, "")
-        assert said in ended.err and ended.err.count("\n") == 1
+        assert said in ended.err
+        assert ended.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == [table]
 
 
@@ -239,6 +241,8 @@ def test_a_mistyped_command(run, tmp_path, arguments, said):
     ended = run(*arguments)
     assert (ended.status, ended.out) == (2, "")
     last = ended.err.strip().splitlines()[-1]
-    assert last.startswith("Error: ") and said in last, ended.err
-    assert len(ended.err.splitlines()) <= 4 and "Traceback" not in ended.err
+    assert last.startswith("Error: "), ended.err
+    assert said in last
+    assert len(ended.err.splitlines()) <= 4
+    assert "Traceback" not in ended.err
     assert list(tmp_path.iterdir()) == []

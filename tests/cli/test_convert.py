@@ -68,5 +68,6 @@ def test_what_needs_a_sample_count_says_so_in_the_table(run):
 def test_what_can_not_be_converted(run, arguments, parts):
     ended = run("convert", *arguments)
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith("counterpoint: ") and ended.err.count("\n") == 1
+    assert ended.err.startswith("counterpoint: ")
+    assert ended.err.count("\n") == 1
     assert all(part in ended.err for part in parts), ended.err

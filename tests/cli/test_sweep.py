@@ -127,7 +127,8 @@ def test_a_compressed_libsvm_file(run, frame, tmp_path):
 def test_a_built_in_table_and_a_range_of_alphas(run):
     found = swept(run, "sklearn:iris", "--alphas", "1e-3:10:5", "--out", "result")
     np.testing.assert_allclose(found.alphas, [1e-3, 1e-2, 1e-1, 1, 10])
-    assert found.fit.facts.n == 150 and len(found.classes) == 3
+    assert found.fit.facts.n == 150
+    assert len(found.classes) == 3
 
 
 def test_without_alphas_a_grid_is_found_that_reaches_the_base_rates(run, table):
@@ -162,7 +163,8 @@ def test_a_test_file_judges_what_the_table_trained(run, frame, tmp_path):
 def test_a_test_file_with_a_class_of_its_own_is_refused(run, frame, table, tmp_path):
     frame.with_columns(y=pl.lit("maybe")).write_csv(tmp_path / "test.csv")
     ended = run("sweep", table, *QUICK, "--test", "test.csv")
-    assert ended.status == 2 and "class maybe" in ended.err
+    assert ended.status == 2
+    assert "class maybe" in ended.err
 
 
 def test_the_seed_makes_the_folds(run, table, tmp_path):

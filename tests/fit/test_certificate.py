@@ -40,7 +40,8 @@ def test_balanced_residuals_sum_to_zero(name, n_classes, seed):
     loss, z, target, weight = scores_and_targets(name, n_classes, seed)
     residual = loss.gradient(z + 0.7, target) * weight
     scale = balancing_scale(loss, residual, target)
-    assert (scale >= 0).all() and (scale <= 1 + 1e-12).all()
+    assert (scale >= 0).all()
+    assert (scale <= 1 + 1e-12).all()
     assert np.abs((residual * scale).sum(axis=-1)).max() <= 1e-10
 
 

@@ -23,7 +23,8 @@ def test_folds_are_stratified_and_hold_each_row_out_once(seed, n_folds, n_classe
     rng = np.random.default_rng(seed)
     labels = np.concatenate([np.repeat(np.arange(n_classes), 2), rng.integers(0, n_classes, 30)])
     folds = cross_validation(labels, np.ones(len(labels)), n_folds, seed, np.arange(n_classes))
-    assert not folds.held_out[0].any() and (folds.train_weight[0] > 0).all()
+    assert not folds.held_out[0].any()
+    assert (folds.train_weight[0] > 0).all()
     np.testing.assert_array_equal(folds.held_out[1:].sum(axis=0), 1)
     np.testing.assert_allclose(folds.train_weight.sum(axis=1), 1.0)
     assert (folds.train_weight[folds.held_out] == 0).all()
@@ -86,7 +87,8 @@ def test_given_splits_are_used_as_given():
 def test_a_held_out_fraction_keeps_the_classes():
     labels = np.array([0] * 80 + [1] * 20)
     mask = test_fraction(labels, 0.25, 0)
-    assert mask[:80].sum() == 20 and mask[80:].sum() == 5
+    assert mask[:80].sum() == 20
+    assert mask[80:].sum() == 5
     for fraction in (0.0, 1.0, -1.0, float("nan")):
         with pytest.raises(InputError, match="between 0 and 1"):
             test_fraction(labels, fraction, 0)
@@ -121,7 +123,8 @@ def test_stilling_alpha_of_l1_is_where_the_first_weight_appears(loss_name, n_cla
     targets = loss.encode(problem.label_index, n_classes)
     greatest = stilling_alpha(problem.design, loss, penalty, targets)
     fit = fit_linear(problem, loss_name, penalty, np.array([0.98, 1.02]) * greatest, tol=1e-9)
-    assert fit.nonzero[0] > 0 and fit.nonzero[1] == 0
+    assert fit.nonzero[0] > 0
+    assert fit.nonzero[1] == 0
 
 
 def test_stilling_alpha_of_logistic_l1_is_scikit_learns():
@@ -162,7 +165,8 @@ def test_duplicates_and_constants():
     names = tuple("abcdef")
     pairs = duplicate_columns(x, names)
     assert pairs[0] == ("a", "b", -1.0)
-    assert pairs[1][:2] == ("c", "d") and 0.999 < pairs[1][2] < 1
+    assert pairs[1][:2] == ("c", "d")
+    assert 0.999 < pairs[1][2] < 1
     assert len(pairs) == 2
     np.testing.assert_array_equal(constant_columns(x), [False] * 5 + [True])
     reference = np.corrcoef(x[:, 2], x[:, 3])[0, 1]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from reference import as_problem, least_objective, make_data, written_out_objective
 from counterpoint.fit.linear import fit_linear
 from counterpoint.objective import LOSSES, PENALTIES, penalty_named
+from reference import as_problem, least_objective, make_data, written_out_objective
 
 ALPHAS = np.array([1e-4, 1e-2, 0.3])
 
@@ -75,7 +75,8 @@ def test_random_problems_end_certified_or_say_so(
     alphas = np.array([1e-7, 1e-3, 10.0]) * unit
     fit = fit_linear(as_problem(data, 2, scale), loss_name, penalty, alphas, tol=1e-6)
     # Asked of all: a true objective, a bound that is one, and held-out rows judged once.
-    assert np.isfinite(fit.coef).all() and np.isfinite(fit.intercept).all()
+    assert np.isfinite(fit.coef).all()
+    assert np.isfinite(fit.intercept).all()
     assert (fit.gap >= 0).all()
     assert fit.converged.all(), (fit.relative_gap, fit.fold_relative_gap)
     if scale == "none":

@@ -171,7 +171,8 @@ def test_bounds_hold(name, n_classes, seed):
     z, target, labels = problem(loss, n_classes, seed, size=5.0)
     value = loss.value(z, target)
     wrong = predicted_index(z) != labels
-    assert (value >= bounds.minimum).all() and (value <= bounds.maximum).all()
+    assert (value >= bounds.minimum).all()
+    assert (value <= bounds.maximum).all()
     assert (value[wrong] >= bounds.wrong_least - 1e-12).all()
     assert (value[~wrong] <= bounds.right_greatest + 1e-12).all()
     zero = loss.value(np.zeros_like(z), target)

@@ -72,7 +72,7 @@ def test_axes_leave_problems_apart():
 
 
 def test_unknown_penalty_and_bad_ratio():
-    with pytest.raises(InputError, match="'L3'.*l2, l1, elasticnet"):
+    with pytest.raises(InputError, match=r"'L3'.*l2, l1, elasticnet"):
         penalty_named("L3")
     for ratio in (-0.1, 1.1, float("nan")):
         with pytest.raises(InputError, match="between 0"):

@@ -122,6 +122,9 @@ def fit_linear(
     held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
     train_weight = folds.train_weight[0]
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
+    if loss.joint:
+        # Softmax does not see a shift of all intercepts: the one that sums to zero is reported.
+        intercept -= intercept.mean(axis=1, keepdims=True)
     data_loss, cost, gap = (a[::-1, 0] for a in (by_fold.data_loss, by_fold.penalty, by_fold.gap))
     weight_norm = np.sqrt((v[..., :-1] ** 2).sum(axis=(1, 2)))
     nonzero = np.count_nonzero(v[..., :-1], axis=(1, 2))
