@@ -18,6 +18,12 @@ ALPHAS = [1e-2, 1e-1, 1.0]
 QUICK = ("--target", "y", "--alphas", "0.01,0.1,1", "--out", "result")
 
 
+@pytest.fixture(autouse=True)
+def no_charts(monkeypatch):
+    """Numbers are what is looked at here, and charts take longer than all of them."""
+    monkeypatch.setattr("counterpoint.report.folder.write_report", lambda *_, **__: None)
+
+
 def swept(run, *arguments):
     """The sweep that a command leaves in its folder."""
     ended = run("sweep", *arguments)
