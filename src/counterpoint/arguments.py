@@ -14,7 +14,13 @@ from counterpoint.data import Dataset, Matrix, encode_rows
 from counterpoint.data.frames import to_series
 from counterpoint.data.labels import class_labels, row_weights
 from counterpoint.errors import InputError
-from counterpoint.fit.folds import Folds, cross_validation, given_splits, hold_out, test_fraction
+from counterpoint.fit.folds import (
+    Folds,
+    cross_validation,
+    given_splits,
+    held_out_fraction,
+    hold_out,
+)
 from counterpoint.fit.grid import check_alphas, parse_alphas
 from counterpoint.fit.linear import Problem, make_problem
 
@@ -143,7 +149,7 @@ def _folds(
     if isinstance(test, Dataset):
         return hold_out(label_index, weight, test_rows, classes)
     if test is not None:
-        return hold_out(label_index, weight, test_fraction(label_index, test, seed), classes)
+        return hold_out(label_index, weight, held_out_fraction(label_index, test, seed), classes)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         return cross_validation(label_index, weight, int(cv), seed, classes)
     if hasattr(cv, "split") and not isinstance(cv, str):

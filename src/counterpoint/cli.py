@@ -9,6 +9,7 @@ import functools
 import gc
 import io
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -20,10 +21,15 @@ import typer
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from counterpoint.data import Dataset
     from counterpoint.sweeps import SideBySide
 
 P = ParamSpec("P")
+
+#: Columns of output that no terminal sets the width of.
+PIPE_WIDTH = 140
 
 app = typer.Typer(
     name="counterpoint",
@@ -242,12 +248,10 @@ def convert(
     from counterpoint.objective import strength
 
     if to == "all":
-        from rich.console import Console
-
         from counterpoint.report.strengths import print_strengths
 
         alpha = strength.to_alpha(value, source, n=n, learning_rate=learning_rate)
-        print_strengths(Console(), alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
+        print_strengths(_console(), alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
     else:
         print(repr(strength.convert(value, source, to, n=n, learning_rate=learning_rate)))
 
@@ -295,11 +299,18 @@ def _print_json(result: SideBySide) -> None:
 
 
 def _print_people(result: SideBySide, out: Path) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from counterpoint.report.terminal import print_sweeps
 
-    console = Console()
+    console = _console()
     print_sweeps(console, result.sweeps, result.findings)
     console.print(Text(f"Page, charts and numbers: {out / 'report.html'}"))
+
+
+def _console() -> Console:
+    """Standard output; in a pipe or file as wide as the whole table."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=PIPE_WIDTH)

@@ -9,13 +9,11 @@ from sklearn.svm import l1_min_c
 
 from counterpoint.errors import InputError
 from counterpoint.fit.facts import constant_columns, duplicate_columns
-from counterpoint.fit.folds import cross_validation, given_splits, hold_out, test_fraction
+from counterpoint.fit.folds import cross_validation, given_splits, held_out_fraction, hold_out
 from counterpoint.fit.grid import check_alphas, grid_below, parse_alphas, stilling_alpha
 from counterpoint.fit.linear import fit_linear
 from counterpoint.objective import LOSSES, loss_named, penalty_named
 from reference import as_problem, make_data
-
-test_fraction.__test__ = False  # not a test: pytest goes by the name
 
 
 @given(seed=st.integers(0, 10**6), n_folds=st.integers(2, 6), n_classes=st.integers(2, 4))
@@ -86,12 +84,12 @@ def test_given_splits_are_used_as_given():
 
 def test_a_held_out_fraction_keeps_the_classes():
     labels = np.array([0] * 80 + [1] * 20)
-    mask = test_fraction(labels, 0.25, 0)
+    mask = held_out_fraction(labels, 0.25, 0)
     assert mask[:80].sum() == 20
     assert mask[80:].sum() == 5
     for fraction in (0.0, 1.0, -1.0, float("nan")):
         with pytest.raises(InputError, match="between 0 and 1"):
-            test_fraction(labels, fraction, 0)
+            held_out_fraction(labels, fraction, 0)
 
 
 def test_parse_alphas():

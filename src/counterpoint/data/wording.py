@@ -56,7 +56,8 @@ def near_names(name: str, known: Iterable[str]) -> str:
     "the names are 'age', 'income'."
     """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if close:
+    folded = {n.casefold(): n for n in reversed(names)}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+    if close := [folded[match] for match in matches]:
         return f"did you mean {' or '.join(map(repr, close))}?"
     return f"the names are {listed(names)}."

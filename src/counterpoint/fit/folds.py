@@ -108,7 +108,7 @@ def hold_out(
     return _checked(label_index, weight, test[None, :], classes, scheme)
 
 
-def test_fraction(label_index: Index, fraction: float, seed: int) -> Mask:
+def held_out_fraction(label_index: Index, fraction: float, seed: int) -> Mask:
     """A stratified random mask of about that fraction of the rows."""
     if not 0.0 < fraction < 1.0:
         raise InputError(f"test is {fraction!r}; a fraction of the rows lies between 0 and 1.")

@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 #: Decades a grid found from the data spans, downwards from the strength that stills the weights.
 DECADES = 10
 PER_DECADE = 3
+#: Strengths that a range may have, and the range they may lie in: their squares stay numbers.
+MOST = 10_000
+LEAST, GREATEST = 1e-150, 1e150
 
 
 def parse_alphas(text: str) -> Array:
@@ -45,20 +48,24 @@ def parse_alphas(text: str) -> Array:
     if ":" not in text:
         return check_alphas(_number(part, text) for part in text.split(",") if part.strip())
     parts = text.split(":")
-    if len(parts) != 3 or not parts[2].strip().isdigit() or int(parts[2]) < 2:
+    count = parts[2].strip() if len(parts) == 3 else ""
+    if not (count.isascii() and count.isdigit() and 2 <= int(count[:9]) <= MOST and len(count) < 9):
         raise InputError(
-            f"--alphas {text!r} is not START:STOP:COUNT with a COUNT of 2 or more; "
+            f"--alphas {text!r} is not START:STOP:COUNT with a COUNT from 2 to {MOST:,}; "
             "write for instance 1e-12:1e3:31."
         )
     start, stop = (float(check_alphas([_number(p, text)])[0]) for p in parts[:2])
-    return check_alphas(np.geomspace(start, stop, int(parts[2])))
+    return check_alphas(np.geomspace(start, stop, int(count)))
 
 
 def _number(part: str, text: str) -> float:
     try:
         return float(part)
     except ValueError:
-        raise InputError(f"alpha {part.strip()!r} in {text!r} is not a number.") from None
+        raise InputError(
+            f"alpha {part.strip()!r} in --alphas {text!r} is not a number; "
+            "write for instance 1e-12:1e3:31, or 1e-4,1e-2,1."
+        ) from None
 
 
 def check_alphas(values: Iterable[object]) -> Array:
@@ -74,11 +81,13 @@ def check_alphas(values: Iterable[object]) -> Array:
         try:
             number = float(value)
         except (TypeError, ValueError):
-            raise InputError(f"alpha {value!r} is not a number.") from None
-        if not (math.isfinite(number) and number > 0):
             raise InputError(
-                f"alpha is {number!r}; a strength is a positive finite number "
-                "(for almost no penalty take a small one, such as 1e-12)."
+                f"alpha {str(value)!r} is not a number; give positive numbers such as 1e-3."
+            ) from None
+        if not LEAST <= number <= GREATEST:
+            raise InputError(
+                f"alpha is {number!r}; a strength is a positive number from {LEAST:g} to "
+                f"{GREATEST:g} (for almost no penalty take a small one, such as 1e-12)."
             )
         numbers.append(number)
     if not numbers:

@@ -129,7 +129,7 @@ def penalty_named(name: str, l1_ratio: float = 0.5) -> Penalty:
     0.2
     """
     if name not in PENALTIES:
-        near = difflib.get_close_matches(str(name), PENALTIES, n=1)
+        near = difflib.get_close_matches(str(name).lower(), PENALTIES, n=1)
         hint = f" (nearest: {near[0]})" if near else ""
         raise InputError(
             f"penalty {name!r} is not known{hint}; choose one of {', '.join(PENALTIES)}."

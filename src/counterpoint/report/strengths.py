@@ -15,7 +15,7 @@ def print_strengths(console: Console, alpha: float, equivalents: Iterable[Equiva
     """Print a table of conventions: what each calls the strength, and its value there."""
     console.print(Text(f"alpha = {alpha!r}", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in ("convention", "parameter", "value", "alpha is"):
+    for title in ("convention", "parameter", "value", "Counterpoint's alpha is"):
         table.add_column(title, overflow="fold", justify="right" if title == "value" else "left")
     for row in equivalents:
         value = "–" if row.value is None else f"{row.value:.6g}"
@@ -23,4 +23,4 @@ def print_strengths(console: Console, alpha: float, equivalents: Iterable[Equiva
     console.print(table)
     for row in equivalents:
         if row.value is None:
-            console.print(Text(f"{row.convention}: {row.why_none}", style="dim"))
+            console.print(Text(str(row.why_none), style="dim"))

@@ -41,7 +41,7 @@ def loss_named(name: str, n_classes: int = 2) -> Loss:
     'log loss (softmax)'
     """
     if name not in LOSSES:
-        near = difflib.get_close_matches(str(name), LOSSES, n=1)
+        near = difflib.get_close_matches(str(name).lower(), LOSSES, n=1)
         hint = f" (nearest: {near[0]})" if near else ""
         raise InputError(f"loss {name!r} is not known{hint}; choose one of {', '.join(LOSSES)}.")
     return LOSSES[name][0 if n_classes == 2 else 1]()
