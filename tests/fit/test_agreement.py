@@ -7,12 +7,12 @@ converted by `counterpoint.strength`: so solver and conventions are held to acco
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn import linear_model
+from sklearn import linear_model, svm
 from sklearn.preprocessing import StandardScaler
 
 import counterpoint as cp
 from counterpoint.objective import penalty_named
-from reference import make_data, written_out_objective
+from reference import Data, least_objective, make_data, written_out_objective
 
 ALPHAS = (0.01, 0.1)
 L1_RATIO = {"l2": 0.0, "l1": 1.0, "elasticnet": 0.4}
@@ -220,7 +220,7 @@ def fitted_in_their_convention(name, alpha, X, y, weight):
 
 
 def stochastic_gradient(strength, X, y):
-    """At a constant step it settles off the optimum in proportion: two steps extrapolate to none."""
+    """A constant step settles off the optimum in proportion to it: two extrapolate to none."""
     coarse, fine = (
         linear_model.SGDClassifier(
             loss="log_loss",
@@ -243,11 +243,9 @@ def test_every_scikit_learn_convention_through_a_sweep(name, weighted):
         pytest.skip("its sample weights leave the penalty as it is: see the convention's note")
     loss, penalty = CONVENTIONS[name]
     data = make_data(40, 3, 2, seed=6, weighted=weighted)
-    y = 2 * data.y - 1
+    X, y = StandardScaler().fit_transform(data.X), 2 * data.y - 1
     alpha = 0.07
-    result = cp.sweep(
-        data.X, y, loss, penalty, [alpha], 0.4, cv=2, sample_weight=data.weight, tol=1e-13
-    )
+    result = cp.sweep(X, y, loss, penalty, [alpha], 0.4, cv=2, sample_weight=data.weight, tol=1e-13)
     ours = np.append(result.coef[0], result.intercept[0])
-    theirs = fitted_in_their_convention(name, alpha, data.X, y, data.weight)
+    theirs = fitted_in_their_convention(name, alpha, X, y, data.weight)
     assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
