@@ -173,7 +173,7 @@ def test_fewer_rows_of_a_class_than_folds():
         ({"loss": "hinges"}, "choose one of log"),
         ({"penalty": "l3"}, "choose one of l2"),
         ({"scale": "robust"}, "choose one of none, standard"),
-        ({"alphas": [-1.0]}, "positive finite"),
+        ({"alphas": [-1.0]}, "a strength is a positive"),
         ({"cv": "five"}, "number of folds"),
         ({"cv": 1}, "at least 2 folds"),
         ({"tol": 0.0}, "between 1e-14 and 1"),
