@@ -149,7 +149,9 @@ def _folds(
     if isinstance(test, Dataset):
         return hold_out(label_index, weight, test_rows, classes)
     if test is not None:
-        return hold_out(label_index, weight, held_out_fraction(label_index, test, seed), classes)
+        return hold_out(
+            label_index, weight, held_out_fraction(label_index, weight, test, seed), classes
+        )
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         return cross_validation(label_index, weight, int(cv), seed, classes)
     if hasattr(cv, "split") and not isinstance(cv, str):
@@ -175,9 +177,7 @@ def _pairs(splits: Iterable[Any]) -> list[tuple[Any, Any]]:
     pairs = []
     for f, split in enumerate(splits):
         if not isinstance(split, (tuple, list)) or len(split) != 2:
-            raise InputError(f"split {f} of cv is not a pair of (train, held-out) rows.")
-        if not np.size(split[1]):
-            raise InputError(f"split {f} of cv holds no row out; give it rows to judge on.")
+            raise InputError(f"split {f + 1} of cv is not a pair of (train, held-out) rows.")
         pairs.append((split[0], split[1]))
     return pairs
 

@@ -198,8 +198,8 @@ def sweep(
         raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
     options = {
-        "target": _column(target),
-        "weight": _column(weight),
+        "target": target,
+        "weight": weight,
         "drop": _names(drop, "--drop") if drop else (),
         "columns": _names(columns, "--columns") if columns else None,
         "header": False if no_header else None,
@@ -261,13 +261,6 @@ def _names(text: str, option: str) -> list[str]:
     if not names:
         raise InputError(f"{option} is empty; give one name, or several by comma.")
     return list(dict.fromkeys(names))
-
-
-def _column(text: str | None) -> str | int | None:
-    """A position where the text is a whole number, else a name."""
-    if text is not None and text.lstrip("-").isdigit():
-        return int(text)
-    return text
 
 
 def _read(

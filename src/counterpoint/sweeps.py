@@ -17,6 +17,7 @@ from counterpoint.arguments import check_names, check_settings, given_grid, give
 from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
+from counterpoint.fit.design import filled
 from counterpoint.fit.grid import grid_below, stilling_alpha
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
@@ -139,8 +140,7 @@ class Sweep:
         """Raw scores of new rows, (n, classes or 1); ``alpha`` as in `predict_proba`."""
         at = self.index_of(alpha)
         x, _ = encode_rows(self.schema, X)
-        if isinstance(x, np.ndarray):
-            x = np.where(np.isnan(x), self.fit.fill, x)
+        x = filled(x, self.fit.fill)
         return np.asarray(x @ self.coef[at].T + self.intercept[at])
 
     def explain(self) -> str:

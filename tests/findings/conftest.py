@@ -36,7 +36,7 @@ def fit_sweep(
     if held_out is None:
         split = cross_validation(label, weight, folds, 0, classes)
     else:
-        split = hold_out(label, weight, held_out_fraction(label, held_out, 0), classes)
+        split = hold_out(label, weight, held_out_fraction(label, weight, held_out, 0), classes)
     names = tuple(f"x{j}" for j in range(x.shape[1]))
     problem = make_problem(x, label, classes, names, weight, split, scale, 0, ())
     return fit_linear(problem, loss, penalty_named(penalty), alphas, 1e-6)

@@ -84,12 +84,12 @@ def test_given_splits_are_used_as_given():
 
 def test_a_held_out_fraction_keeps_the_classes():
     labels = np.array([0] * 80 + [1] * 20)
-    mask = held_out_fraction(labels, 0.25, 0)
+    mask = held_out_fraction(labels, np.ones(100), 0.25, 0)
     assert mask[:80].sum() == 20
     assert mask[80:].sum() == 5
     for fraction in (0.0, 1.0, -1.0, float("nan")):
         with pytest.raises(InputError, match="between 0 and 1"):
-            held_out_fraction(labels, fraction, 0)
+            held_out_fraction(labels, np.ones(100), fraction, 0)
 
 
 def test_parse_alphas():

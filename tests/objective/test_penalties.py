@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize
 
 from counterpoint.errors import InputError
 from counterpoint.objective import PENALTIES, penalty_named
@@ -21,21 +20,6 @@ def test_value_is_the_written_out_formula(name, w, ratio):
     rho = {"l1": 1.0, "l2": 0.0}.get(name, ratio)
     expected = sum(rho * abs(x) + (1 - rho) / 2 * x * x for x in w)
     assert float(penalty.value(np.array(w))) == pytest.approx(expected, rel=1e-12, abs=1e-300)
-
-
-@each_penalty
-@given(v=numbers, step=st.floats(1e-3, 5), ratio=ratios)
-def test_proximal_by_brute_force(name, v, step, ratio):
-    penalty = penalty_named(name, ratio)
-
-    def cost(w):
-        return float(step * penalty.value(np.array([w])) + 0.5 * (w - v) ** 2)
-
-    found = float(penalty.proximal(np.array([v]), step)[0])
-    best = optimize.minimize_scalar(
-        cost, bounds=(-6, 6), method="bounded", options={"xatol": 1e-10}
-    )
-    assert cost(found) <= min(best.fun, cost(0.0)) + 1e-9
 
 
 @each_penalty

@@ -7,7 +7,8 @@ sum to zero over rows (the intercept is free) bound the optimum from below, and 
       + alpha penalty(W) + (alpha penalty)*(-X̃ᵀr) + <W, X̃ᵀr>
 
 (Fenchel-Rockafellar; e.g. Fercoq, Gramfort, Salmon 2015, arXiv 1505.03410). Both brackets are
-sums of terms that are never negative, so they are computed without cancellation. The residuals
+sums of terms that are never negative; for the log losses and the penalties they are computed
+without cancellation. The residuals
 are the loss's gradient, scaled down by class so that they balance, and for an L1 part once more
 so that they are feasible. For L2 alone the gap is then the gradient bound |gradient|^2 / (2 alpha).
 """
@@ -50,8 +51,15 @@ class Certificate:
     @property
     def relative(self) -> Array:
         """Gap as a share of the objective."""
-        tiny = np.finfo(np.float64).tiny
-        return self.gap / np.maximum(self.objective, tiny)
+        return relative_gap(self.gap, self.objective)
+
+
+def relative_gap(gap: Array, objective: Array) -> Array:
+    """Gap as a share of the objective; infinite where either is not known."""
+    tiny = np.finfo(np.float64).tiny
+    known = np.isfinite(gap) & np.isfinite(objective)
+    share = np.where(known, gap, 0.0) / np.where(known, np.maximum(objective, tiny), 1.0)
+    return np.where(known, share, np.inf)
 
 
 def certify(

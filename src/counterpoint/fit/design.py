@@ -80,9 +80,6 @@ class Design:
     def grams(self, row_weight: Array, fold: Index, columns: Index | None = None) -> Array:
         """Sums over rows of row_weight x̃ x̃ᵀ, intercept last: (m, width, width), dense.
 
-        Missing cells count as the mean of all rows here instead of the fold's: this serves
-        preconditioners, which need not be exact.
-
         Parameters
         ----------
         row_weight : array (m, n)
@@ -92,7 +89,7 @@ class Design:
         """
         if columns is None:
             columns = np.arange(self.width - 1)
-        out = self._raw_moments(row_weight, columns)
+        out = self._raw_moments(row_weight, fold, columns)
         shift, scale = self.shift[fold][:, columns], self.scale[fold][:, columns]
         total = out[:, -1, -1].copy()
         first = out[:, :-1, -1].copy()
@@ -103,8 +100,11 @@ class Design:
         out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
         return out
 
-    def _raw_moments(self, row_weight: Array, columns: Index) -> Array:
-        """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones."""
+    def _raw_moments(self, row_weight: Array, fold: Index, columns: Index) -> Array:
+        """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones.
+
+        Missing cells stand at the fold's mean, its shift, which the caller takes off again.
+        """
         places = np.append(columns, self.width - 1)
         # All pairs of columns in one product pay unless few of them are wanted.
         if self._row_products is not None and 3 * len(places) > self.width:
@@ -115,6 +115,9 @@ class Design:
         for m, weight in enumerate(row_weight):
             rows = np.flatnonzero(weight)
             x, weight = chosen[rows], weight[rows]
+            if self.missing is not None:
+                gaps = self.missing[rows][:, columns].multiply(self.shift[fold[m], columns])
+                x = sparse.csr_array(x + gaps) if sparse.issparse(x) else x + gaps.toarray()
             if sparse.issparse(x):
                 weighted = sparse.csr_array(x.multiply(weight[:, None]))
                 out[m, :-1, :-1] = (x.T @ weighted).toarray()
@@ -133,7 +136,11 @@ class Design:
         operations of forming each: what makes a batch of exact Hessians affordable.
         """
         size = self.width * (self.width + 1) // 2
-        if sparse.issparse(self.x) or 8 * size * self.x.shape[0] > ROW_PRODUCTS_LIMIT:
+        if (
+            self.missing is not None
+            or sparse.issparse(self.x)
+            or 8 * size * self.x.shape[0] > ROW_PRODUCTS_LIMIT
+        ):
             return None
         augmented = np.concatenate([self.x, np.ones((self.x.shape[0], 1))], axis=1)
         out = np.empty((len(augmented), size))
@@ -170,16 +177,6 @@ class Design:
         """
         typical = self.second_moments[fold, :-1].mean(axis=-1)
         return np.asarray(1e-3 * ridge / np.where(typical > 0, typical, 1.0))
-
-    @cached_property
-    def row_norms(self) -> Array:
-        """An upper bound of each row's norm ‖x̃‖ over all folds, intercept left out: (n,)."""
-        if sparse.issparse(self.x):
-            squares = np.asarray(self.x.power(2).sum(axis=1)).ravel()
-        else:
-            squares = np.einsum("ij,ij->i", self.x, self.x)
-        farthest = np.sqrt((self.shift**2).sum(axis=1)).max()
-        return np.asarray((np.sqrt(squares) + farthest) / self.scale.min())
 
     def original(self, v: Array, fold: Index) -> tuple[Array, Array]:
         """Weights and intercepts on the scale of the data as it came.
@@ -231,25 +228,31 @@ def make_design(x: Array | sparse.csr_array, folds: Folds, standardise: bool) ->
     """
     if sparse.issparse(x):
         return _sparse_design(sparse.csr_array(x), folds, standardise)
+    weight = folds.train_weight
+    used = (weight > 0).any(axis=0)
     present = ~np.isnan(x)
     complete = bool(present.all())
-    counted = np.maximum(present.sum(axis=0), 1)
-    centre = np.where(present, x, 0.0).sum(axis=0) / counted
+    # The centre is a reference point for precision alone, but a row that trains nothing must not
+    # set it: one huge value would take the digits of all others.
+    counted = np.maximum(present[used].sum(axis=0), 1)
+    centre = np.where(present[used], x[used], 0.0).sum(axis=0) / counted
     centred = x - centre
+    # Nor may a row that neither trains nor judges take part in any product.
+    centred[~used & ~folds.held_out.any(axis=0)] = 0.0
     missing = None
     if not complete:
         centred[~present] = 0.0
         missing = sparse.csr_array((~present).astype(np.float64))
-    weight = folds.train_weight
     observed = weight @ present if not complete else np.ones((len(weight), x.shape[1]))
     shift = np.divide(weight @ centred, observed, out=np.zeros_like(observed), where=observed > 0)
     scale = np.ones_like(shift)
     if standardise:
         # Missing cells sit at the mean: they add nothing to the sum of squares.
-        magnitude = np.abs(centre) + np.abs(centred).max(axis=0)
         for f in range(len(weight)):
-            deviation = (centred - shift[f]) * present
-            scale[f] = _safe_scale(np.sqrt(weight[f] @ deviation**2), magnitude)
+            rows = weight[f] > 0
+            magnitude = np.abs(centre) + np.abs(centred[rows]).max(axis=0)
+            deviation = (centred[rows] - shift[f]) * present[rows]
+            scale[f] = _safe_scale(np.sqrt(weight[f, rows] @ deviation**2), magnitude)
     return Design(centred, missing, centre, shift, scale, weight)
 
 
@@ -270,11 +273,22 @@ def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool) -> Desi
     if standardise:
         second = _rows_times(weight, sparse.csr_array(x.power(2)))
         variance = np.maximum(second - observed * mean**2, 0.0)
-        greatest = np.asarray(abs(x).max(axis=0).todense()).ravel()
-        scale = np.stack([_safe_scale(np.sqrt(v), greatest) for v in variance])
+        for f in range(len(weight)):
+            greatest = np.asarray(abs(x[weight[f] > 0]).max(axis=0).todense()).ravel()
+            scale[f] = _safe_scale(np.sqrt(variance[f]), greatest)
     # Without a reason to centre, zeros stay zeros.
     shift = mean if standardise or missing is not None else np.zeros_like(mean)
     return Design(x, missing, np.zeros(x.shape[1]), shift, scale, weight)
+
+
+def filled(x: Array | sparse.csr_array, fill: Array) -> Array | sparse.csr_array:
+    """The same rows with each missing cell at its column's value in ``fill``, (features,)."""
+    if not sparse.issparse(x):
+        return np.where(np.isnan(x), fill, x)
+    gaps = np.isnan(x.data)
+    whole = x.copy()
+    whole.data[gaps] = fill[x.indices[gaps]]
+    return whole
 
 
 def _coordinates(x: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> tuple[Index, Index]:

@@ -20,7 +20,7 @@ _BLOCK = 1000
 def constant_columns(x: Array | sparse.csr_array) -> npt.NDArray[np.bool_]:
     """Columns with one value only (missing cells aside): bool (features,)."""
     if sparse.issparse(x):
-        low, high = x.min(axis=0).todense(), x.max(axis=0).todense()
+        low, high = x.nanmin(axis=0).todense(), x.nanmax(axis=0).todense()
         return np.asarray(low == high).ravel()
     with np.errstate(invalid="ignore"):
         low = np.where(np.isnan(x), np.inf, x).min(axis=0)
@@ -52,17 +52,21 @@ def duplicate_columns(
     if not 1 < x.shape[1] <= COMPARED:
         return ()
     live = np.flatnonzero(~constant_columns(x))
-    standard = _standardised(x, live)
+    columns = _columns(x, live)
+    mean = np.asarray(columns.mean(axis=0)).ravel()
+    squares = columns.power(2) if sparse.issparse(columns) else columns**2
+    deviation = np.sqrt(np.maximum(np.asarray(squares.mean(axis=0)).ravel() - mean**2, 1e-300))
     pairs: list[tuple[int, int, float]] = []
     for start in range(0, len(live), _BLOCK):
-        block = standard[:, start : start + _BLOCK]
-        product = block.T @ standard[:, start:]
-        correlation = product.toarray() if sparse.issparse(product) else product
+        block = slice(start, start + _BLOCK)
+        product = columns[:, block].T @ columns[:, start:]
+        product = product.toarray() if sparse.issparse(product) else product
+        covariance = product / x.shape[0] - np.outer(mean[block], mean[start:])
+        correlation = covariance / np.outer(deviation[block], deviation[start:])
         i, j = np.nonzero(np.triu(np.abs(correlation) >= NEARLY, k=1))
-        keep = i < block.shape[1]
         pairs += [
             (start + int(a), start + int(b), float(correlation[a, b]))
-            for a, b in zip(i[keep], j[keep], strict=True)
+            for a, b in zip(i, j, strict=True)
         ]
     pairs.sort(key=lambda pair: (-abs(pair[2]), pair[0], pair[1]))
     return tuple(
@@ -71,17 +75,18 @@ def duplicate_columns(
     )
 
 
-def _standardised(
-    x: Array | sparse.csr_array, live: npt.NDArray[np.intp]
-) -> Array | sparse.csc_array:
+def _columns(x: Array | sparse.csr_array, live: npt.NDArray[np.intp]) -> Array | sparse.csc_array:
+    """Some columns, missing cells at their mean; dense ones centred, which keeps digits."""
     if sparse.issparse(x):
-        # Cosines instead of correlations: centring would fill the matrix. For sparse columns
-        # the two are close, and duplicates have both at one.
         chosen = sparse.csc_array(x)[:, live]
-        norm = np.sqrt(np.asarray(chosen.power(2).sum(axis=0)).ravel())
-        return sparse.csc_array(chosen.multiply(1.0 / norm))
-    columns = x[:, live]
-    present = ~np.isnan(columns)
-    mean = np.where(present, columns, 0.0).sum(axis=0) / present.sum(axis=0)
-    centred = np.where(present, columns - mean, 0.0)
-    return np.asarray(centred / np.linalg.norm(centred, axis=0))
+        gaps = np.isnan(chosen.data)
+        if gaps.any():
+            column = np.repeat(np.arange(len(live)), np.diff(chosen.indptr))
+            present = np.bincount(column[~gaps], chosen.data[~gaps], len(live))
+            counted = x.shape[0] - np.bincount(column[gaps], minlength=len(live))
+            chosen.data[gaps] = (present / np.maximum(counted, 1))[column[gaps]]
+        return sparse.csc_array(chosen)
+    chosen_dense = x[:, live]
+    present_cells = ~np.isnan(chosen_dense)
+    mean = np.where(present_cells, chosen_dense, 0.0).sum(axis=0) / present_cells.sum(axis=0)
+    return np.where(present_cells, chosen_dense - mean, 0.0)

@@ -75,8 +75,9 @@ def cross_validation(
     counts = np.bincount(label_index[counted], minlength=len(classes))
     if counts.min() < 2:
         lonely = classes[int(counts.argmin())]
+        few = "one row" if counts.min() else "no row with weight"
         raise InputError(
-            f"class {str(lonely)!r} has one row, so no fold can both train on it and be judged "
+            f"class {str(lonely)!r} has {few}, so no fold can both train on it and be judged "
             "on it; add rows of that class or leave it out."
         )
     rng = np.random.default_rng(seed)
@@ -108,14 +109,17 @@ def hold_out(
     return _checked(label_index, weight, test[None, :], classes, scheme)
 
 
-def held_out_fraction(label_index: Index, fraction: float, seed: int) -> Mask:
+def held_out_fraction(label_index: Index, weight: Array, fraction: float, seed: int) -> Mask:
     """A stratified random mask of about that fraction of the rows."""
     if not 0.0 < fraction < 1.0:
         raise InputError(f"test is {fraction!r}; a fraction of the rows lies between 0 and 1.")
     rng = np.random.default_rng(seed)
     mask = np.zeros(len(label_index), dtype=bool)
     for c in np.unique(label_index):
-        rows = rng.permutation(np.flatnonzero(label_index == c))
+        # Only rows with weight are dealt, as if the others were left out.
+        rows = rng.permutation(np.flatnonzero((label_index == c) & (weight > 0)))
+        if not len(rows):
+            continue
         mask[rows[: min(max(round(fraction * len(rows)), 1), len(rows) - 1)]] = True
     if not mask.any():
         raise InputError("every class has a single row, so none can be held out; add rows.")
@@ -131,6 +135,7 @@ def _checked(
     train: Mask | None = None,
 ) -> Folds:
     train = (~held_out if train is None else train) & (weight > 0)
+    judged = held_out & (weight > 0)  # a row without weight judges nothing
     for f in range(len(held_out)):
         present = np.bincount(label_index[train[f]], minlength=len(classes))
         if (present > 0).sum() < 2:
@@ -138,13 +143,13 @@ def _checked(
                 f"the training rows of fold {f} hold fewer than two classes with weight; "
                 "use fewer folds, or give more rows a positive weight."
             )
-        if held_out[f].any() and weight[held_out[f]].sum() == 0:
+        if held_out[f].any() and not judged[f].any():
             raise InputError(
                 f"the held-out rows of fold {f} weigh nothing; "
                 "give more rows a positive weight, or use fewer folds."
             )
     train_weight = np.stack([_normalised(weight, train[f]) for f in range(len(held_out))])
-    return Folds(train_weight, held_out, scheme)
+    return Folds(train_weight, judged, scheme)
 
 
 def given_splits(
@@ -166,14 +171,25 @@ def given_splits(
     train = np.zeros((len(splits), n), dtype=bool)
     held_out = np.zeros((len(splits), n), dtype=bool)
     for f, (train_rows, held_out_rows) in enumerate(splits):
+        name = f"split {f + 1} of cv"
         try:
             train[f, train_rows] = True
             held_out[f, held_out_rows] = True
         except IndexError as error:
-            raise InputError(f"split {f} of cv does not fit {n} rows: {error}.") from None
+            raise InputError(f"{name} does not fit {n} rows: {error}.") from None
+        if not held_out[f].any():
+            raise InputError(f"{name} holds no row out; give it rows to judge on.")
+        if train[f].sum() < np.size(train_rows) and np.asarray(train_rows).dtype != bool:
+            raise InputError(f"{name} trains on a row twice; give that row weight 2 instead.")
         if (train[f] & held_out[f]).any():
             row = int(np.flatnonzero(train[f] & held_out[f])[0])
-            raise InputError(f"split {f} of cv both trains on row {row} and is judged on it.")
+            raise InputError(f"{name} both trains on row {row} and is judged on it.")
+    repeated = held_out.sum(axis=0) > 1
+    if repeated.any():
+        raise InputError(
+            f"cv holds row {int(repeated.argmax())} out more than once, and the intervals count "
+            "each row as one observation; give splits that hold a row out once at most."
+        )
     everything = np.ones((1, n), dtype=bool)
     train = np.concatenate([everything, train])
     held_out = np.concatenate([~everything, held_out])

@@ -99,27 +99,42 @@ def stilling_alpha(design: Design, loss: Loss, penalty: Penalty, targets: Array)
     """A strength at which the fit on all training rows is all but the base rates.
 
     With an L1 part, the least alpha that makes every weight zero, max |X̃ᵀr| / l1_ratio with r
-    the residuals of the base rates. With L2 alone, the greatest curvature a weight can meet:
-    there the penalty outweighs the data in every direction.
+    the residuals of the base rates. With an L2 part, the greatest curvature a weight can meet,
+    over l2_ratio: there the penalty outweighs the data in every direction. The lesser of both.
     """
+    candidates = []
+    if penalty.l1_ratio:
+        candidates.append(_steepest(design, loss, targets) / penalty.l1_ratio)
+    if penalty.l2_ratio:
+        curvature = _greatest_moment(design) * loss.greatest_curvature
+        candidates.append(curvature / penalty.l2_ratio)
+    return min(candidates)
+
+
+def _steepest(design: Design, loss: Loss, targets: Array) -> float:
+    """Greatest entry of the base rates' gradient on all training rows."""
     first = np.array([0])
     weight = design.train_weight[:1][:, None, :]
     z = np.zeros((1, *targets.shape))
     z += best_intercept(loss, z, targets[None], weight)[..., None]
-    if penalty.l1_ratio:
-        residual = loss.gradient(z, targets[None]) * weight
-        return float(np.abs(design.adjoint(residual, first)[..., :-1]).max() / penalty.l1_ratio)
-    direction = np.ones((1, 1, design.width))
+    residual = loss.gradient(z, targets[None]) * weight
+    return float(np.abs(design.adjoint(residual, first)[..., :-1]).max())
+
+
+def _greatest_moment(design: Design) -> float:
+    """Greatest eigenvalue of X̃ᵀX̃, training weights on, by power iteration."""
+    first = np.array([0])
+    # Any pattern of columns may cancel, indicators' for one: a random start is none of them.
+    direction = np.random.default_rng(0).normal(size=(1, 1, design.width))
     direction[..., -1] = 0.0
     greatest = 0.0
-    for _ in range(20):  # power iteration: one digit is plenty
+    for _ in range(20):  # one digit is plenty
         direction /= np.linalg.norm(direction) or 1.0
         scores = design.scores(direction, first)
-        direction = design.adjoint(scores * weight, first)
+        direction = design.adjoint(scores * design.train_weight[:1][:, None, :], first)
         direction[..., -1] = 0.0
         greatest = float(np.linalg.norm(direction))
-    own = loss.curvature(z, targets[None])
-    return greatest * float((own * (1.0 - own) if loss.joint else own).max())
+    return greatest
 
 
 def grid_below(greatest: float) -> Array:
@@ -131,6 +146,6 @@ def grid_below(greatest: float) -> Array:
     >>> len(grid), float(grid[0]), float(grid[-1])
     (31, 1e-10, 1.0)
     """
-    top = math.ceil(math.log10(max(greatest, 1e-200)) - 1e-9)
+    top = math.ceil(math.log10(min(max(greatest, 1e-100), 1e100)) - 1e-9)
     exponents = np.arange(-DECADES * PER_DECADE, 1) / PER_DECADE + top
     return np.asarray(10.0**exponents)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.design import Design, make_design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
@@ -72,14 +73,14 @@ def make_problem(
     rows = x if trained.all() else x[trained]
     constant = constant_columns(rows)
     facts = DataFacts(
-        n=x.shape[0],
+        n=int((trained | judged).sum()),
         n_features=x.shape[1],
-        class_count=np.bincount(label_index, minlength=n_classes),
+        class_count=np.bincount(label_index[trained], minlength=n_classes),
         class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
         duplicates=duplicate_columns(rows, feature_names),
         constant=tuple(name for name, c in zip(feature_names, constant, strict=True) if c),
-        missing_cells=0 if sparse.issparse(x) else int(np.isnan(x).sum()),
+        missing_cells=int(np.isnan(x.data if sparse.issparse(x) else x).sum()),
         notes=notes,
     )
     design = make_design(x, folds, standardise=scale == "standard")
@@ -128,7 +129,7 @@ def fit_linear(
     data_loss, cost, gap = (a[::-1, 0] for a in (by_fold.data_loss, by_fold.penalty, by_fold.gap))
     weight_norm = np.sqrt((v[..., :-1] ** 2).sum(axis=(1, 2)))
     nonzero = np.count_nonzero(v[..., :-1], axis=(1, 2))
-    relative = by_fold.gap / np.maximum(by_fold.data_loss + by_fold.penalty, 1e-300)
+    relative = relative_gap(by_fold.gap, by_fold.data_loss + by_fold.penalty)
     quantities = {
         "objective": data_loss + cost,
         "data_loss": data_loss,

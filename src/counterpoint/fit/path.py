@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.fit.certificate import Certificate, certify
+from counterpoint.fit.certificate import Certificate, certify, relative_gap
 from counterpoint.fit.design import Design
 from counterpoint.fit.newton import (
     CUT_SHORT,
@@ -77,10 +77,7 @@ class _State:
 
     @property
     def relative(self) -> Array:
-        tiny = np.finfo(np.float64).tiny
-        objective = self.data_loss + self.penalty
-        known = np.isfinite(objective)
-        return np.where(known, self.gap / np.where(known, np.maximum(objective, tiny), 1.0), np.inf)
+        return relative_gap(self.gap, self.data_loss + self.penalty)
 
 
 def smooth_path(

@@ -59,23 +59,37 @@ def preconditioners(
 
 
 def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[Preconditioner]:
-    outputs, width = curvature.shape[1], design.width
-    # The softmax Hessian is a sum over pairs of classes of p_c p_k (e_c - e_k)(e_c - e_k)^T: no
-    # difference of near-equal numbers, however sure the model is.
+    outputs = curvature.shape[1]
     first, second = np.triu_indices(outputs, k=1)
     intercept_ridge = design.intercept_ridge(ridge, fold)
     out: list[Preconditioner] = []
     for p in range(len(curvature)):
         weight = curvature[p, first] * curvature[p, second] * design.train_weight[fold[p]]
         blocks = design.grams(weight, np.full(len(first), fold[p]))
-        hessian = np.zeros((outputs, outputs, width, width))
-        hessian[first, second] = hessian[second, first] = -blocks
-        index = np.arange(outputs)
-        hessian[index, index] = -hessian.sum(axis=1)
-        square = np.ascontiguousarray(hessian.transpose(0, 2, 1, 3))
-        square = square.reshape(outputs * width, outputs * width)
+        square = joint_hessian(blocks, outputs)
         out.append(_whole_solver(_factor(square, outputs, ridge[p], intercept_ridge[p])))
     return out
+
+
+def joint_hessian(pair_blocks: Array, outputs: int) -> Array:
+    """The softmax Hessian from its pairs of classes: (outputs width, outputs width).
+
+    It is a sum over pairs of p_c p_k (e_c - e_k)(e_c - e_k)ᵀ: no difference of near-equal
+    numbers, however sure the model is.
+
+    Parameters
+    ----------
+    pair_blocks : array (pairs, width, width)
+        Sums over rows of p_c p_k x̃ x̃ᵀ, for the pairs of `numpy.triu_indices`.
+    """
+    width = pair_blocks.shape[-1]
+    first, second = np.triu_indices(outputs, k=1)
+    hessian = np.zeros((outputs, outputs, width, width))
+    hessian[first, second] = hessian[second, first] = -pair_blocks
+    index = np.arange(outputs)
+    hessian[index, index] = -hessian.sum(axis=1)
+    square = np.ascontiguousarray(hessian.transpose(0, 2, 1, 3))
+    return square.reshape(outputs * width, outputs * width)
 
 
 def _whole_solver(factor: Factor) -> Preconditioner:
@@ -104,7 +118,7 @@ def _by_output(
     design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
 ) -> list[Preconditioner]:
     outputs = curvature.shape[1]
-    weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
+    weight = loss.own_curvature(curvature) * design.train_weight[fold][:, None, :]
     intercept_ridge = design.intercept_ridge(ridge, fold)
     out: list[Preconditioner] = []
     for p in range(len(curvature)):
@@ -125,7 +139,7 @@ def _solve_by_output(factors: list[Factor], joint: bool, residual: Array) -> Arr
 def _diagonal(
     design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
 ) -> list[Preconditioner]:
-    weight = _own_curvature(loss, curvature) * design.train_weight[fold][:, None, :]
+    weight = loss.own_curvature(curvature) * design.train_weight[fold][:, None, :]
     diagonal = design.diagonal(weight, fold)
     diagonal[..., :-1] += ridge[:, None, None]
     diagonal[..., -1] += design.intercept_ridge(ridge, fold)[:, None]
@@ -141,15 +155,6 @@ def _sum_to_zero(direction: Array) -> Array:
     # Softmax does not see a shift of all outputs together. Without this the factors, which
     # ignore what ties outputs together, would send the iteration off along that direction.
     return np.asarray(direction - direction.mean(axis=0))
-
-
-def _own_curvature(loss: Loss, curvature: Array) -> Array:
-    """Second derivative of each output by itself, shaped like ``curvature``."""
-    if not loss.joint:
-        return curvature
-    # p (1 - p), with 1 - p as the sum of the others: not lost where p is nearly one.
-    others = 1.0 - np.eye(curvature.shape[1])
-    return curvature * (others @ curvature)
 
 
 def _thinned(weight: Array, most: int) -> Array:
@@ -173,7 +178,7 @@ def _factor(square: Array, outputs: int, ridge: float, intercept_ridge: float) -
     ridges = added.ravel() + 1e-13 * bare
     # Single precision where the condition allows: half the time for a factor and for each solve.
     well = len(square) > 200 and min(ridge, intercept_ridge) * SINGLE_CONDITION > bare.max()
-    while True:
+    for _ in range(60):
         square[index, index] = bare + ridges
         try:
             factor: Factor = cho_factor(
@@ -182,3 +187,6 @@ def _factor(square: Array, outputs: int, ridge: float, intercept_ridge: float) -
             return factor
         except np.linalg.LinAlgError:
             ridges = 10.0 * ridges
+    # Nothing but overflow gets here: each weight by itself then, or no change of direction.
+    positive = np.where(np.isfinite(bare) & (bare > 0), bare, 1.0)
+    return np.diag(np.sqrt(positive)), True

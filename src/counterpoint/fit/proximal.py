@@ -17,6 +17,7 @@ from counterpoint.fit.design import Design
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.newton import held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT, Path, Progress
+from counterpoint.fit.preconditioner import joint_hessian
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.start import start_of_path
 from counterpoint.objective import Loss, Penalty
@@ -27,7 +28,7 @@ Index = npt.NDArray[np.intp]
 #: Steps a problem may take.
 STEP_LIMIT = 100
 #: Weights of a working set beyond which outputs are stepped as if they were apart.
-WHOLE_LIMIT = 3000
+JOINT_LIMIT = 3000
 
 
 @dataclass(frozen=True)
@@ -180,13 +181,13 @@ def _direction(
     if not problem.loss.joint:
         curvature = np.maximum(curvature, held)
     direction = np.zeros_like(v)
-    if problem.loss.joint and inside.sum() <= WHOLE_LIMIT:
+    if problem.loss.joint and inside.sum() <= JOINT_LIMIT:
         hessian = _whole_hessian(problem, curvature, columns, inside)
         direction[working] = _step_within(problem, hessian, gradient, v, working)
         return direction
     if problem.loss.joint:
         # diag(p) - p pᵀ <= 2 diag(p (1 - p)), by Gershgorin: outputs may be stepped apart.
-        curvature = 2.0 * curvature * (1.0 - curvature)
+        curvature = 2.0 * problem.loss.own_curvature(curvature)
     for c in range(len(v)):
         block = _grams(problem, curvature[c : c + 1], columns)[0]
         hessian = np.ascontiguousarray(block[np.ix_(inside[c], inside[c])])
@@ -221,17 +222,12 @@ def _whole_hessian(
     problem: _Problem, curvature: Array, columns: Index, inside: npt.NDArray[np.bool_]
 ) -> Array:
     """Hessian of the data loss over the working set, outputs tied together."""
-    outputs, width = inside.shape
+    outputs = len(inside)
     first, second = np.triu_indices(outputs, k=1)
     pair_weight = curvature[first] * curvature[second]
     blocks = _grams(problem, pair_weight, columns)
-    hessian = np.zeros((outputs, outputs, width, width))
-    hessian[first, second] = hessian[second, first] = -blocks
-    index = np.arange(outputs)
-    hessian[index, index] = -hessian.sum(axis=1)
-    square = hessian.transpose(0, 2, 1, 3).reshape(outputs * width, outputs * width)
     kept = inside.ravel()
-    return np.ascontiguousarray(square[np.ix_(kept, kept)])
+    return np.ascontiguousarray(joint_hessian(blocks, outputs)[np.ix_(kept, kept)])
 
 
 def _grams(problem: _Problem, curvature: Array, columns: Index) -> Array:

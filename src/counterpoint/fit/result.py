@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from counterpoint.fit.certificate import relative_gap
+
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -62,8 +64,9 @@ class DataFacts:
     Attributes
     ----------
     n, n_features : int
+        Rows that train or judge, and columns.
     class_count : array (classes,)
-        Rows of each class.
+        Training rows of each class that have weight.
     class_share : array (classes,)
         Share of the training weight.
     held_out_share : array (classes,)
@@ -153,7 +156,7 @@ class SweepFit:
     @property
     def relative_gap(self) -> Array:
         """Certified gap of the reported fits as a share of their objective, (m,)."""
-        return self.gap / np.maximum(self.objective, np.finfo(np.float64).tiny)
+        return relative_gap(self.gap, self.objective)
 
     @property
     def converged(self) -> Mask:

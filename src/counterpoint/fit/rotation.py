@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.certificate import certify
 from counterpoint.fit.design import Design
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.objective import Loss, Penalty
@@ -31,13 +32,32 @@ def rotated_path(
         small, basis = _rotate(design, fold)
         path = smooth_path(small, loss, penalty, targets, alphas, tol, progress)
         v = np.concatenate([path.v[..., :-1] @ basis, path.v[..., -1:]], axis=-1)
-        parts.append(Path(v, path.data_loss, path.penalty, path.gap))
+        parts.append(_certified(design, loss, penalty, targets, alphas, fold, v))
     return Path(
         *(
             np.concatenate([getattr(part, name) for part in parts], axis=1)
             for name in ("v", "data_loss", "penalty", "gap")
         )
     )
+
+
+def _certified(
+    design: Design, loss: Loss, penalty: Penalty, targets: Array, alphas: Array, fold: int, v: Array
+) -> Path:
+    """One fold's fits with certificates for the data as they are, not as they were rotated."""
+    m, groups, outputs, width = v.shape
+    target = targets[None] if loss.joint else np.tile(targets[:, None, :], (m, 1, 1))
+    moved, certificate = certify(
+        design,
+        loss,
+        penalty,
+        target,
+        np.repeat(alphas, groups),
+        np.full(m * groups, fold),
+        v.reshape(m * groups, outputs, width),
+    )
+    parts = (certificate.data_loss, certificate.penalty, certificate.gap)
+    return Path(moved.reshape(v.shape), *(part.reshape(m, groups) for part in parts))
 
 
 def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
@@ -49,11 +69,8 @@ def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
     scaled /= design.scale[fold]
     weight = design.train_weight[fold : fold + 1]
     trained = scaled[weight[0] > 0]
-    values, vectors = np.linalg.eigh(trained @ trained.T)
-    kept = values > values.max(initial=0.0) * 1e-14 * len(values)
-    basis = (vectors[:, kept] / np.sqrt(values[kept])).T @ trained
-    # One step of orthogonalisation: the eigenvectors lose digits where values are small.
-    basis = np.linalg.qr(basis.T)[0].T
+    # Not by the eigenvectors of trained trainedᵀ: squaring would lose small columns beside large.
+    basis = np.linalg.qr(trained.T)[0].T
     rotated = scaled @ basis.T
     flat = np.zeros((1, rotated.shape[1]))
     small = Design(rotated, None, flat[0], flat, np.ones_like(flat), weight)

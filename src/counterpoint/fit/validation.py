@@ -32,8 +32,7 @@ def judge(
         Raw scores of each judging fold's fits for all rows.
     """
     judging = [int(f) for f in folds.judging]
-    # A row without weight judges nothing.
-    counted = {f: np.flatnonzero(folds.held_out[f] & (weight > 0)) for f in judging}
+    counted = {f: np.flatnonzero(folds.held_out[f]) for f in judging}
     rows = np.concatenate([counted[f] for f in judging])
     fold = np.repeat(judging, [len(counted[f]) for f in judging])
     order = np.argsort(rows, kind="stable")
@@ -49,7 +48,12 @@ def judge(
         by_class = np.stack(stacked)
     else:
         by_class = np.swapaxes(probability, -1, -2)
-    log_loss = own if not calibrated else SCORES["log_loss"].per_observation(by_class, labels)
+    scored = SCORES["log_loss"]
+    # The loss itself keeps digits that probabilities lose; like any log loss here it ends where
+    # a probability can't be told from zero.
+    log_loss = (
+        scored.per_observation(by_class, labels) if calibrated else np.minimum(own, scored.greatest)
+    )
     return HeldOut(
         row=rows,
         label_index=labels,

@@ -50,11 +50,6 @@ class Penalty:
         squares = (weights**2).sum(axis=axes) if self.l2_ratio else 0.0
         return np.asarray(self.l1_ratio * absolute + 0.5 * self.l2_ratio * squares)
 
-    def proximal(self, v: Array, step: Array | float) -> Array:
-        """Minimiser of step * penalty(w) + (w - v)^2 / 2, weight by weight."""
-        shrunk = np.sign(v) * np.maximum(np.abs(v) - step * self.l1_ratio, 0.0)
-        return np.asarray(shrunk / (1.0 + step * self.l2_ratio))
-
     def fenchel_gap(
         self, weights: Array, dual: Array, alpha: Array | float, axes: tuple[int, ...] | None = None
     ) -> Array:

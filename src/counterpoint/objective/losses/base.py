@@ -80,6 +80,10 @@ class Loss(ABC):
     def hessian_product(self, curvature: Array, u: Array) -> Array:
         """Second derivative in z times u, row by row: shape (..., outputs, n)."""
 
+    def own_curvature(self, curvature: Array) -> Array:
+        """Second derivative of each output by itself, shaped like ``curvature``."""
+        return curvature
+
     @abstractmethod
     def conjugate(self, r: Array, target: Array) -> Array:
         """Convex conjugate sup_z <r, z> - loss(z), summed over outputs: shape (..., n).

@@ -62,6 +62,11 @@ class Softmax(Loss):
         mean = (curvature * u).sum(axis=-2, keepdims=True)
         return np.asarray(curvature * (u - mean))
 
+    def own_curvature(self, curvature: Array) -> Array:
+        # p (1 - p), with 1 - p as the sum of the others: not lost where p is nearly one.
+        others = 1.0 - np.eye(curvature.shape[-2])
+        return np.asarray(curvature * (others @ curvature))
+
     def conjugate(self, r: Array, target: Array) -> Array:
         p = r + target  # the conjugate is the negative entropy of p, where p is a distribution
         entropy = np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0).sum(axis=-2)
