@@ -41,7 +41,9 @@ def class_labels(target: pl.Series) -> Labels:
     if is_text(target.dtype):
         return target.cast(pl.String).to_numpy().astype(np.str_)
     if target.dtype.is_integer():
-        return target.cast(pl.Int64 if target.dtype.is_signed_integer() else pl.UInt64).to_numpy()
+        greatest = target.max()
+        wide = isinstance(greatest, int) and greatest >= 2**63
+        return target.cast(pl.UInt64 if wide else pl.Int64).to_numpy()
     if not target.dtype.is_numeric():
         raise InputError(
             f"The target {target.name!r} holds {target.dtype} values: "

@@ -75,7 +75,7 @@ def make_problem(
     facts = DataFacts(
         n=int((trained | judged).sum()),
         n_features=x.shape[1],
-        class_count=np.bincount(label_index[trained], minlength=n_classes),
+        class_count=np.bincount(label_index[trained | judged], minlength=n_classes),
         class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
         duplicates=duplicate_columns(rows, feature_names),

@@ -66,7 +66,7 @@ class DataFacts:
     n, n_features : int
         Rows that train or judge, and columns.
     class_count : array (classes,)
-        Training rows of each class that have weight.
+        Those rows of each class.
     class_share : array (classes,)
         Share of the training weight.
     held_out_share : array (classes,)
