@@ -5,7 +5,7 @@ import os
 import pytest
 
 from counterpoint.errors import InputError
-from counterpoint.files import check_writable_folder, write_atomically
+from counterpoint.files import all_or_nothing, check_writable_folder, write_atomically
 
 
 @pytest.mark.parametrize("data", [b"\x00\xff", "alpha = 0.01 →\n", ""])
@@ -87,3 +87,34 @@ def test_refused_folder_is_an_input_error(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "mkdir", refused)
     with pytest.raises(InputError, match="Permission denied"):
         check_writable_folder(tmp_path / "new")
+
+
+def test_results_move_in_together_or_not_at_all(tmp_path):
+    """Broken-off work leaves the earlier result whole; finished work clears what is stale."""
+    out = tmp_path / "out"
+    with all_or_nothing(out) as staged:
+        write_atomically(staged / "old.txt", "first")
+        write_atomically(staged / "kept.txt", "first")
+    write_atomically(out / "mine.txt", "the user's own")
+
+    def break_off():
+        with all_or_nothing(out) as staged:
+            write_atomically(staged / "kept.txt", "second")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert (out / "kept.txt").read_text() == "first"
+    assert sorted(p.name for p in out.iterdir() if p.suffix) == [
+        ".counterpoint-files.json",
+        "kept.txt",
+        "mine.txt",
+        "old.txt",
+    ]
+    with all_or_nothing(out) as staged:
+        (staged / "part").mkdir()
+        write_atomically(staged / "part" / "kept.txt", "third")
+    assert not (out / "old.txt").exists()
+    assert not (out / "kept.txt").exists()
+    assert (out / "part" / "kept.txt").read_text() == "third"
+    assert (out / "mine.txt").read_text() == "the user's own"

@@ -42,8 +42,9 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         As in `counterpoint.sweep`. With fewer rows of a class than folds there are as many folds
         as that class has rows.
     select : ``recommended``, ``best`` or ``one_se``
-        The alpha least in held-out log loss; the strongest within one standard error of it; or
-        the latter only where its extra log loss can't be told from zero.
+        ``best`` is the alpha least in held-out log loss; ``one_se`` the strongest within one
+        standard error of it; ``recommended`` is ``one_se`` where its extra log loss can't be told
+        from zero, else ``best``.
     random_state : int, RandomState or None
         Seed of the folds.
 

@@ -66,6 +66,10 @@ def _ends_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
             _end(f"the memory is not enough ({error}); give fewer rows, alphas or folds.", 2)
         except KeyboardInterrupt:
             _end("interrupted.", 130)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _end(f"the output can't be written ({error.strerror or error}).", 1)
 
     return run
 
@@ -218,13 +222,15 @@ def sweep(
         tol=tol,
         test=held_out,
     )
-    _write(
-        result, Path(out), {"Data": table, "Command": shlex.join(["counterpoint", *sys.argv[1:]])}
-    )
+    # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:
         _print_json(result)
     else:
-        _print_people(result, Path(out))
+        _print_people(result)
+    origin = {"Data": table, "Command": shlex.join(["counterpoint", *sys.argv[1:]])}
+    _write(result, Path(out), origin)
+    if not as_json:
+        print(f"Page, charts and numbers: {Path(out) / 'report.html'}", flush=True)
 
 
 @app.command()
@@ -254,6 +260,9 @@ def convert(
         print_strengths(_console(), alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
     else:
         print(repr(strength.convert(value, source, to, n=n, learning_rate=learning_rate)))
+        for row in (strength.convention_named(source), strength.convention_named(to)):
+            if row.note:
+                print(f"{row.name}: {row.note}", file=sys.stderr)
 
 
 def _names(text: str, option: str) -> list[str]:
@@ -278,27 +287,27 @@ def _read(
 
 
 def _write(result: SideBySide, out: Path, origin: dict[str, str]) -> None:
+    from counterpoint.files import all_or_nothing
     from counterpoint.report.folder import write_report
     from counterpoint.storage import save_sweeps
 
-    save_sweeps(result.sweeps, out)
-    write_report(out, result.sweeps, result.findings, origin=origin)
+    with all_or_nothing(out) as staged:
+        save_sweeps(result.sweeps, staged)
+        write_report(staged, result.sweeps, result.findings, origin=origin)
 
 
 def _print_json(result: SideBySide) -> None:
     from counterpoint.storage import plain_results
 
-    print(json.dumps(plain_results(result), allow_nan=False))
+    print(json.dumps(plain_results(result), allow_nan=False), flush=True)
 
 
-def _print_people(result: SideBySide, out: Path) -> None:
-    from rich.text import Text
-
+def _print_people(result: SideBySide) -> None:
     from counterpoint.report.terminal import print_sweeps
 
     console = _console()
     print_sweeps(console, result.sweeps, result.findings)
-    console.print(Text(f"Page, charts and numbers: {out / 'report.html'}"))
+    sys.stdout.flush()
 
 
 def _console() -> Console:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from counterpoint.errors import InputError
+
+_LISTING = ".counterpoint-files.json"
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> Path:
@@ -97,3 +102,64 @@ def check_writable_folder(path: str | os.PathLike[str]) -> None:
 
 def _reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+@contextmanager
+def all_or_nothing(folder: Path) -> Iterator[Path]:
+    """A folder to write results into, moved to ``folder`` once they are all there.
+
+    What an earlier run wrote there by this function, and this one did not, is taken away; other
+    files stay. If the work breaks off, or the disk is full, ``folder`` stays as it was.
+
+    Parameters
+    ----------
+    folder
+        Need not exist yet.
+
+    Raises
+    ------
+    InputError
+        The system refuses to write.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     with all_or_nothing(Path(home) / "out") as staged:
+    ...         _ = write_atomically(staged / "alpha.txt", "0.01")
+    ...     sorted(path.name for path in (Path(home) / "out").iterdir())
+    ['.counterpoint-files.json', 'alpha.txt']
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=".counterpoint-", dir=folder))
+    except OSError as error:
+        raise InputError(
+            f"{folder} can't be written ({_reason(error)}): choose another."
+        ) from error
+    try:
+        yield staged
+        fresh = [path.relative_to(staged) for path in sorted(staged.rglob("*")) if path.is_file()]
+        write_atomically(staged / _LISTING, json.dumps([path.as_posix() for path in fresh]))
+        for path in _listed(folder) - set(fresh):
+            (folder / path).unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that holds anything else stays
+                (folder / path).parent.rmdir()
+        for path in [*fresh, Path(_LISTING)]:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (staged / path).replace(folder / path)
+    except OSError as error:
+        raise InputError(
+            f"{folder} can't be written ({_reason(error)}): choose another."
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _listed(folder: Path) -> set[Path]:
+    """What an earlier run wrote into a folder; nothing where its list is missing or foreign."""
+    try:
+        names = json.loads((folder / _LISTING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    paths = {Path(name) for name in names if isinstance(name, str)}
+    return {path for path in paths if not path.is_absolute() and ".." not in path.parts}

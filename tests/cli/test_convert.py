@@ -24,9 +24,17 @@ from counterpoint.objective import strength
 )
 def test_one_number_from_one_convention_to_another(run, arguments, value):
     ended = run("convert", *arguments)
-    assert (ended.status, ended.err) == (0, "")
+    assert ended.status == 0
     assert float(ended.out) == pytest.approx(value, rel=1e-15)
     assert ended.out.count("\n") == 1
+
+
+def test_what_else_must_hold_is_said_beside_the_number(run):
+    ended = run("convert", "1", "--from", "keras.l2", "--to", "Ridge", "--n", "100")
+    assert ended.out == "200.0\n"
+    assert "keras.l2:" in ended.err
+    assert "halve alpha" in ended.err
+    assert run("convert", "1", "--n", "0").status == 2
 
 
 def test_all_conventions_at_once(run):

@@ -41,7 +41,7 @@ def test_the_folder_holds_the_page_the_charts_and_the_numbers(run, table, tmp_pa
         f"{name}{end}" for name in ("scores", "objective", "weights") for end in (".png", ".svg")
     }
     numbers = {"scores.parquet", "weights.npz", "held_out.npz", "sweep.json"}
-    assert set(files) == charts | numbers | {"report.html"}
+    assert set(files) == charts | numbers | {"report.html", ".counterpoint-files.json"}
     for name in charts:
         if name.endswith(".png"):
             assert files[name].startswith(b"\x89PNG\r\n")
@@ -215,3 +215,18 @@ def test_help_does_not_wait_for_the_library():
     )
     ended = process(sys.executable, "-c", heavy, cwd=".")
     assert ended.stdout.strip() == b"[]"
+
+
+def test_a_full_disk_leaves_the_earlier_result_and_the_findings(run, table, tmp_path, monkeypatch):
+    assert run("sweep", table, *QUICK).status == 0
+    before = contents(tmp_path / "result")
+
+    def full(*_, **__):
+        raise cp.InputError("report.html can't be written (No space left on device).")
+
+    monkeypatch.setattr("counterpoint.report.folder.render_page", full)
+    ended = run("sweep", table, *QUICK, "--seed", "1")
+    assert ended.status == 2
+    assert "No space left" in ended.err
+    assert "Take alpha" in ended.out
+    assert contents(tmp_path / "result") == before

@@ -33,6 +33,11 @@ def as_matrix(X: Any) -> Matrix:
     array([[1., 2.],
            [3., 4.]])
     """
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        raise InputError(
+            "X is a masked array with masked cells: pass a frame with missing values instead, "
+            "whose cells are filled fold by fold."
+        )
     matrix = _from_sparse(X) if sparse.issparse(X) else _from_array(X)
     check_matrix_finite(matrix)
     return matrix

@@ -24,7 +24,13 @@ from typing import Literal
 import numpy as np
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.held_out import change, log_loss_name, majority_share, mean_log_loss
+from counterpoint.findings.held_out import (
+    change,
+    log_loss_name,
+    majority_share,
+    mean_accuracy,
+    mean_log_loss,
+)
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import (
     count,
@@ -282,7 +288,15 @@ def _accuracy_alone(fit: SweepFit, choice: Choice) -> str:
     if low == high:
         return majority
     inside = int(((fit.alphas >= low) & (fit.alphas <= high)).sum())
+    taken = choice.recommended.alpha
+    outside = ""
+    if not low <= taken <= high:
+        outside = (
+            f" The strength to take, {strength(taken)}, lies outside of these: its accuracy is "
+            f"{share(choice.recommended.accuracy)}, against {share(mean_accuracy(fit).max())} at "
+            "most. Log loss and accuracy part here."
+        )
     return (
         f"Accuracy alone can't choose among {count(inside, 'strength')}, from {strength(low)} to "
-        f"{strength(high)}. {majority}"
+        f"{strength(high)}.{outside} {majority}"
     )

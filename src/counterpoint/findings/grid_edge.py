@@ -78,7 +78,7 @@ def _settled(fit: SweepFit, choice: Choice, step: Change) -> tuple[str, str] | N
     small = moved is not None and abs(moved) <= 0.01 * (choice.best.log_loss or 0.0)
     if is_weak(fit)[index] and (small or not differs(step.log_loss)):
         return (
-            "The weakest penalty is the best: these data need none",
+            "Weaker penalties than these can't be told apart",
             "The penalty is under 1% of the objective there, so a still weaker one would leave the "
             "fit all but as it is.",
         )

@@ -22,6 +22,8 @@ from counterpoint.fit.result import SweepFit
 summary = "Some classes have too few rows for the folds."
 
 FEW_HELD_OUT = 5
+#: Of all folds together.
+FEW_POOLED = 10
 
 
 def find(fit: SweepFit) -> Finding | None:
@@ -29,7 +31,7 @@ def find(fit: SweepFit) -> Finding | None:
     held = fit.held_out
     folds = np.unique(held.fold).size
     judged = np.bincount(held.label_index, minlength=len(fit.classes))
-    least = 2 * folds if folds > 1 else FEW_HELD_OUT
+    least = min(2 * folds, FEW_POOLED) if folds > 1 else FEW_HELD_OUT
     small = np.flatnonzero(judged < least)
     if not small.size:
         return None

@@ -12,6 +12,8 @@ Array = npt.NDArray[np.float64]
 NEARLY = 0.999
 #: Columns beyond which pairs are not compared: the matrix of correlations would be too large.
 COMPARED = 10_000
+#: Rows below which columns may agree by chance.
+LEAST_ROWS = 10
 #: Pairs that are named.
 NAMED = 20
 _BLOCK = 1000
@@ -45,11 +47,11 @@ def duplicate_columns(
 
     Examples
     --------
-    >>> x = np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0], [3.0, 6.0, 0.0]])
+    >>> x = np.column_stack([np.arange(12.0), 2 * np.arange(12.0), np.arange(12) % 3])
     >>> duplicate_columns(x, ("a", "b", "c"))
     (('a', 'b', 1.0),)
     """
-    if not 1 < x.shape[1] <= COMPARED:
+    if not 1 < x.shape[1] <= COMPARED or x.shape[0] < LEAST_ROWS:
         return ()
     live = np.flatnonzero(~constant_columns(x))
     columns = _columns(x, live)
@@ -62,17 +64,24 @@ def duplicate_columns(
         product = columns[:, block].T @ columns[:, start:]
         product = product.toarray() if sparse.issparse(product) else product
         covariance = product / x.shape[0] - np.outer(mean[block], mean[start:])
-        correlation = covariance / np.outer(deviation[block], deviation[start:])
+        correlation = covariance / deviation[block, None] / deviation[start:]
         i, j = np.nonzero(np.triu(np.abs(correlation) >= NEARLY, k=1))
         pairs += [
             (start + int(a), start + int(b), float(correlation[a, b]))
             for a, b in zip(i, j, strict=True)
+            if not _siblings(names[live[start + a]], names[live[start + b]])
         ]
     pairs.sort(key=lambda pair: (-abs(pair[2]), pair[0], pair[1]))
     return tuple(
         (names[live[a]], names[live[b]], round(max(-1.0, min(1.0, r)), 12))
         for a, b, r in pairs[:NAMED]
     )
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Whether two indicators, named column=level, are of one column: of course they depend."""
+    column = one.rpartition("=")[0]
+    return bool(column) and column == other.rpartition("=")[0]
 
 
 def _columns(x: Array | sparse.csr_array, live: npt.NDArray[np.intp]) -> Array | sparse.csc_array:

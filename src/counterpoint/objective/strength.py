@@ -248,6 +248,9 @@ def table(
     None
     """
     strength = _positive(alpha, "alpha")
+    for side, value in (("n", n), ("learning_rate", learning_rate)):
+        if value is not None:
+            _positive(value, side)
     return tuple(_equivalent(row, strength, n, learning_rate) for row in list_conventions())
 
 
