@@ -186,21 +186,12 @@ def sweep(
     ] = False,
 ) -> None:
     """Fit a range of penalty strengths, and say what happened."""
-    from counterpoint.files import check_writable_folder
     from counterpoint.fit.grid import parse_alphas
     from counterpoint.sweeps import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
-    if cv is not None and test is not None:
-        raise InputError("--cv and --test are two ways to judge; give one of them.")
-    if l1_ratio is not None and "elasticnet" not in penalties:
-        raise InputError(
-            "--l1-ratio is for the elastic net alone; add --penalty elasticnet or leave it out."
-        )
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    _check_together(cv, test, l1_ratio, penalties, out)
     options = {
         "target": target,
         "weight": weight,
@@ -263,6 +254,23 @@ def convert(
         for row in (strength.convention_named(source), strength.convention_named(to)):
             if row.note:
                 print(f"{row.name}: {row.note}", file=sys.stderr)
+
+
+def _check_together(
+    cv: int | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
+) -> None:
+    """Refuse options that contradict each other, and a folder that can't be written."""
+    from counterpoint.files import check_writable_folder
+
+    if cv is not None and test is not None:
+        raise InputError("--cv and --test are two ways to judge; give one of them.")
+    if l1_ratio is not None and "elasticnet" not in penalties:
+        raise InputError(
+            "--l1-ratio is for the elastic net alone; add --penalty elasticnet or leave it out."
+        )
+    if not out:
+        raise InputError("--out is empty; name a folder (. is the one you are in).")
+    check_writable_folder(out)
 
 
 def _names(text: str, option: str) -> list[str]:

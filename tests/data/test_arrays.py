@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from counterpoint.data import dataset_from_arrays, encode_rows, to_dense
+from counterpoint.data import dataset_from_arrays, encode_rows, matrix
+from counterpoint.data.matrix import check_dense_size
 from counterpoint.errors import InputError
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 4.0]])
@@ -232,11 +233,17 @@ def test_new_rows_of_a_matrix_are_matched_by_position():
         encode_rows(schema, [[1, np.nan]])
 
 
-def test_to_dense_refuses_what_does_not_fit():
-    np.testing.assert_array_equal(to_dense(sparse.csr_array(X)), X)
-    vast = sparse.csr_array((10**6, 10**6))
-    with pytest.raises(InputError, match=r"1,000,000 × 1,000,000 would take 8,000.0 GB"):
-        to_dense(vast)
-    ten = sparse.csr_array((12_500, 100_000))
-    with pytest.raises(InputError, match=r"10.0 GB as a dense array, above the limit of 2.0 GB"):
-        to_dense(ten, limit_bytes=2 * 10**9)
+def test_sparse_columns_too_large_to_be_dense_are_refused():
+    """A pandas frame of sparse columns is the one sparse input that is made dense."""
+    with pytest.raises(InputError, match=r"10.0 GB as a dense table, above the limit of 2.0 GB"):
+        check_dense_size(12_500, 100_000, limit_bytes=2 * 10**9)
+    column = pd.arrays.SparseArray([0.0, 1.0] * 5)
+    small = dataset_from_arrays(pd.DataFrame(dict.fromkeys("abc", column)), [0, 1] * 5)
+    assert small.X.shape == (10, 3)
+
+
+def test_ten_gigabytes_of_sparse_pandas_columns(monkeypatch):
+    monkeypatch.setattr(matrix, "_memory_bytes", lambda: 400)
+    frame = pd.DataFrame.sparse.from_spmatrix(sparse.eye_array(8).tocsr(), columns=list("abcdefgh"))
+    with pytest.raises(InputError, match=r"8 × 8 would take .* pass a SciPy sparse matrix"):
+        dataset_from_arrays(frame, [0, 1] * 4)

@@ -3,7 +3,7 @@
 from counterpoint.data.dataset import Dataset, dataset_from_arrays, encode_rows
 from counterpoint.data.labels import Labels
 from counterpoint.data.load import load_dataset, load_pair
-from counterpoint.data.matrix import FloatArray, Matrix, to_dense
+from counterpoint.data.matrix import FloatArray, Matrix
 from counterpoint.data.schema import Column, Schema
 
 __all__ = [
@@ -17,5 +17,4 @@ __all__ = [
     "encode_rows",
     "load_dataset",
     "load_pair",
-    "to_dense",
 ]

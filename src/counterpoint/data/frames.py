@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from counterpoint.data.matrix import check_dense_size
 from counterpoint.errors import InputError
 
 
@@ -34,7 +35,8 @@ def to_frame(X: Any) -> pl.DataFrame:
     Raises
     ------
     InputError
-        If two columns have one name, or a column mixes kinds of values.
+        If two columns have one name, a column mixes kinds of values, or sparse columns are too
+        large to be dense.
 
     Examples
     --------
@@ -48,6 +50,8 @@ def to_frame(X: Any) -> pl.DataFrame:
         return pl.DataFrame(X)
     names = [str(name) for name in X.columns]
     check_distinct(names)
+    if any(hasattr(dtype, "fill_value") for dtype in X.dtypes):  # pandas' own sparse columns
+        check_dense_size(*X.shape)
     columns = [X.iloc[:, j] for j in range(len(names))]
     # A category of numbers is still a category.
     texts = [c.cat.rename_categories(str) if hasattr(c, "cat") else c for c in columns]

@@ -43,19 +43,15 @@ def as_matrix(X: Any) -> Matrix:
     return matrix
 
 
-def to_dense(X: sparse.csr_array, limit_bytes: int | None = None) -> FloatArray:
-    """Make a sparse matrix dense, if it fits.
+def check_dense_size(rows: int, columns: int, limit_bytes: int | None = None) -> None:
+    """Refuse to make sparse data dense where they would not fit.
 
     Parameters
     ----------
-    X : csr_array, shape (n, d)
+    rows, columns : int
     limit_bytes : int, optional
         Largest dense size; a quarter of the machine's memory if left out, since a fit holds
         copies of its own beside it.
-
-    Returns
-    -------
-    ndarray, shape (n, d)
 
     Raises
     ------
@@ -64,21 +60,16 @@ def to_dense(X: sparse.csr_array, limit_bytes: int | None = None) -> FloatArray:
 
     Examples
     --------
-    >>> from scipy import sparse
-    >>> to_dense(sparse.csr_array([[0.0, 2.0]]))
-    array([[0., 2.]])
+    >>> check_dense_size(1000, 50)
     """
-    rows, columns = X.shape
     size = rows * columns * 8
     limit = _memory_bytes() // 4 if limit_bytes is None else limit_bytes
     if size > limit:
         raise InputError(
-            f"The sparse matrix of {rows:,} × {columns:,} would take {_size(size)} as a dense "
-            f"array, above the limit of {_size(limit)} here: keep it sparse (no centring), or "
-            "leave columns out."
+            f"The sparse columns of {rows:,} × {columns:,} would take {_size(size)} as a dense "
+            f"table, above the limit of {_size(limit)} here: pass a SciPy sparse matrix "
+            "(frame.sparse.to_coo()), or leave columns out."
         )
-    dense: FloatArray = X.toarray()
-    return dense
 
 
 def check_table_magnitude(X: Matrix, names: Sequence[str]) -> None:

@@ -16,8 +16,9 @@ from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
+from counterpoint.fit.task import PathTask
 from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
-from counterpoint.objective import Loss, Penalty, loss_named
+from counterpoint.objective import Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -111,8 +112,9 @@ def fit_linear(
     n_classes = len(problem.classes)
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
+    task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
     with threadpool_limits(limits=1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
-        path = _fit(problem.design, loss, penalty, targets, alphas[::-1], tol, progress)
+        path = _fit(task, progress)
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
@@ -178,23 +180,16 @@ def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
     return len(alphas) * len(problem.folds.train_weight) * apart
 
 
-def _fit(
-    design: Design,
-    loss: Loss,
-    penalty: Penalty,
-    targets: Array,
-    alphas: Array,
-    tol: float,
-    progress: Progress,
-) -> Path:
-    if penalty.l1_ratio:
+def _fit(task: PathTask, progress: Progress) -> Path:
+    if task.penalty.l1_ratio:
         # Imported here: it brings Numba, and a plain L2 sweep need not wait for that.
         from counterpoint.fit.proximal import sparse_path
 
-        return sparse_path(design, loss, penalty, targets, alphas, tol, progress)
-    if not sparse.issparse(design.x) and design.width > design.x.shape[0]:
-        return rotated_path(design, loss, penalty, targets, alphas, tol, progress)
-    return smooth_path(design, loss, penalty, targets, alphas, tol, progress)
+        return sparse_path(task, progress)
+    rows, columns = task.design.x.shape
+    if not sparse.issparse(task.design.x) and columns >= rows:
+        return rotated_path(task, progress)
+    return smooth_path(task, progress)
 
 
 def _by_fold(path: Path, folds: int) -> Path:

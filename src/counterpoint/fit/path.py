@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.certificate import Certificate, certify, relative_gap
-from counterpoint.fit.design import Design
 from counterpoint.fit.newton import (
     CUT_SHORT,
     Batch,
@@ -24,7 +23,7 @@ from counterpoint.fit.newton import (
 )
 from counterpoint.fit.preconditioner import Preconditioner, preconditioners
 from counterpoint.fit.start import start_of_path
-from counterpoint.objective import Loss, Penalty
+from counterpoint.fit.task import PathTask
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -80,36 +79,19 @@ class _State:
         return relative_gap(self.gap, self.data_loss + self.penalty)
 
 
-def smooth_path(
-    design: Design,
-    loss: Loss,
-    penalty: Penalty,
-    targets: Array,
-    alphas: Array,
-    tol: float,
-    progress: Progress,
-) -> Path:
+def smooth_path(task: PathTask, progress: Progress) -> Path:
     """Fit every alpha and fold of a loss under an L2 penalty.
 
     Parameters
     ----------
-    targets : array (outputs, n)
-        From `Loss.encode`.
-    alphas : array (m,)
-        Descending.
-    tol
-        Relative distance to the optimum, to be certified.
+    task
+        What to fit.
     progress
         Called with the number of problems that have just finished.
     """
-    folds = len(design.train_weight)
-    apart = 1 if loss.joint else len(targets)
-    group_fold = np.repeat(np.arange(folds), apart)
-    group_target = targets[None] if loss.joint else np.tile(targets[:, None, :], (folds, 1, 1))
-    outputs = len(targets) if loss.joint else 1
-    shape = (len(alphas), folds * apart)
+    shape = task.shape
     state = _State(
-        v=np.zeros((*shape, outputs, design.width)),
+        v=np.zeros((*shape, task.outputs, task.design.width)),
         data_loss=np.full(shape, np.inf),
         penalty=np.zeros(shape),
         gap=np.full(shape, np.inf),
@@ -120,14 +102,15 @@ def smooth_path(
         held={},
         preconditioners={},
     )
-    window = max(shape[1], SCORES_AT_ONCE // (outputs * targets.shape[1]))
-    state.v[0] = start_of_path(design, loss, targets)
+    window = max(shape[1], SCORES_AT_ONCE // (task.outputs * task.targets.shape[1]))
+    group_fold, group_targets = task.group_fold, task.group_targets
+    state.v[0] = start_of_path(task)
     while not state.finished.all():
-        a, g = _admit(state, alphas, window)
-        target = group_target if loss.joint else group_target[g]
-        batch = Batch(design, loss, alphas[a] * penalty.l2_ratio, group_fold[g], target)
-        done = _advance(state, batch, penalty, alphas, (a, g), tol)
-        progress(done)
+        a, g = _admit(state, task.alphas, window)
+        target = group_targets if task.loss.joint else group_targets[g]
+        ridge = task.alphas[a] * task.penalty.l2_ratio
+        batch = Batch(task.design, task.loss, ridge, group_fold[g], target)
+        progress(_advance(state, batch, task, (a, g)))
     return Path(state.v, state.data_loss, state.penalty, state.gap)
 
 
@@ -153,24 +136,17 @@ def _start(state: _State, alphas: Array, a: int, g: int) -> None:
         state.v[a, g] += min(ratio, 4.0) * (state.v[a - 1, g] - state.v[a - 2, g])
 
 
-def _advance(
-    state: _State,
-    batch: Batch,
-    penalty: Penalty,
-    alphas: Array,
-    at: Places,
-    tol: float,
-) -> int:
+def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
     """Certify what looks finished, step the rest; returns how many finished."""
-    v = _better_start(state, batch, alphas, at)
+    v = _better_start(state, batch, task.alphas, at)
     z, gradient = _look(state, batch, at, v)
     # The gradient bound counts once intercepts are at rest: certify the promising.
     promising = np.flatnonzero(
-        (state.gap[at] <= 0.5 * tol * (state.data_loss[at] + state.penalty[at]))
+        (state.gap[at] <= 0.5 * task.tol * (state.data_loss[at] + state.penalty[at]))
         | (state.failures[at] > 0)
         | (state.steps[at] >= STEP_LIMIT)
     )
-    done = _certify(state, batch, penalty, alphas, at, promising, tol)
+    done = _certify(state, batch, task, at, promising)
     again = promising[~state.finished[at][promising]]
     if len(again):  # certifying has moved their intercepts
         there = _part(at, again)
@@ -232,25 +208,24 @@ def _look(state: _State, batch: Batch, at: Places, v: Array) -> tuple[Array, Arr
     return z, gradient
 
 
-def _certify(
-    state: _State,
-    batch: Batch,
-    penalty: Penalty,
-    alphas: Array,
-    at: Places,
-    which: Index,
-    tol: float,
-) -> int:
+def _certify(state: _State, batch: Batch, task: PathTask, at: Places, which: Index) -> int:
+    """Certify some of the batch, and keep those that are done; returns how many."""
     if not len(which):
         return 0
     part, at = batch.subset(which), _part(at, which)
     v, certificate = certify(
-        part.design, part.loss, penalty, part.target, alphas[at[0]], part.fold, state.v[at]
+        part.design,
+        part.loss,
+        task.penalty,
+        part.target,
+        task.alphas[at[0]],
+        part.fold,
+        state.v[at],
     )
     # A step that failed is tried again with the intercepts at rest, which certifying saw to.
     state.v[at] = v
     spent = (state.steps[at] >= STEP_LIMIT) | (state.failures[at] >= FAILURE_LIMIT)
-    ended = (certificate.relative <= tol) | spent
+    ended = (certificate.relative <= task.tol) | spent
     _keep(state, at, np.flatnonzero(ended), v, certificate)
     return int(ended.sum())
 

@@ -7,7 +7,7 @@ those whose optimality condition is violated (Johnson and Guestrin 2015; glmnet'
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from counterpoint.fit.path import FAILURE_LIMIT, Path, Progress
 from counterpoint.fit.preconditioner import joint_hessian
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.start import start_of_path
+from counterpoint.fit.task import PathTask
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -79,33 +80,20 @@ class _Problem:
         return moved[0], certificate
 
 
-def sparse_path(
-    design: Design,
-    loss: Loss,
-    penalty: Penalty,
-    targets: Array,
-    alphas: Array,
-    tol: float,
-    progress: Progress,
-) -> Path:
+def sparse_path(task: PathTask, progress: Progress) -> Path:
     """Fit every alpha and fold of a loss under a penalty with an L1 part.
 
     Parameters and result as in `counterpoint.fit.path.smooth_path`.
     """
-    folds = len(design.train_weight)
-    apart = 1 if loss.joint else len(targets)
-    outputs = len(targets) if loss.joint else 1
-    shape = (len(alphas), folds * apart)
-    v = np.zeros((*shape, outputs, design.width))
-    data_loss, cost, gap = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    first = start_of_path(design, loss, targets)
-    for g in range(shape[1]):
-        target = targets if loss.joint else targets[g % apart][None]
-        problem = _Problem(design, loss, penalty, target, g // apart, float(alphas[0]))
-        for a, alpha in enumerate(alphas):
-            problem = replace(problem, alpha=float(alpha))
-            start = first[g] if a == 0 else _start(problem, v[:, g], alphas, a)
-            v[a, g], certificate = _solve(problem, start, tol)
+    v = np.zeros((*task.shape, task.outputs, task.design.width))
+    data_loss, cost, gap = (np.zeros(task.shape) for _ in range(3))
+    targets, first = task.group_targets, start_of_path(task)
+    for g, fold in enumerate(task.group_fold.tolist()):
+        target = targets[0 if task.loss.joint else g]
+        for a, alpha in enumerate(task.alphas.tolist()):
+            problem = _Problem(task.design, task.loss, task.penalty, target, fold, alpha)
+            start = first[g] if a == 0 else _start(problem, v[:, g], task.alphas, a)
+            v[a, g], certificate = _solve(problem, start, task.tol)
             data_loss[a, g] = certificate.data_loss[0]
             cost[a, g] = certificate.penalty[0]
             gap[a, g] = certificate.gap[0]

@@ -6,33 +6,27 @@ rows) the weights are Q u, with the same norm as u, and X̃ Q has at most as man
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.certificate import certify
 from counterpoint.fit.design import Design
 from counterpoint.fit.path import Path, Progress, smooth_path
-from counterpoint.objective import Loss, Penalty
+from counterpoint.fit.task import PathTask
 
 Array = npt.NDArray[np.float64]
 
 
-def rotated_path(
-    design: Design,
-    loss: Loss,
-    penalty: Penalty,
-    targets: Array,
-    alphas: Array,
-    tol: float,
-    progress: Progress,
-) -> Path:
+def rotated_path(task: PathTask, progress: Progress) -> Path:
     """`smooth_path` for dense data with more columns than rows, fold by fold."""
     parts = []
-    for fold in range(len(design.train_weight)):
-        small, basis = _rotate(design, fold)
-        path = smooth_path(small, loss, penalty, targets, alphas, tol, progress)
+    for fold in range(len(task.design.train_weight)):
+        small, basis = _rotate(task.design, fold)
+        path = smooth_path(replace(task, design=small), progress)
         v = np.concatenate([path.v[..., :-1] @ basis, path.v[..., -1:]], axis=-1)
-        parts.append(_certified(design, loss, penalty, targets, alphas, fold, v))
+        parts.append(_certified(task, fold, v))
     return Path(
         *(
             np.concatenate([getattr(part, name) for part in parts], axis=1)
@@ -41,18 +35,16 @@ def rotated_path(
     )
 
 
-def _certified(
-    design: Design, loss: Loss, penalty: Penalty, targets: Array, alphas: Array, fold: int, v: Array
-) -> Path:
+def _certified(task: PathTask, fold: int, v: Array) -> Path:
     """One fold's fits with certificates for the data as they are, not as they were rotated."""
     m, groups, outputs, width = v.shape
-    target = targets[None] if loss.joint else np.tile(targets[:, None, :], (m, 1, 1))
+    target = task.targets[None] if task.loss.joint else np.tile(task.targets[:, None], (m, 1, 1))
     moved, certificate = certify(
-        design,
-        loss,
-        penalty,
+        task.design,
+        task.loss,
+        task.penalty,
         target,
-        np.repeat(alphas, groups),
+        np.repeat(task.alphas, groups),
         np.full(m * groups, fold),
         v.reshape(m * groups, outputs, width),
     )
