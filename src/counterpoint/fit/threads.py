@@ -1,0 +1,59 @@
+"""Work shared over the cores that were given, with the same answer however many they are.
+
+Each task runs on one thread, BLAS included, and results come back in the order of the tasks. What
+a task computes and the order of every sum are thus fixed before threads are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from os import sched_getaffinity
+from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController, threadpool_info
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_executor: ContextVar[Executor | None] = ContextVar("executor", default=None)
+
+
+def threads_given() -> int:
+    """Threads that this process may use.
+
+    What BLAS is set to, so that OMP_NUM_THREADS, threadpoolctl and a joblib worker's share are
+    kept to; never more than the cores that the process may run on.
+    """
+    blas = [int(p["num_threads"]) for p in threadpool_info() if p["user_api"] == "blas"]
+    return max(1, min([len(sched_getaffinity(0)), *blas]))
+
+
+@contextmanager
+def shared_threads(most: int | None = None) -> Iterator[None]:
+    """Within, `in_threads` uses the threads given, and each BLAS call a single one."""
+    count = threads_given() if most is None else min(most, threads_given())
+    with ThreadpoolController().limit(limits=1, user_api="blas"):
+        if count == 1:
+            yield
+            return
+        with ThreadPoolExecutor(count, thread_name_prefix="counterpoint") as executor:
+            token = _executor.set(executor)
+            try:
+                yield
+            finally:
+                _executor.reset(token)
+
+
+def in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Results in the order of the tasks; in parallel within `shared_threads`.
+
+    Examples
+    --------
+    >>> list(in_threads(abs, [-1, 2, -3]))
+    [1, 2, 3]
+    """
+    executor = _executor.get()
+    return map(function, tasks) if executor is None else executor.map(function, tasks)
