@@ -17,10 +17,10 @@ from counterpoint.arguments import check_names, check_settings, given_grid, give
 from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
-from counterpoint.fit.design import filled
 from counterpoint.fit.grid import grid_below, stilling_alpha
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
+from counterpoint.fit.scaling import filled
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
 from counterpoint.scores import fit_calibration

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from counterpoint.fit.certificate import balancing_scale, best_intercept, certify
+from counterpoint.fit.certificate import balance, best_intercept, certify
 from counterpoint.fit.linear import fit_linear
+from counterpoint.fit.rowwise import Rowwise
 from counterpoint.objective import LOSSES, loss_named, penalty_named
 from reference import as_problem, make_data
 
@@ -28,7 +29,7 @@ def scores_and_targets(name, n_classes, seed, size=1.5):
 @given(seed=st.integers(0, 10**6))
 def test_best_intercept_leaves_no_slope(name, n_classes, seed):
     loss, z, target, weight = scores_and_targets(name, n_classes, seed)
-    shift = best_intercept(loss, z, target[None], weight)
+    shift = best_intercept(Rowwise(loss, z, target[None], weight[:, 0], np.arange(3)))
     residual = loss.gradient(z + shift[..., None], target) * weight
     assert np.abs(residual.sum(axis=-1)).max() <= 1e-10
 
@@ -38,11 +39,13 @@ def test_best_intercept_leaves_no_slope(name, n_classes, seed):
 def test_balanced_residuals_sum_to_zero(name, n_classes, seed):
     """From scores whose intercepts are nowhere near their optimum."""
     loss, z, target, weight = scores_and_targets(name, n_classes, seed)
-    residual = loss.gradient(z + 0.7, target) * weight
-    scale = balancing_scale(loss, residual, target)
+    everything = slice(None)
+    rows = Rowwise(loss, z + 0.7, target[None], weight[:, 0], np.arange(3))
+    balanced = balance(rows)
+    scale = balanced.factors(everything, rows.residual(everything))
     assert (scale >= 0).all()
     assert (scale <= 1 + 1e-12).all()
-    assert np.abs((residual * scale).sum(axis=-1)).max() <= 1e-10
+    assert np.abs(balanced.residual(everything).sum(axis=-1)).max() <= 1e-10
 
 
 @pytest.mark.parametrize("penalty_name", ["l2", "l1", "elasticnet"])

@@ -27,7 +27,7 @@ def test_wide_fits_are_certified_for_the_data_as_they_are(unit, loss_name):
     loss = loss_named(loss_name, 2)
     design = problem.design
     coef = fit.coef * design.scale[0]
-    mean = design.centre + design.shift[0]
+    mean = design.fill(0)
     v = np.concatenate([coef, (fit.intercept + fit.coef @ mean)[..., None]], axis=-1)
     target = loss.encode(problem.label_index, 2)[None]
     _, again = certify(design, loss, penalty, target, alphas, np.zeros(3, np.intp), v)

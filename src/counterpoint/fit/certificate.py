@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.rowwise import Rowwise
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -83,28 +84,20 @@ def certify(
     -------
     v with its intercepts moved, and the certificate.
     """
-    weight = design.train_weight[fold][:, None, :]
     z = design.scores(v, fold)
-    move = best_intercept(loss, z, target, weight)
+    rows = Rowwise(loss, z, target, design.train_weight, fold)
+    move = best_intercept(rows)
     v = v.copy()
     v[..., -1] += move
     z += move[..., None]
-    residual = loss.gradient(z, target) * weight
-    balance = balancing_scale(loss, residual, target)
-    dual = -design.adjoint(residual * balance, fold)[..., :-1]
+    balanced = balance(rows)
+    dual = -design.adjoint_of(balanced.residual, v.shape[:-1], fold)[..., :-1]
     weights, strength = v[..., :-1], alpha[:, None, None]
-    data_loss = (loss.value(z, target) * weight[:, 0]).sum(axis=-1)
-    penalty_part = alpha * penalty.value(weights, axes=(1, 2))
 
     def gap_at(scale: Array) -> Array:
         scale = scale[:, None, None]
-        slack = loss.fenchel_gap(z, target, scale * balance)
-        # Rows without weight may have infinite slack: they do not count.
-        slack = np.where(weight[:, 0] > 0, slack, 0.0)
-        return np.asarray(
-            (slack * weight[:, 0]).sum(axis=-1)
-            + penalty.fenchel_gap(weights, scale * dual, strength, axes=(1, 2))
-        )
+        slack = rows.sum(lambda part: (balanced.slack(part, scale),))[0]
+        return np.asarray(slack + penalty.fenchel_gap(weights, scale * dual, strength, axes=(1, 2)))
 
     gap = gap_at(np.ones(len(v)))
     if penalty.l1_ratio:
@@ -114,31 +107,75 @@ def certify(
         feasible = np.minimum(1.0, limit / np.maximum(steepest, limit) * (1 - 4e-16))
         gap = np.fmin(gap, gap_at(feasible))
     gap = np.where(np.isfinite(gap), gap, np.inf)
-    return v, Certificate(data_loss, penalty_part, gap)
+    return v, Certificate(rows.loss_sum(), alpha * penalty.value(weights, axes=(1, 2)), gap)
 
 
-def balancing_scale(loss: Loss, residual: Array, target: Array) -> Array:
+@dataclass(frozen=True)
+class Balance:
     """Factors in [0, 1] that make the scaled residuals sum to zero over rows, output by output.
 
-    A scaled residual stays a valid dual point for every loss of the registry. Shape
-    (problems, outputs or 1, n).
+    A scaled residual stays a valid dual point for every loss of the registry.
+
+    Attributes
+    ----------
+    above, below : array (problems, outputs, 1)
+        Factors of positive and negative residuals; for a joint loss ``above`` holds one factor
+        for the rows of each class.
     """
-    if not loss.joint:
-        above = np.maximum(residual, 0.0).sum(axis=-1, keepdims=True)
-        below = -np.minimum(residual, 0.0).sum(axis=-1, keepdims=True)
+
+    rows: Rowwise
+    above: Array
+    below: Array
+
+    def factors(self, part: slice, residual: Array) -> Array:
+        """The factor of each residual, (problems, outputs or 1, rows)."""
+        if self.rows.loss.joint:
+            return np.asarray(np.einsum("pko,pkn->pon", self.above, self.rows.target_of(part)))
+        return np.where(residual > 0, self.above, self.below)
+
+    def residual(self, part: slice) -> Array:
+        """Balanced residuals, (problems, outputs, rows)."""
+        residual = self.rows.residual(part)
+        return np.asarray(residual * self.factors(part, residual))
+
+    def slack(self, part: slice, scale: Array) -> Array:
+        """Weighted sum over rows of the loss's part of the gap, (problems,)."""
+        factors = self.factors(part, self.rows.residual(part))
+        slack = self.rows.loss.fenchel_gap(
+            self.rows.z[..., part], self.rows.target_of(part), scale * factors
+        )
+        weight = self.rows.weight_of(part)
+        # Rows without weight may have infinite slack: they do not count.
+        return np.asarray((np.where(weight > 0, slack, 0.0) * weight).sum(axis=-1))
+
+
+def balance(rows: Rowwise) -> Balance:
+    """Find the factors for residuals at given raw scores."""
+    if not rows.loss.joint:
+
+        def signs(part: slice) -> tuple[Array, Array]:
+            residual = rows.residual(part)
+            return np.maximum(residual, 0.0).sum(axis=-1), -np.minimum(residual, 0.0).sum(axis=-1)
+
+        above, below = (side[..., None] for side in rows.sum(signs))
         least = np.minimum(above, below)
         positive = np.divide(least, above, out=np.zeros_like(least), where=above > 0)
         negative = np.divide(least, below, out=np.zeros_like(least), where=below > 0)
-        return np.asarray(np.where(residual > 0, positive, negative))
+        return Balance(rows, positive, negative)
+
     # flow[a, c]: probability that rows of class a give to class c. One factor s_a for the rows
     # of each class balances in- and outflow where s solves  s_a out_a = sum_c s_c flow[c, a].
-    target = np.broadcast_to(target, residual.shape)
-    flow = target @ np.swapaxes(residual * (1.0 - target), -1, -2)
+    def flows(part: slice) -> tuple[Array]:
+        residual, target = rows.residual(part), rows.target_of(part)
+        return (
+            np.broadcast_to(target, residual.shape)
+            @ np.swapaxes(residual * (1.0 - target), -1, -2),
+        )
+
+    flow = rows.sum(flows)[0]
     outflow = flow.sum(axis=-1)
-    balance = np.zeros_like(outflow)
-    for p in range(len(flow)):
-        balance[p] = _stationary(flow[p], outflow[p])
-    return np.asarray(np.einsum("pk,pkn->pn", balance, target)[:, None, :])
+    factors = np.stack([_stationary(f, o) for f, o in zip(flow, outflow, strict=True)])[..., None]
+    return Balance(rows, factors, factors)
 
 
 def _stationary(flow: Array, outflow: Array) -> Array:
@@ -159,43 +196,41 @@ def _stationary(flow: Array, outflow: Array) -> Array:
     return scale
 
 
-def best_intercept(loss: Loss, z: Array, target: Array, weight: Array, rounds: int = 50) -> Array:
+def best_intercept(rows: Rowwise, rounds: int = 50) -> Array:
     """Shifts of the raw scores, one an output, with the least mean loss: (problems, outputs).
 
     Newton steps on stored scores; a loss with one output a problem is bracketed as well, since
     its curvature may vanish.
     """
+    loss, z = rows.loss, rows.z
     shift = np.zeros(z.shape[:-1])
     low = np.full(shift.shape, -np.inf)
     high = np.full(shift.shape, np.inf)
-    moving = np.ones(len(z), dtype=bool)
+    moving = np.arange(len(z))
     for _ in range(rounds):
-        at = z[moving] + shift[moving][..., None]
-        t = target if len(target) == 1 else target[moving]
-        w = weight[moving]
-        residual = loss.gradient(at, t) * w
-        slope = residual.sum(axis=-1)
-        settled = np.abs(slope).max(axis=-1) <= 1e-13 * np.abs(residual).sum(axis=(-2, -1))
-        step = _intercept_step(loss, at, t, w, slope)
+        before = shift[moving]
+        slope, size, curvature = rows.subset(moving).intercept_moments(before)
+        settled = np.abs(slope).max(axis=-1) <= 1e-13 * size
+        step = _joint_step(slope, curvature) if loss.joint else _single_step(slope, curvature)
         if not loss.joint:
             step = _bracketed(shift, low, high, moving, slope, step)
         step = np.where(settled[:, None], 0.0, step)
-        before = shift[moving]
         shift[moving] = before + step
         still = ~settled & (np.abs(step) > 1e-15 * np.maximum(np.abs(before), 1e-3)).any(axis=-1)
-        moving[np.flatnonzero(moving)[~still]] = False
-        if not moving.any():
+        moving = moving[still]
+        if not len(moving):
             break
     return shift
 
 
-def _intercept_step(loss: Loss, z: Array, target: Array, weight: Array, slope: Array) -> Array:
-    curvature = loss.curvature(z, target)
-    if not loss.joint:
-        second = (curvature * weight).sum(axis=-1)
-        return np.asarray(-np.divide(slope, second, out=np.sign(slope), where=second > 0))
-    hessian = -((curvature * weight) @ np.swapaxes(curvature, -1, -2))
-    index = np.arange(z.shape[-2])
+def _single_step(slope: Array, second: Array) -> Array:
+    return np.asarray(-np.divide(slope, second, out=np.sign(slope), where=second > 0))
+
+
+def _joint_step(slope: Array, products: Array) -> Array:
+    """Newton step from sums over rows of p_c p_k, (problems, outputs, outputs)."""
+    hessian = -products
+    index = np.arange(slope.shape[-1])
     # Row sums of the exact matrix are zero; setting the diagonal so keeps tiny curvatures.
     hessian[:, index, index] = 0.0
     hessian[:, index, index] = -hessian.sum(axis=-1)
@@ -209,7 +244,7 @@ def _intercept_step(loss: Loss, z: Array, target: Array, weight: Array, slope: A
 
 
 def _bracketed(
-    shift: Array, low: Array, high: Array, moving: npt.NDArray[np.bool_], slope: Array, step: Array
+    shift: Array, low: Array, high: Array, moving: Index, slope: Array, step: Array
 ) -> Array:
     """Keep a Newton step inside the bracket of the root, or halve the bracket instead."""
     here = shift[moving]

@@ -7,20 +7,29 @@ constant. So all folds share each product with X.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.folds import Folds
+from counterpoint.fit.rows import Block, Rows
+from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
+Real = npt.NDArray[Any]  # single or double precision
 Index = npt.NDArray[np.intp]
+#: From a block's rows and their raw scores (problems, outputs, rows) to residuals of that shape.
+Middle = Callable[[slice, Real], Real]
 
 #: Bytes that the products of each row's columns may take.
 ROW_PRODUCTS_LIMIT = 256 * 2**20
+#: Tasks that the sums of Gram matrices are cut in, at least, and rows of each product.
+GRAM_TASKS = 8
+GRAM_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -32,18 +41,21 @@ class Design:
 
     Attributes
     ----------
-    x : array or CSR (n, features)
-        Dense: less ``centre``, with 0 in missing cells. Sparse: as it came.
-    missing : CSR of 0/1 (n, features) or None
-    centre : array (features,)
-        What was taken off every row of x (zeros for sparse data).
-    shift, scale : array (folds, features)
+    double : Rows
+        X in double precision.
+    single : Rows
+        X for work that single precision serves; the same as ``double`` where that gains nothing.
+    missing : Rows of 0/1, or None
+        CSR, in the same blocks.
+    shift : array (folds, features)
+        Less ``double.offset``.
+    scale : array (folds, features)
     train_weight : array (folds, n)
     """
 
-    x: Array | sparse.csr_array
-    missing: sparse.csr_array | None
-    centre: Array
+    double: Rows
+    single: Rows
+    missing: Rows | None
     shift: Array
     scale: Array
     train_weight: Array
@@ -51,46 +63,84 @@ class Design:
     @property
     def width(self) -> int:
         """Weights per output: features and the intercept."""
-        return int(self.x.shape[1]) + 1
+        return int(self.shift.shape[1]) + 1
 
-    def scores(self, v: Array, fold: Index) -> Array:
-        """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n)."""
-        u = v[..., :-1] / self.scale[fold][:, None, :]
-        shifted = self.shift[fold][:, None, :] * u
-        offset = v[..., -1] - shifted.sum(axis=-1)
-        flat = u.reshape(-1, u.shape[-1])
-        z = _times_transposed(self.x, flat).reshape(*v.shape[:-1], -1)
-        z += offset[..., None]
-        if self.missing is not None:
-            z += _times_transposed(self.missing, shifted.reshape(flat.shape)).reshape(z.shape)
-        return z
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return int(self.train_weight.shape[1])
+
+    @property
+    def parts(self) -> tuple[slice, ...]:
+        """The rows of each block."""
+        return self.double.parts
+
+    @property
+    def sparse(self) -> bool:
+        """Whether X is held as a sparse matrix."""
+        return sparse.issparse(self.double.block(0))
+
+    def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
+        """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
+
+        In double precision, or in that of ``rows``.
+        """
+        rows = self.double if rows is None else rows
+        maps = _Maps.of(self, v, fold, rows)
+        out = np.empty((*v.shape[:-1], self.n), dtype=rows.dtype)
+
+        def block(at: int) -> None:
+            out[..., rows.parts[at]] = maps.scores(at)
+
+        for _ in in_threads(block, range(len(rows.parts))):
+            pass
+        return out
 
     def adjoint(self, r: Array, fold: Index) -> Array:
         """Sums of r x̃ over rows, for r (problems, outputs, n): (problems, outputs, width)."""
-        flat = r.reshape(-1, r.shape[-1])
-        total = r.sum(axis=-1)
-        g = _rows_times(flat, self.x).reshape(*r.shape[:-1], -1)
-        shift = self.shift[fold][:, None, :]
-        g -= shift * total[..., None]
-        if self.missing is not None:
-            g += shift * _rows_times(flat, self.missing).reshape(g.shape)
-        g /= self.scale[fold][:, None, :]
-        return np.concatenate([g, total[..., None]], axis=-1)
+        return self.adjoint_of(lambda part: r[..., part], r.shape[:-1], fold)
 
-    def grams(self, row_weight: Array, fold: Index, columns: Index | None = None) -> Array:
+    def adjoint_of(
+        self, residuals: Callable[[slice], Array], shape: tuple[int, ...], fold: Index
+    ) -> Array:
+        """`adjoint` of residuals that are made block by block, of shape (*shape, rows)."""
+        maps = _Maps.of(self, np.zeros((*shape, self.width)), fold, self.double)
+        return maps.collect(lambda at: maps.sums(at, residuals(self.parts[at])))
+
+    def through(self, v: Array, fold: Index, middle: Middle, rows: Rows | None = None) -> Array:
+        """`adjoint` of what ``middle`` makes of the `scores`, in one pass over the data.
+
+        A block's scores stay in the cache from the product that makes them to the one that
+        takes them: work row by row between the two costs a twentieth of the pass.
+        """
+        rows = self.double if rows is None else rows
+        maps = _Maps.of(self, v, fold, rows)
+        return maps.collect(lambda at: maps.sums(at, middle(rows.parts[at], maps.scores(at))))
+
+    def grams(
+        self,
+        row_weight: Real,
+        fold: Index,
+        columns: Index | None = None,
+        rows: Rows | None = None,
+    ) -> Real:
         """Sums over rows of row_weight x̃ x̃ᵀ, intercept last: (m, width, width), dense.
 
         Parameters
         ----------
-        row_weight : array (m, n)
+        row_weight : array (m, n), never negative
         fold : array (m,)
         columns
             Features to keep (and the intercept); all by default.
+        rows
+            The precision to work in, double by default.
         """
+        rows = self.double if rows is None else rows
         if columns is None:
             columns = np.arange(self.width - 1)
-        out = self._raw_moments(row_weight, fold, columns)
-        shift, scale = self.shift[fold][:, columns], self.scale[fold][:, columns]
+        out = self._raw_moments(row_weight, fold, columns, rows)
+        shift, unit = self._relative_shift(rows)[fold][:, columns], rows.unit[columns]
+        scale = self.scale[fold][:, columns] / unit
         total = out[:, -1, -1].copy()
         first = out[:, :-1, -1].copy()
         cross = shift[:, :, None] * first[:, None, :]
@@ -100,7 +150,11 @@ class Design:
         out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
         return out
 
-    def _raw_moments(self, row_weight: Array, fold: Index, columns: Index) -> Array:
+    def _relative_shift(self, rows: Rows) -> Array:
+        """Each fold's shift in the terms of the blocks of one precision."""
+        return np.asarray((self.shift - (rows.offset - self.double.offset)) / rows.unit)
+
+    def _raw_moments(self, row_weight: Real, fold: Index, columns: Index, rows: Rows) -> Real:
         """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones.
 
         Missing cells stand at the fold's mean, its shift, which the caller takes off again.
@@ -109,24 +163,37 @@ class Design:
         # All pairs of columns in one product pay unless few of them are wanted.
         if self._row_products is not None and 3 * len(places) > self.width:
             packed = row_weight @ self._row_products
-            return packed[:, _unpacking(self.width)[np.ix_(places, places)]]
-        out = np.empty((len(row_weight), len(places), len(places)))
-        chosen = self.x if len(places) == self.width else self.x[:, columns]
-        for m, weight in enumerate(row_weight):
-            rows = np.flatnonzero(weight)
-            x, weight = chosen[rows], weight[rows]
-            if self.missing is not None:
-                gaps = self.missing[rows][:, columns].multiply(self.shift[fold[m], columns])
-                x = sparse.csr_array(x + gaps) if sparse.issparse(x) else x + gaps.toarray()
-            if sparse.issparse(x):
-                weighted = sparse.csr_array(x.multiply(weight[:, None]))
-                out[m, :-1, :-1] = (x.T @ weighted).toarray()
-            else:
-                weighted = x * weight[:, None]
-                out[m, :-1, :-1] = x.T @ weighted
-            out[m, :-1, -1] = out[m, -1, :-1] = np.asarray(weighted.sum(axis=0)).ravel()
-            out[m, -1, -1] = weight.sum()
+            return np.asarray(packed[:, _unpacking(self.width)[np.ix_(places, places)]])
+        shift = self._relative_shift(rows)[fold][:, columns]
+        # Cut in as many tasks as there may be threads, and by data alone: sums stay the same.
+        shares = min(len(rows.parts), -(-GRAM_TASKS // len(row_weight)))
+        tasks = [(m, s) for m in range(len(row_weight)) for s in range(shares)]
+
+        def share(task: tuple[int, int]) -> Real:
+            m, s = task
+            moments = _SparseMoments if self.sparse else _DenseMoments
+            sums = moments(len(places), rows.dtype)
+            for at in range(s, len(rows.parts), shares):
+                weight = row_weight[m, rows.parts[at]]
+                chosen = np.flatnonzero(weight)
+                if len(chosen):
+                    x = self._filled(rows.block(at), chosen, at, columns, shift[m])
+                    sums.add(x, weight[chosen].astype(rows.dtype, copy=False))
+            return sums.total()
+
+        out = np.zeros((len(row_weight), len(places), len(places)), dtype=rows.dtype)
+        for (m, _), part in zip(tasks, in_threads(share, tasks), strict=True):
+            out[m] += part
         return out
+
+    def _filled(self, block: Block, chosen: Index, at: int, columns: Index, shift: Array) -> Block:
+        """Some rows and columns of a block, with missing cells at the fold's mean."""
+        x = block if len(chosen) == block.shape[0] else block[chosen]
+        x = x if len(columns) == x.shape[1] else x[:, columns]
+        if self.missing is not None:
+            gaps = sparse.csr_array(self.missing.block(at))[chosen][:, columns].multiply(shift)
+            x = sparse.csr_array(x + gaps) if sparse.issparse(x) else x + gaps.toarray()
+        return x
 
     @cached_property
     def _row_products(self) -> Array | None:
@@ -136,13 +203,10 @@ class Design:
         operations of forming each: what makes a batch of exact Hessians affordable.
         """
         size = self.width * (self.width + 1) // 2
-        if (
-            self.missing is not None
-            or sparse.issparse(self.x)
-            or 8 * size * self.x.shape[0] > ROW_PRODUCTS_LIMIT
-        ):
+        if self.missing is not None or self.sparse or 8 * size * self.n > ROW_PRODUCTS_LIMIT:
             return None
-        augmented = np.concatenate([self.x, np.ones((self.x.shape[0], 1))], axis=1)
+        x = np.concatenate([self.double.block(at) for at in range(len(self.parts))])
+        augmented = np.concatenate([x, np.ones((len(x), 1))], axis=1)
         out = np.empty((len(augmented), size))
         start = 0
         for column in range(self.width):
@@ -154,10 +218,17 @@ class Design:
     def diagonal(self, row_weight: Array, fold: Index) -> Array:
         """Diagonals of the Gram matrices for row weights (problems, outputs, n)."""
         flat = row_weight.reshape(-1, row_weight.shape[-1])
+
+        def block(at: int) -> tuple[Array, Array]:
+            x, weight = self.double.block(at), flat[:, self.parts[at]]
+            squares = x.power(2) if sparse.issparse(x) else x**2
+            return _rows_times(weight, squares), _rows_times(weight, x)
+
+        second, first = (
+            sum_.reshape(*row_weight.shape[:-1], -1)
+            for sum_ in sums_in_threads(block, range(len(self.parts)))
+        )
         total = row_weight.sum(axis=-1)
-        squares = self.x.power(2) if sparse.issparse(self.x) else self.x**2
-        second = _rows_times(flat, squares).reshape(*row_weight.shape[:-1], -1)
-        first = _rows_times(flat, self.x).reshape(second.shape)
         shift = self.shift[fold][:, None, :]
         out = second - 2.0 * shift * first + total[..., None] * shift**2
         out = np.maximum(out, 0.0) / self.scale[fold][:, None, :] ** 2
@@ -178,18 +249,143 @@ class Design:
         typical = self.second_moments[fold, :-1].mean(axis=-1)
         return np.asarray(1e-3 * ridge / np.where(typical > 0, typical, 1.0))
 
+    def scaled(self, fold: int) -> Array:
+        """All rows as one fold sees them, dense: (n, features)."""
+        unit = self.double.unit / self.scale[fold]
+        out = np.empty((self.n, self.width - 1))
+        for at, part in enumerate(self.parts):
+            block = (self.double.block(at) - self.shift[fold]) * unit
+            if self.missing is not None:
+                block[self.missing.block(at).nonzero()] = 0.0
+            out[part] = block
+        return out
+
     def original(self, v: Array, fold: Index) -> tuple[Array, Array]:
         """Weights and intercepts on the scale of the data as it came.
 
         Shapes (problems, outputs, features) and (problems, outputs).
         """
         coef = v[..., :-1] / self.scale[fold][:, None, :]
-        mean = self.centre + self.shift[fold][:, None, :]
+        mean = self.double.offset + self.shift[fold][:, None, :]
         return coef, v[..., -1] - (mean * coef).sum(axis=-1)
 
     def fill(self, fold: int) -> Array:
         """What a missing cell of each column counts as in a fold: (features,)."""
-        return np.asarray(self.centre + self.shift[fold])
+        return np.asarray(self.double.offset + self.shift[fold])
+
+
+@dataclass(frozen=True)
+class _Maps:
+    """The affine maps of some problems' folds, and the weights as the stored columns take them.
+
+    Attributes
+    ----------
+    weights, shifted : array (problems outputs, features)
+        For stored columns; and times the shift, for missing cells.
+    constant : array (problems outputs,)
+    factor, shift : array (problems, 1, features)
+    """
+
+    rows: Rows
+    missing: Rows | None
+    weights: Real
+    shifted: Real
+    constant: Real
+    factor: Array
+    shift: Array
+    shape: tuple[int, ...]
+
+    @staticmethod
+    def of(design: Design, v: Array, fold: Index, rows: Rows) -> _Maps:
+        factor = (rows.unit / design.scale[fold])[:, None, :]
+        shift = design._relative_shift(rows)[fold][:, None, :]
+        weights = v[..., :-1] * factor
+        shifted = weights * shift
+        constant = (v[..., -1] - shifted.sum(axis=-1)).reshape(-1)
+        flat = (constant.size, v.shape[-1] - 1)
+        return _Maps(
+            rows,
+            design.missing,
+            np.ascontiguousarray(weights.reshape(flat), dtype=rows.dtype),
+            shifted.reshape(flat).astype(rows.dtype),
+            constant.astype(rows.dtype),
+            factor,
+            shift,
+            v.shape[:-1],
+        )
+
+    def scores(self, at: int) -> Real:
+        """Raw scores of one block's rows: (problems, outputs, rows)."""
+        z = _times_transposed(self.rows.block(at), self.weights)
+        z += self.constant[:, None]
+        if self.missing is not None:
+            z += _times_transposed(self.missing.block(at), self.shifted)
+        return np.asarray(z.reshape(*self.shape, -1))
+
+    def sums(self, at: int, r: Real) -> tuple[Real, ...]:
+        """What one block's rows add: sums of r x, of r, and of r over missing cells."""
+        flat = r.reshape(-1, r.shape[-1])
+        out = (_rows_times(flat, self.rows.block(at)), flat.sum(axis=-1))
+        if self.missing is None:
+            return out
+        return *out, _rows_times(flat, self.missing.block(at))
+
+    def collect(self, block: Callable[[int], tuple[Real, ...]]) -> Array:
+        """Add the blocks' sums up, and map them to the folds' columns."""
+        sums = sums_in_threads(block, range(len(self.rows.parts)))
+        g = sums[0].reshape(*self.shape, -1)
+        total = sums[1].reshape(self.shape)
+        g -= self.shift * total[..., None]
+        if self.missing is not None:
+            g += self.shift * sums[2].reshape(g.shape)
+        g *= self.factor
+        return np.concatenate([g, total[..., None]], axis=-1)
+
+
+class _DenseMoments:
+    """Sum over rows of weight [x, 1][x, 1]ᵀ, by products of many rows at a time."""
+
+    def __init__(self, size: int, dtype: npt.DTypeLike) -> None:
+        self._sum = np.zeros((size, size), dtype=dtype)
+        self._rows = np.empty((GRAM_ROWS, size), dtype=dtype)
+        self._filled = 0
+
+    def add(self, x: Any, weight: Real) -> None:
+        root = np.sqrt(weight)
+        for start in range(0, len(root), GRAM_ROWS):
+            end = min(start + GRAM_ROWS, len(root))
+            if self._filled + end - start > GRAM_ROWS:
+                self._flush()
+            rows = self._rows[self._filled : self._filled + end - start]
+            np.multiply(x[start:end], root[start:end, None], out=rows[:, :-1])
+            rows[:, -1] = root[start:end]
+            self._filled += end - start
+
+    def _flush(self) -> None:
+        rows = self._rows[: self._filled]
+        self._sum += rows.T @ rows  # one operand twice: BLAS does half the work
+        self._filled = 0
+
+    def total(self) -> Real:
+        self._flush()
+        return self._sum
+
+
+class _SparseMoments:
+    """The same of sparse rows."""
+
+    def __init__(self, size: int, dtype: npt.DTypeLike) -> None:
+        self._sum = np.zeros((size, size), dtype=dtype)
+
+    def add(self, x: Any, weight: Real) -> None:
+        weighted = sparse.csr_array(x.multiply(weight[:, None]))
+        self._sum[:-1, :-1] += (x.T @ weighted).toarray()
+        self._sum[:-1, -1] += np.asarray(weighted.sum(axis=0)).ravel()
+        self._sum[-1, -1] += weight.sum()
+
+    def total(self) -> Real:
+        self._sum[-1, :-1] = self._sum[:-1, -1]
+        return self._sum
 
 
 def _unpacking(width: int) -> Index:
@@ -200,103 +396,15 @@ def _unpacking(width: int) -> Index:
     return index
 
 
-def _times_transposed(x: Array | sparse.csr_array, rows: Array) -> Array:
+def _times_transposed(x: Block, rows: Real) -> Real:
     """(rows) xᵀ: the scores of each row of weights over all rows of x."""
     if sparse.issparse(x):
         return np.ascontiguousarray((x @ np.ascontiguousarray(rows.T)).T)
     return rows @ x.T
 
 
-def _rows_times(rows: Array, x: Array | sparse.csr_array) -> Array:
+def _rows_times(rows: Real, x: Block) -> Real:
     """(rows) x, for row vectors over the rows of x."""
     if sparse.issparse(x):
         return np.ascontiguousarray((x.T @ np.ascontiguousarray(rows.T)).T)
     return rows @ x
-
-
-def make_design(x: Array | sparse.csr_array, folds: Folds, standardise: bool) -> Design:
-    """Centre X once and find each fold's shift and scale from its training rows.
-
-    Parameters
-    ----------
-    x : array (n, features) with NaN for missing cells, or CSR
-    folds
-        Training weights; means and deviations are weighted by them.
-    standardise
-        Whether columns are divided by their standard deviation. A column that is constant in a
-        fold's training rows is left as it is.
-    """
-    if sparse.issparse(x):
-        return _sparse_design(sparse.csr_array(x), folds, standardise)
-    weight = folds.train_weight
-    used = (weight > 0).any(axis=0)
-    present = ~np.isnan(x)
-    complete = bool(present.all())
-    # The centre is a reference point for precision alone, but a row that trains nothing must not
-    # set it: one huge value would take the digits of all others.
-    counted = np.maximum(present[used].sum(axis=0), 1)
-    centre = np.where(present[used], x[used], 0.0).sum(axis=0) / counted
-    centred = x - centre
-    # Nor may a row that neither trains nor judges take part in any product.
-    centred[~used & ~folds.held_out.any(axis=0)] = 0.0
-    missing = None
-    if not complete:
-        centred[~present] = 0.0
-        missing = sparse.csr_array((~present).astype(np.float64))
-    observed = weight @ present if not complete else np.ones((len(weight), x.shape[1]))
-    shift = np.divide(weight @ centred, observed, out=np.zeros_like(observed), where=observed > 0)
-    scale = np.ones_like(shift)
-    if standardise:
-        # Missing cells sit at the mean: they add nothing to the sum of squares.
-        for f in range(len(weight)):
-            rows = weight[f] > 0
-            magnitude = np.abs(centre) + np.abs(centred[rows]).max(axis=0)
-            deviation = (centred[rows] - shift[f]) * present[rows]
-            scale[f] = _safe_scale(np.sqrt(weight[f, rows] @ deviation**2), magnitude)
-    return Design(centred, missing, centre, shift, scale, weight)
-
-
-def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool) -> Design:
-    gaps = np.isnan(x.data)
-    missing = None
-    weight = folds.train_weight
-    observed = np.ones((len(weight), x.shape[1]))
-    if gaps.any():
-        cells = (gaps[gaps].astype(np.float64), _coordinates(x, gaps))
-        missing = sparse.csr_array(cells, shape=x.shape)
-        x = x.copy()
-        x.data[gaps] = 0.0
-        observed -= _rows_times(weight, missing)
-    total = _rows_times(weight, x)
-    mean = np.divide(total, observed, out=np.zeros_like(total), where=observed > 0)
-    scale = np.ones_like(mean)
-    if standardise:
-        second = _rows_times(weight, sparse.csr_array(x.power(2)))
-        variance = np.maximum(second - observed * mean**2, 0.0)
-        for f in range(len(weight)):
-            greatest = np.asarray(abs(x[weight[f] > 0]).max(axis=0).todense()).ravel()
-            scale[f] = _safe_scale(np.sqrt(variance[f]), greatest)
-    # Without a reason to centre, zeros stay zeros.
-    shift = mean if standardise or missing is not None else np.zeros_like(mean)
-    return Design(x, missing, np.zeros(x.shape[1]), shift, scale, weight)
-
-
-def filled(x: Array | sparse.csr_array, fill: Array) -> Array | sparse.csr_array:
-    """The same rows with each missing cell at its column's value in ``fill``, (features,)."""
-    if not sparse.issparse(x):
-        return np.where(np.isnan(x), fill, x)
-    gaps = np.isnan(x.data)
-    whole = x.copy()
-    whole.data[gaps] = fill[x.indices[gaps]]
-    return whole
-
-
-def _coordinates(x: sparse.csr_array, chosen: npt.NDArray[np.bool_]) -> tuple[Index, Index]:
-    """Rows and columns of some of the stored entries."""
-    rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
-    return rows[chosen], x.indices[chosen].astype(np.intp)
-
-
-def _safe_scale(deviation: Array, greatest: Array) -> Array:
-    """The deviation, or 1 where it is zero up to rounding: a constant column."""
-    return np.where(deviation > 1e-13 * np.maximum(greatest, np.finfo(float).tiny), deviation, 1.0)

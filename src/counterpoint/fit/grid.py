@@ -11,6 +11,7 @@ import numpy.typing as npt
 from counterpoint.errors import InputError
 from counterpoint.fit.certificate import best_intercept
 from counterpoint.fit.design import Design
+from counterpoint.fit.rowwise import Rowwise
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -114,11 +115,10 @@ def stilling_alpha(design: Design, loss: Loss, penalty: Penalty, targets: Array)
 def _steepest(design: Design, loss: Loss, targets: Array) -> float:
     """Greatest entry of the base rates' gradient on all training rows."""
     first = np.array([0])
-    weight = design.train_weight[:1][:, None, :]
     z = np.zeros((1, *targets.shape))
-    z += best_intercept(loss, z, targets[None], weight)[..., None]
-    residual = loss.gradient(z, targets[None]) * weight
-    return float(np.abs(design.adjoint(residual, first)[..., :-1]).max())
+    rows = Rowwise(loss, z, targets[None], design.train_weight, first)
+    z += best_intercept(rows)[..., None]
+    return float(np.abs(design.adjoint_of(rows.residual, z.shape[:-1], first)[..., :-1]).max())
 
 
 def _greatest_moment(design: Design) -> float:

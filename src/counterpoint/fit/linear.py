@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from counterpoint.fit.certificate import relative_gap
-from counterpoint.fit.design import Design, make_design
+from counterpoint.fit.design import Design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
+from counterpoint.fit.scaling import make_design
 from counterpoint.fit.task import PathTask
+from counterpoint.fit.threads import shared_threads
 from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
 from counterpoint.objective import Penalty, loss_named
 
@@ -113,8 +114,8 @@ def fit_linear(
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
-    with threadpool_limits(limits=1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
-        path = _fit(task, progress)
+    with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+        path = fit_path(task, progress)
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
@@ -180,14 +181,14 @@ def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
     return len(alphas) * len(problem.folds.train_weight) * apart
 
 
-def _fit(task: PathTask, progress: Progress) -> Path:
+def fit_path(task: PathTask, progress: Progress) -> Path:
+    """Fit every alpha and fold by the method that suits the penalty and the data's shape."""
     if task.penalty.l1_ratio:
         # Imported here: it brings Numba, and a plain L2 sweep need not wait for that.
         from counterpoint.fit.proximal import sparse_path
 
         return sparse_path(task, progress)
-    rows, columns = task.design.x.shape
-    if not sparse.issparse(task.design.x) and columns >= rows:
+    if not task.design.sparse and task.design.width > task.design.n:
         return rotated_path(task, progress)
     return smooth_path(task, progress)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,11 @@ import numpy.typing as npt
 from counterpoint.fit.design import Design
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.preconditioner import Preconditioner
+from counterpoint.fit.rowwise import Rowwise
 from counterpoint.objective import Loss
 
 Array = npt.NDArray[np.float64]
+Curvature = npt.NDArray[Any]  # in the precision of the batch's products
 Index = npt.NDArray[np.intp]
 
 #: A step shorter than this was cut short.
@@ -46,42 +49,96 @@ class Batch:
     target: Array
 
     def subset(self, keep: Index) -> Batch:
-        """The same for some of the problems."""
+        """The same for some of the problems, indices ascending."""
+        if len(keep) == len(self.fold):
+            return self
         target = self.target if len(self.target) == 1 else self.target[keep]
         return Batch(self.design, self.loss, self.ridge[keep], self.fold[keep], target)
 
-    @property
-    def row_weight(self) -> Array:
-        """Training weights, (problems, n)."""
-        return self.design.train_weight[self.fold]
+    def rowwise(self, z: Array) -> Rowwise:
+        """The loss at raw scores."""
+        return Rowwise(self.loss, z, self.target, self.design.train_weight, self.fold)
+
+    def penalty(self, v: Array) -> Array:
+        """(problems,)."""
+        return np.asarray(0.5 * self.ridge * (v[..., :-1] ** 2).sum(axis=(1, 2)))
 
     def objective(self, z: Array, v: Array) -> Array:
         """Data loss plus penalty, (problems,)."""
-        data_loss = (self.loss.value(z, self.target) * self.row_weight).sum(axis=-1)
-        return np.asarray(data_loss + 0.5 * self.ridge * (v[..., :-1] ** 2).sum(axis=(1, 2)))
+        return self.rowwise(z).loss_sum() + self.penalty(v)
 
-    def gradient(self, z: Array, v: Array) -> Array:
-        """Gradient of the objective in v, shaped like v."""
-        residual = self.loss.gradient(z, self.target) * self.row_weight[:, None, :]
-        return self.design.adjoint(residual, self.fold) + self._ridge_times(v)
+    def look(self, v: Array) -> Look:
+        """The objective and its first derivatives at v, in double precision, in one pass."""
+        shape = (*v.shape[:-1], self.design.n)
+        z, value = np.empty(shape), np.empty((len(v), self.design.n))
+        curvature = np.empty(shape, dtype=self.design.single.dtype)
+        rows = self.rowwise(z)
 
-    def hessian_product(self, curvature: Array, u: Array) -> Array:
-        """Second derivative of the objective times u, shaped like u."""
-        zu = self.loss.hessian_product(curvature, self.design.scores(u, self.fold))
-        zu *= self.row_weight[:, None, :]
-        out = self.design.adjoint(zu, self.fold) + self._ridge_times(u)
-        out[..., -1] += self.design.intercept_ridge(self.ridge, self.fold)[:, None] * u[..., -1]
+        def residual(part: slice, scores: Array) -> Array:
+            target = rows.target_of(part)
+            z[..., part] = scores
+            value[:, part] = self.loss.value(scores, target) * rows.weight_of(part)
+            curvature[..., part] = self.loss.curvature(scores, target)
+            return rows.residual(part)
+
+        gradient = self.design.through(v, self.fold, residual)
+        gradient[..., :-1] += self.ridge[:, None, None] * v[..., :-1]
+        return Look(v, z, curvature, value.sum(axis=-1), gradient)
+
+    def hessian_product(self, curvature: Curvature, live: Index, u: Array) -> Array:
+        """Second derivative of the objective times u, for the problems ``live``."""
+        rows = self.design.single
+        whole = len(live) == len(self.fold)
+        fold, ridge = self.fold[live], self.ridge[live]
+
+        def middle(part: slice, zu: Array) -> Array:
+            here = curvature[..., part] if whole else curvature[live, :, part]
+            weight = self.design.train_weight[:, part][fold].astype(rows.dtype)
+            return np.asarray(self.loss.hessian_product(here, zu) * weight[:, None])
+
+        out = self.design.through(u, fold, middle, rows)
+        out[..., :-1] += ridge[:, None, None] * u[..., :-1]
+        out[..., -1] += self.design.intercept_ridge(ridge, fold)[:, None] * u[..., -1]
         return out
 
-    def _ridge_times(self, v: Array) -> Array:
-        out = self.ridge[:, None, None] * v
-        out[..., -1] = 0.0
-        return out
+
+@dataclass(frozen=True)
+class Look:
+    """What a pass over the data says of a batch at weights v.
+
+    Attributes
+    ----------
+    v : array (problems, outputs, width)
+    z : array (problems, outputs, n)
+    curvature : array (problems, outputs, n)
+        From `Loss.curvature`, in the precision of the batch's products.
+    data_loss : array (problems,)
+    gradient : array (problems, outputs, width)
+        Of the objective.
+    """
+
+    v: Array
+    z: Array
+    curvature: Curvature
+    data_loss: Array
+    gradient: Array
+
+    def subset(self, keep: Index) -> Look:
+        """The same for some of the problems, indices ascending."""
+        if len(keep) == len(self.v):
+            return self
+        return Look(
+            self.v[keep],
+            self.z[keep],
+            self.curvature[keep],
+            self.data_loss[keep],
+            self.gradient[keep],
+        )
 
 
 def newton_direction(
     batch: Batch,
-    curvature: Array,
+    curvature: Curvature,
     gradient: Array,
     preconditioners: Sequence[Preconditioner],
     accuracy: Array,
@@ -108,9 +165,8 @@ def newton_direction(
     for _ in range(CG_LIMIT):
         if not len(live):
             break
-        part = batch.subset(live)
         u = search[live]
-        product = part.hessian_product(curvature[live], u)
+        product = batch.hessian_product(curvature, live, u)
         bend = _dot(u, product)
         step = np.divide(power[live], bend, out=np.zeros_like(bend), where=bend > 0)
         direction[live] += step[:, None, None] * u
@@ -156,9 +212,7 @@ def held_curvature(
     return np.maximum(mean, 0.5 * before)
 
 
-def line_search(
-    batch: Batch, z: Array, v: Array, gradient: Array, direction: Array
-) -> tuple[Array, Array, Array]:
+def line_search(batch: Batch, look: Look, direction: Array) -> tuple[Array, Array, Curvature]:
     """Go along each problem's direction to about its least objective.
 
     Returns
@@ -166,31 +220,48 @@ def line_search(
     the moved v, the length of each problem's step (zero where its objective did not fall), and
     the direction in scores.
     """
-    dz = batch.design.scores(direction, batch.fold)
-    start = batch.objective(z, v)
+    v = look.v
+    dz = batch.design.scores(direction, batch.fold, batch.design.single)
+    start = look.data_loss + batch.penalty(v)
     linear = batch.ridge * (v * direction)[..., :-1].sum(axis=(1, 2))
     square = batch.ridge * (direction[..., :-1] ** 2).sum(axis=(1, 2))
+    everything = batch.rowwise(look.z)
 
     def slope(which: Index, length: Array) -> Array:
-        part = batch.subset(which)
-        at = z[which] + length[:, None, None] * dz[which]
-        rates = (part.loss.gradient(at, part.target) * dz[which]).sum(axis=1)
-        data = (rates * part.row_weight).sum(axis=-1)
-        return np.asarray(data + linear[which] + length * square[which])
+        rows, t = everything.subset(which), length[:, None, None]
+
+        def block(part: slice) -> tuple[Array]:
+            step = rows.part(dz, part)
+            rates = batch.loss.gradient(rows.z_of(part) + t * step, rows.target_of(part)) * step
+            return ((rates.sum(axis=1) * rows.weight_of(part)).sum(axis=-1),)
+
+        return np.asarray(rows.sum(block)[0] + linear[which] + length * square[which])
 
     def rise(which: Index, length: Array) -> Array:
-        t = length[:, None, None]
-        part = batch.subset(which)
-        there = part.objective(z[which] + t * dz[which], v[which] + t * direction[which])
-        # Close to the optimum the decrease drowns in rounding: allow for that much.
-        return np.asarray(there - start[which] * (1 + 4 * np.finfo(np.float64).eps))
+        rows, t = everything.subset(which), length[:, None, None]
 
-    length = exact_steps(slope, rise, _dot(gradient, direction))
+        def block(part: slice) -> tuple[Array]:
+            there = rows.z_of(part) + t * rows.part(dz, part)
+            value = batch.loss.value(there, rows.target_of(part))
+            return ((value * rows.weight_of(part)).sum(axis=-1),)
+
+        moved = batch.subset(which).penalty(v[which] + t * direction[which])
+        # Close to the optimum the decrease drowns in rounding: allow for that much.
+        return np.asarray(
+            rows.sum(block)[0] + moved - start[which] * (1 + 4 * np.finfo(np.float64).eps)
+        )
+
+    length = exact_steps(slope, rise, _dot(look.gradient, direction))
     return v + length[:, None, None] * direction, length, dz
 
 
 def _apply(preconditioners: Sequence[Preconditioner], residual: Array) -> Array:
-    return np.stack([p(r) for p, r in zip(preconditioners, residual, strict=True)])
+    """Each problem's preconditioner; those that share one in a single product."""
+    out = np.empty_like(residual)
+    for preconditioner in dict.fromkeys(preconditioners):
+        sharing = [i for i, p in enumerate(preconditioners) if p is preconditioner]
+        out[sharing] = preconditioner(residual[sharing])
+    return out
 
 
 def _dot(a: Array, b: Array) -> Array:

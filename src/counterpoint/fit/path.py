@@ -17,11 +17,13 @@ from counterpoint.fit.certificate import Certificate, certify, relative_gap
 from counterpoint.fit.newton import (
     CUT_SHORT,
     Batch,
+    Curvature,
+    Look,
     held_curvature,
     line_search,
     newton_direction,
 )
-from counterpoint.fit.preconditioner import Preconditioner, preconditioners
+from counterpoint.fit.preconditioner import Preconditioner, exact, preconditioners
 from counterpoint.fit.start import start_of_path
 from counterpoint.fit.task import PathTask
 
@@ -32,11 +34,13 @@ Progress = Callable[[int], None]
 Places = tuple[Index, Index]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 1e-3
+NEAR = 3e-2
 #: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
 SCORES_AT_ONCE = 16_000_000
-#: Conjugate-gradient steps that cost more than a new factor would.
-STALE = 12
+#: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy, and steps beyond
+#: these, over all problems that share a factor, that cost as much as a new one.
+FRESH = 3
+STALE = 20
 #: Newton steps a problem may take, and how many of them may fail in a row.
 STEP_LIMIT = 200
 FAILURE_LIMIT = 6
@@ -71,12 +75,18 @@ class _State:
     finished: npt.NDArray[np.bool_]
     steps: Index
     failures: Index
+    per_fold: int
+    apart: bool
     held: dict[tuple[int, int], Array]
     preconditioners: dict[tuple[int, int], Preconditioner]
 
     @property
     def relative(self) -> Array:
         return relative_gap(self.gap, self.data_loss + self.penalty)
+
+    def kinds(self, at: Places) -> list[tuple[int, int]]:
+        """Problems of the same kind share a preconditioner."""
+        return [(a, g if self.apart else g % self.per_fold) for a, g in _keys(at)]
 
 
 def smooth_path(task: PathTask, progress: Progress) -> Path:
@@ -99,6 +109,8 @@ def smooth_path(task: PathTask, progress: Progress) -> Path:
         finished=np.zeros(shape, dtype=bool),
         steps=np.zeros(shape, dtype=np.intp),
         failures=np.zeros(shape, dtype=np.intp),
+        per_fold=task.groups_per_fold,
+        apart=exact(task.loss, task.outputs, task.design.width),
         held={},
         preconditioners={},
     )
@@ -119,6 +131,10 @@ def _admit(state: _State, alphas: Array, window: int) -> Places:
     near = state.finished | (state.relative <= NEAR)
     may_enter = ~state.entered
     may_enter[1:] &= near[:-1]
+    # Folds follow the fit on all rows, which says most of where they end.
+    may_enter[1:] &= np.tile(near[1:, : state.per_fold], near.shape[1] // state.per_fold) | (
+        np.arange(near.shape[1]) < state.per_fold
+    )
     for a, g in zip(*np.nonzero(may_enter), strict=True):
         _start(state, alphas, int(a), int(g))
     at_work = np.argwhere(state.entered & ~state.finished)[:window]
@@ -127,9 +143,13 @@ def _admit(state: _State, alphas: Array, window: int) -> Places:
 
 def _start(state: _State, alphas: Array, a: int, g: int) -> None:
     state.entered[a, g] = True
-    if a > 0:
+    full = g % state.per_fold
+    if a > 0 and g != full:
+        # What tells a fold's fit from that on all rows changes little from alpha to alpha.
+        state.v[a, g] = state.v[a, full] + (state.v[a - 1, g] - state.v[a - 1, full])
+    elif a > 0:
         state.v[a, g] = state.v[a - 1, g]
-    if a > 1:
+    if a > 1 and g == full:
         # Weights of separable data grow linearly in log alpha; elsewhere they hardly change.
         # The line search of the first step undoes a bad guess.
         ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
@@ -139,7 +159,7 @@ def _start(state: _State, alphas: Array, a: int, g: int) -> None:
 def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
     """Certify what looks finished, step the rest; returns how many finished."""
     v = _better_start(state, batch, task.alphas, at)
-    z, gradient = _look(state, batch, at, v)
+    look = _look(state, batch, at, v)
     # The gradient bound counts once intercepts are at rest: certify the promising.
     promising = np.flatnonzero(
         (state.gap[at] <= 0.5 * task.tol * (state.data_loss[at] + state.penalty[at]))
@@ -147,36 +167,40 @@ def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
         | (state.steps[at] >= STEP_LIMIT)
     )
     done = _certify(state, batch, task, at, promising)
-    again = promising[~state.finished[at][promising]]
-    if len(again):  # certifying has moved their intercepts
-        there = _part(at, again)
-        v[again] = state.v[there]
-        z[again], gradient[again] = _look(state, batch.subset(again), there, v[again])
     rest = np.flatnonzero(~state.finished[at])
-    if len(rest):
-        _step(state, batch.subset(rest), _part(at, rest), v[rest], z[rest], gradient[rest])
+    if not len(rest):
+        return done
+    remaining, there = batch.subset(rest), _part(at, rest)
+    look = look.subset(rest)
+    if np.isin(rest, promising).any():  # certifying has moved their intercepts
+        look = _look(state, remaining, there, state.v[there])
+    _step(state, remaining, there, look)
     return done
 
 
-def _step(state: _State, batch: Batch, at: Places, v: Array, z: Array, gradient: Array) -> None:
+def _step(state: _State, batch: Batch, at: Places, look: Look) -> None:
     """Move each problem along its Newton direction."""
-    curvature = batch.loss.curvature(z, batch.target)
-    keys = _keys(at)
+    curvature = look.curvature
+    keys, kinds = _keys(at), state.kinds(at)
     for i, key in enumerate(keys):
         if key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
-    factors = _preconditioners(state, batch, keys, curvature)
+    factors = _preconditioners(state, batch, at, curvature)
     accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
-    direction, cg_steps = newton_direction(batch, curvature, gradient, factors, accuracy)
-    state.v[at], length, dz = line_search(batch, z, v, gradient, direction)
+    direction, cg_steps = newton_direction(batch, curvature, look.gradient, factors, accuracy)
+    state.v[at], length, dz = line_search(batch, look, direction)
     state.steps[at] += 1
     state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
+    for kind in set(kinds):
+        sharing = [i for i, other in enumerate(kinds) if other == kind]
+        if (cg_steps[sharing] + FRESH * np.log10(accuracy[sharing])).clip(min=0).sum() > STALE:
+            # The weaker neighbour's may be made of the same Gram matrices.
+            for a in (kind[0], kind[0] + 1):
+                state.preconditioners.pop((a, kind[1]), None)
     for i, key in enumerate(keys):
-        if cg_steps[i] > STALE:
-            state.preconditioners.pop(key, None)
         if not batch.loss.joint and (length[i] < CUT_SHORT or key in state.held):
             one, before = batch.subset(np.array([i])), state.held.pop(key, 0.0)
-            held = held_curvature(batch.loss, z[i], dz[i], one.target[0], length[i], before)
+            held = held_curvature(batch.loss, look.z[i], dz[i], one.target[0], length[i], before)
             if held.any():
                 state.held[key] = held
 
@@ -185,7 +209,7 @@ def _better_start(state: _State, batch: Batch, alphas: Array, at: Places) -> Arr
     """Go back from an extrapolated start to the neighbour's weights where those are better."""
     a, g = at
     v = state.v[at]
-    fresh = np.flatnonzero((state.steps[at] == 0) & (a > 1))
+    fresh = np.flatnonzero((state.steps[at] == 0) & (a > 0))
     if len(fresh):
         part, before = batch.subset(fresh), (a[fresh] - 1, g[fresh])
         z = batch.design.scores(v[fresh], part.fold)
@@ -196,16 +220,13 @@ def _better_start(state: _State, batch: Batch, alphas: Array, at: Places) -> Arr
     return v
 
 
-def _look(state: _State, batch: Batch, at: Places, v: Array) -> tuple[Array, Array]:
-    """Scores and gradient at v; the parts of the objective are recorded."""
-    z = batch.design.scores(v, batch.fold)
-    gradient = batch.gradient(z, v)
-    state.v[at] = v
-    state.penalty[at] = 0.5 * batch.ridge * (v[..., :-1] ** 2).sum(axis=(1, 2))
-    state.data_loss[at] = (batch.loss.value(z, batch.target) * batch.row_weight).sum(axis=-1)
+def _look(state: _State, batch: Batch, at: Places, v: Array) -> Look:
+    """Look at v, and record it with the parts of its objective."""
+    look = batch.look(v)
+    state.v[at], state.data_loss[at], state.penalty[at] = v, look.data_loss, batch.penalty(v)
     # An estimate until certified: |gradient|^2 / (2 alpha), intercepts counted as weights.
-    state.gap[at] = (gradient[..., :-1] ** 2).sum(axis=(1, 2)) / (2 * batch.ridge)
-    return z, gradient
+    state.gap[at] = (look.gradient[..., :-1] ** 2).sum(axis=(1, 2)) / (2 * batch.ridge)
+    return look
 
 
 def _certify(state: _State, batch: Batch, task: PathTask, at: Places, which: Index) -> int:
@@ -237,25 +258,35 @@ def _keep(state: _State, at: Places, ended: Index, v: Array, certificate: Certif
     state.penalty[at] = certificate.penalty[ended]
     state.gap[at] = certificate.gap[ended]
     state.finished[at] = True
-    for a, g in _keys(at):
-        state.preconditioners.pop((a - 1, g), None)
-        state.held.pop((a, g), None)
+    for key in _keys(at):
+        state.held.pop(key, None)
+    done = np.asarray(state.finished.all(axis=1))
+    for a, g in list(state.preconditioners):
+        # The weaker neighbour has taken what it wants once it has one of its own.
+        if done[a] and (a + 1 == len(done) or (a + 1, g) in state.preconditioners):
+            del state.preconditioners[a, g]
 
 
 def _preconditioners(
-    state: _State, batch: Batch, keys: list[tuple[int, int]], curvature: Array
+    state: _State, batch: Batch, at: Places, curvature: Curvature
 ) -> list[Preconditioner]:
-    """Each problem's factor: its neighbour's at first, its own once that serves no more."""
-    known = state.preconditioners
-    for a, g in keys:
-        if (a, g) not in known and state.steps[a, g] == 0 and (a - 1, g) in known:
-            known[a, g] = known[a - 1, g]
-    lacking = np.array([i for i, key in enumerate(keys) if key not in known], dtype=np.intp)
-    if len(lacking):
-        part = batch.subset(lacking)
-        fresh = preconditioners(batch.design, batch.loss, curvature[lacking], part.ridge, part.fold)
-        known.update(zip([keys[i] for i in lacking.tolist()], fresh, strict=True))
-    return [known[key] for key in keys]
+    """Each problem's factor: its neighbour's at first, its own once that serves no more.
+
+    Folds share most of their rows: where a factor is approximate anyway, one serves them all.
+    """
+    known, kinds = state.preconditioners, state.kinds(at)
+    lacking = {kind: i for i, kind in reversed(list(enumerate(kinds))) if kind not in known}
+    intercept_ridge = batch.design.intercept_ridge(batch.ridge, batch.fold)
+    for (a, g), i in list(lacking.items()):
+        if state.steps[at[0][i], at[1][i]] == 0 and (a - 1, g) in known:
+            known[a, g] = known[a - 1, g].at(batch.ridge[i], intercept_ridge[i])
+            del lacking[a, g]
+    if lacking:
+        chosen = np.array(sorted(lacking.values()))
+        part = batch.subset(chosen)
+        fresh = preconditioners(batch.design, batch.loss, curvature[chosen], part.ridge, part.fold)
+        known.update({kinds[i]: made for i, made in zip(chosen.tolist(), fresh, strict=True)})
+    return [known[kind] for kind in kinds]
 
 
 def _part(at: Places, which: Index) -> Places:

@@ -7,30 +7,46 @@ ones a factor for each output, blind to what ties outputs together; the largest 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, lapack
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.threads import in_threads
 from counterpoint.objective import Loss
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
-Preconditioner = Callable[[Array], Array]
 Factor = tuple[npt.NDArray[Any], bool]
 
 #: Up to so many weights a problem, the factor is that of the whole Hessian.
 WHOLE_LIMIT = 1000
 #: Up to so many weights an output, there is a factor for each output.
 OUTPUT_LIMIT = 2000
+#: Rows of a matrix up to which a loss with one output has a factor of its own in each fold.
+SINGLE_OUTPUT_LIMIT = 300
+#: Ridge, as a share of the greatest curvature, from which a single-precision Gram matrix serves.
+SINGLE_GRAM = 1e-7
+#: Condition number up to which an explicit inverse is as good as its factor: as a preconditioner it
+#: errs by its square, in units of rounding.
+WELL = 1e7
 #: Condition number up to which single precision serves a factor.
 SINGLE_CONDITION = 1e5
 #: Rows per weight of an output that a factor for each output is built from, at most.
 ROWS_PER_WEIGHT = 8
+
+
+class Preconditioner(Protocol):
+    """An approximate inverse of a Hessian."""
+
+    def __call__(self, residual: Array) -> Array:
+        """Directions for residuals (any number, outputs, width), of the same shape."""
+
+    def at(self, ridge: float, intercept_ridge: float) -> Preconditioner:
+        """The same for a neighbour that differs in its ridge."""
 
 
 def preconditioners(
@@ -41,21 +57,26 @@ def preconditioners(
     Parameters
     ----------
     curvature : array (problems, outputs, n)
-        From `Loss.curvature` at the current scores.
+        From `Loss.curvature` at the current scores, in single or double precision.
     ridge : array (problems,)
         alpha times the penalty's l2_ratio; positive.
     fold : array (problems,)
 
     Returns
     -------
-    functions from residuals (outputs, width) to directions of the same shape.
+    one for each problem.
     """
     outputs, width = curvature.shape[1], design.width
-    if loss.joint and outputs * width <= WHOLE_LIMIT:
+    if loss.joint and exact(loss, outputs, width):
         return _whole(design, curvature, ridge, fold)
     if width <= OUTPUT_LIMIT:
         return _by_output(design, loss, curvature, ridge, fold)
     return _diagonal(design, loss, curvature, ridge, fold)
+
+
+def exact(loss: Loss, outputs: int, width: int) -> bool:
+    """Whether a problem's preconditioner is its own whole Hessian, which no other could use."""
+    return outputs * width <= (WHOLE_LIMIT if loss.joint else SINGLE_OUTPUT_LIMIT)
 
 
 def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[Preconditioner]:
@@ -67,7 +88,7 @@ def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[
         weight = curvature[p, first] * curvature[p, second] * design.train_weight[fold[p]]
         blocks = design.grams(weight, np.full(len(first), fold[p]))
         square = joint_hessian(blocks, outputs)
-        out.append(_whole_solver(_factor(square, outputs, ridge[p], intercept_ridge[p])))
+        out.append(Whole(_factor(square, outputs, ridge[p], intercept_ridge[p])))
     return out
 
 
@@ -92,69 +113,136 @@ def joint_hessian(pair_blocks: Array, outputs: int) -> Array:
     return square.reshape(outputs * width, outputs * width)
 
 
-def _whole_solver(factor: Factor) -> Preconditioner:
-    if factor[0].dtype == np.float64:
-        return partial(_solve_whole, factor)
-    # In single precision the inverse itself: one product a solve, a third of the time of two
-    # triangular solves, and the solves are many.
-    inverse = lapack.spotri(factor[0], lower=1)[0]
+class Whole:
+    """The factor of one problem's whole Hessian."""
+
+    def __init__(self, factor: Factor) -> None:
+        self._factor = factor
+        self._inverse: npt.NDArray[np.float32] | None = None
+        if factor[0].dtype == np.float32:
+            # In single precision the inverse itself: one product a solve, a third of the time of
+            # two triangular solves, and the solves are many.
+            inverse = lapack.spotri(factor[0], lower=1)[0]
+            below = np.tril(inverse, -1)
+            self._inverse = below + below.T + np.diag(np.diagonal(inverse))
+
+    def __call__(self, residual: Array) -> Array:
+        flat = residual.reshape(len(residual), -1)
+        if self._inverse is None:
+            solution = cho_solve(self._factor, flat.T, check_finite=False).T
+        else:
+            # A residual may be too small for single precision as it stands; its direction is not.
+            size = np.abs(flat).max(axis=1, keepdims=True)
+            size[size == 0] = 1.0
+            solution = ((flat / size).astype(np.float32) @ self._inverse) * size
+        return np.asarray(solution.reshape(residual.shape), dtype=np.float64)
+
+    def at(self, ridge: float, intercept_ridge: float) -> Whole:
+        """As it is: a factor at another ridge costs more than the steps that it would spare."""
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class ByOutput:
+    """A factor or an inverse for each output, from Gram matrices that serve every ridge."""
+
+    grams: Array
+    factors: list[Factor]
+    inverses: Array | None
+    joint: bool
+
+    @staticmethod
+    def of(grams: Array, joint: bool, ridge: float, intercept_ridge: float) -> ByOutput:
+        def factor(gram: Array) -> Factor:
+            return _factor(gram.copy(), 1, ridge, intercept_ridge)
+
+        factors = list(in_threads(factor, grams))
+        trace = np.trace(grams, axis1=1, axis2=2).max()
+        inverses = np.stack(list(in_threads(_inverse, factors))) if ridge > trace / WELL else None
+        return ByOutput(grams, factors, inverses, joint)
+
+    def __call__(self, residual: Array) -> Array:
+        by_output = np.ascontiguousarray(np.swapaxes(residual, 0, 1))
+        if self.inverses is not None:
+            # A product reads memory in order and once: a tenth of two triangular solves' time.
+            solved = by_output @ self.inverses
+        else:
+            solved = np.stack(
+                [
+                    cho_solve(f, r.T, check_finite=False).T
+                    for f, r in zip(self.factors, by_output, strict=True)
+                ]
+            )
+        direction = np.swapaxes(solved, 0, 1)
+        return _sum_to_zero(direction) if self.joint else direction
+
+    def at(self, ridge: float, intercept_ridge: float) -> ByOutput:
+        """For another ridge: the Gram matrices, by far the most of the cost, stay."""
+        return ByOutput.of(self.grams, self.joint, ridge, intercept_ridge)
+
+
+def _inverse(factor: Factor) -> Array:
+    cholesky = np.asarray(factor[0], dtype=np.float64)
+    inverse = lapack.dpotri(cholesky, lower=1)[0]
     below = np.tril(inverse, -1)
-    return partial(_multiply_whole, below + below.T + np.diag(np.diagonal(inverse)))
+    return np.asarray(below + below.T + np.diag(np.diagonal(inverse)))
 
 
-def _solve_whole(factor: Factor, residual: Array) -> Array:
-    solution = cho_solve(factor, residual.ravel(), check_finite=False)
-    return np.asarray(solution.reshape(residual.shape))
+@dataclass(frozen=True, eq=False)
+class Diagonal:
+    """The Hessian's diagonal, without the ridge in ``bare``."""
 
+    bare: Array
+    diagonal: Array
+    joint: bool
 
-def _multiply_whole(inverse: npt.NDArray[np.float32], residual: Array) -> Array:
-    # A residual may be too small for single precision as it stands; its direction is not.
-    size = float(np.abs(residual).max()) or 1.0
-    product = inverse @ (residual.ravel() / size).astype(np.float32)
-    return np.asarray(product.astype(np.float64).reshape(residual.shape) * size)
+    @staticmethod
+    def of(bare: Array, joint: bool, ridge: float, intercept_ridge: float) -> Diagonal:
+        diagonal = bare + ridge
+        diagonal[..., -1] = bare[..., -1] + intercept_ridge
+        return Diagonal(bare, diagonal, joint)
+
+    def __call__(self, residual: Array) -> Array:
+        direction = residual / self.diagonal
+        return _sum_to_zero(direction) if self.joint else direction
+
+    def at(self, ridge: float, intercept_ridge: float) -> Diagonal:
+        """For another ridge."""
+        return Diagonal.of(self.bare, self.joint, ridge, intercept_ridge)
 
 
 def _by_output(
     design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
 ) -> list[Preconditioner]:
     outputs = curvature.shape[1]
-    weight = loss.own_curvature(curvature) * design.train_weight[fold][:, None, :]
     intercept_ridge = design.intercept_ridge(ridge, fold)
+    greatest = design.second_moments.max() * loss.greatest_curvature
     out: list[Preconditioner] = []
     for p in range(len(curvature)):
-        few = np.stack([_thinned(w, ROWS_PER_WEIGHT * design.width) for w in weight[p]])
-        blocks = design.grams(few, np.full(outputs, fold[p]))
-        factors = [_factor(block, 1, ridge[p], intercept_ridge[p]) for block in blocks]
-        out.append(partial(_solve_by_output, factors, loss.joint))
+        weight = loss.own_curvature(curvature[p]) * design.train_weight[fold[p]]
+        few = np.stack([_thinned(w, ROWS_PER_WEIGHT * design.width) for w in weight])
+        rows = design.single if ridge[p] > SINGLE_GRAM * greatest else design.double
+        grams = design.grams(few, np.full(outputs, fold[p]), rows=rows).astype(np.float64)
+        out.append(ByOutput.of(grams, loss.joint, ridge[p], intercept_ridge[p]))
     return out
-
-
-def _solve_by_output(factors: list[Factor], joint: bool, residual: Array) -> Array:
-    direction = np.stack(
-        [cho_solve(f, r, check_finite=False) for f, r in zip(factors, residual, strict=True)]
-    )
-    return _sum_to_zero(direction) if joint else direction
 
 
 def _diagonal(
     design: Design, loss: Loss, curvature: Array, ridge: Array, fold: Index
 ) -> list[Preconditioner]:
     weight = loss.own_curvature(curvature) * design.train_weight[fold][:, None, :]
-    diagonal = design.diagonal(weight, fold)
-    diagonal[..., :-1] += ridge[:, None, None]
-    diagonal[..., -1] += design.intercept_ridge(ridge, fold)[:, None]
-    return [partial(_solve_diagonal, d, loss.joint) for d in diagonal]
-
-
-def _solve_diagonal(diagonal: Array, joint: bool, residual: Array) -> Array:
-    direction = residual / diagonal
-    return _sum_to_zero(direction) if joint else direction
+    bare = design.diagonal(weight, fold)
+    intercept_ridge = design.intercept_ridge(ridge, fold)
+    return [
+        Diagonal.of(b, loss.joint, r, i)
+        for b, r, i in zip(bare, ridge, intercept_ridge, strict=True)
+    ]
 
 
 def _sum_to_zero(direction: Array) -> Array:
     # Softmax does not see a shift of all outputs together. Without this the factors, which
     # ignore what ties outputs together, would send the iteration off along that direction.
-    return np.asarray(direction - direction.mean(axis=0))
+    return np.asarray(direction - direction.mean(axis=-2, keepdims=True))
 
 
 def _thinned(weight: Array, most: int) -> Array:
@@ -177,7 +265,11 @@ def _factor(square: Array, outputs: int, ridge: float, intercept_ridge: float) -
     added[:, -1] = intercept_ridge
     ridges = added.ravel() + 1e-13 * bare
     # Single precision where the condition allows: half the time for a factor and for each solve.
-    well = len(square) > 200 and min(ridge, intercept_ridge) * SINGLE_CONDITION > bare.max()
+    well = (
+        outputs > 1
+        and len(square) > 200
+        and min(ridge, intercept_ridge) * SINGLE_CONDITION > bare.max()
+    )
     for _ in range(60):
         square[index, index] = bare + ridges
         try:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from counterpoint.fit.certificate import certify
 from counterpoint.fit.design import Design
 from counterpoint.fit.path import Path, Progress, smooth_path
+from counterpoint.fit.rows import array_rows
 from counterpoint.fit.task import PathTask
 
 Array = npt.NDArray[np.float64]
@@ -24,7 +25,8 @@ def rotated_path(task: PathTask, progress: Progress) -> Path:
     parts = []
     for fold in range(len(task.design.train_weight)):
         small, basis = _rotate(task.design, fold)
-        path = smooth_path(replace(task, design=small), progress)
+        # To a quarter of the tolerance: rotating back costs digits.
+        path = smooth_path(replace(task, design=small, tol=task.tol / 4), progress)
         v = np.concatenate([path.v[..., :-1] @ basis, path.v[..., -1:]], axis=-1)
         parts.append(_certified(task, fold, v))
     return Path(
@@ -54,16 +56,12 @@ def _certified(task: PathTask, fold: int, v: Array) -> Path:
 
 def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
     """One fold's scaled rows in the basis of its training rows: a design of one fold, and Qᵀ."""
-    assert isinstance(design.x, np.ndarray)
-    scaled = design.x - design.shift[fold]
-    if design.missing is not None:
-        scaled[design.missing.nonzero()] = 0.0
-    scaled /= design.scale[fold]
+    scaled = design.scaled(fold)
     weight = design.train_weight[fold : fold + 1]
     trained = scaled[weight[0] > 0]
     # Not by the eigenvectors of trained trainedᵀ: squaring would lose small columns beside large.
     basis = np.linalg.qr(trained.T)[0].T
     rotated = scaled @ basis.T
     flat = np.zeros((1, rotated.shape[1]))
-    small = Design(rotated, None, flat[0], flat, np.ones_like(flat), weight)
-    return small, basis
+    rows = array_rows(rotated, flat[0], np.ones(rotated.shape[1]))
+    return Design(rows, rows, None, flat, np.ones_like(flat), weight), basis

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.certificate import best_intercept
+from counterpoint.fit.rowwise import Rowwise
 from counterpoint.fit.task import PathTask
 
 Array = npt.NDArray[np.float64]
@@ -31,6 +32,6 @@ def start_of_path(task: PathTask) -> Array:
             v[fold, :, -1] = np.maximum(task.loss.base_rate_scores(task.targets @ weight), NEVER)
     else:
         target = task.group_targets
-        weight = train_weight[task.group_fold][:, None, :]
-        v[..., -1] = best_intercept(task.loss, np.zeros_like(target), target, weight)
+        zero = np.zeros_like(target)
+        v[..., -1] = best_intercept(Rowwise(task.loss, zero, target, train_weight, task.group_fold))
     return v

@@ -6,13 +6,15 @@ a task computes and the order of every sum are thus fixed before threads are cou
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os import sched_getaffinity
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from threadpoolctl import ThreadpoolController, threadpool_info
 
 Task = TypeVar("Task")
@@ -27,8 +29,9 @@ def threads_given() -> int:
     What BLAS is set to, so that OMP_NUM_THREADS, threadpoolctl and a joblib worker's share are
     kept to; never more than the cores that the process may run on.
     """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     blas = [int(p["num_threads"]) for p in threadpool_info() if p["user_api"] == "blas"]
-    return max(1, min([len(sched_getaffinity(0)), *blas]))
+    return max(1, min([cores or 1, *blas]))
 
 
 @contextmanager
@@ -57,3 +60,17 @@ def in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Ite
     """
     executor = _executor.get()
     return map(function, tasks) if executor is None else executor.map(function, tasks)
+
+
+def sums_in_threads(
+    function: Callable[[Task], tuple[npt.NDArray[Any], ...]], tasks: Iterable[Task]
+) -> list[npt.NDArray[np.float64]]:
+    """Sums of the arrays that the tasks return, in double precision and in their order."""
+    out: list[npt.NDArray[np.float64]] = []
+    for arrays in in_threads(function, tasks):
+        if not out:
+            out = [array.astype(np.float64) for array in arrays]
+            continue
+        for total, array in zip(out, arrays, strict=True):
+            total += array
+    return out
