@@ -27,6 +27,7 @@ from counterpoint.sweeps import Sweep, sweep
 Array = npt.NDArray[np.float64]
 
 SELECT = ("recommended", "best", "one_se")
+FLOATS = (np.float64, np.float32)
 
 
 def _has_probabilities(model: SweepClassifier) -> bool:
@@ -164,7 +165,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Matrices by scikit-learn's own rules; frames by Counterpoint's, which take categories."""
         if is_frame(X):
             return validate_data(self, X, reset=reset, skip_check_array=True)
-        return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=np.float64)
+        return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=FLOATS)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

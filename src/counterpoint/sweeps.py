@@ -20,6 +20,7 @@ from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
 from counterpoint.fit.grid import grid_below, stilling_alpha
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
+from counterpoint.fit.rows import partition
 from counterpoint.fit.scaling import filled
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
@@ -140,8 +141,11 @@ class Sweep:
         """Raw scores of new rows, (n, classes or 1); ``alpha`` as in `predict_proba`."""
         at = self.index_of(alpha)
         x, _ = encode_rows(self.schema, X)
-        x = filled(x, self.fit.fill)
-        return np.asarray(x @ self.coef[at].T + self.intercept[at])
+        out = np.empty((x.shape[0], len(self.coef[at])))
+        # In blocks: neither filling nor double precision takes a second array of X's size.
+        for part in partition(len(out), 8.0 * x.shape[1]):
+            out[part] = filled(x[part], self.fit.fill) @ self.coef[at].T + self.intercept[at]
+        return out
 
     def explain(self) -> str:
         """The findings and the choice in plain words."""

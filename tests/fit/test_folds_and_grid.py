@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.svm import l1_min_c
 
 from counterpoint.errors import InputError
-from counterpoint.fit.facts import constant_columns, duplicate_columns
+from counterpoint.fit.facts import SKETCH, duplicate_columns, spread
 from counterpoint.fit.folds import cross_validation, given_splits, held_out_fraction, hold_out
 from counterpoint.fit.grid import check_alphas, grid_below, parse_alphas, stilling_alpha
 from counterpoint.fit.linear import fit_linear
@@ -154,6 +154,35 @@ def test_the_default_grid_ends_where_l2_has_stilled_the_weights(scale):
     assert gained[1] < 0.5 * gained[0]
 
 
+def repeats(x, names, used=None):
+    used = np.ones(x.shape[0], dtype=bool) if used is None else used
+    return duplicate_columns(x, names, used, spread(x, used))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_long_columns_are_compared_as_numpy_compares_them(dtype, order):
+    rng = np.random.default_rng(0)
+    n = 4 * SKETCH + 17
+    x = rng.normal(size=(n, 40)).astype(dtype)
+    x[:, 1] = x[:, 0] + 0.02 * rng.normal(size=n)
+    x[:, 2] = 3.0 - 2.0 * x[:, 0] + 0.1 * rng.normal(size=n)
+    x[:, 3:6] = 0.0
+    x[5, 3:6] = 1e4, 1e4, -7.0
+    x[9, 4] = 1.0
+    x[:, 7] = 1e6 + x[:, 6]
+    used = rng.random(n) < 0.7
+    used[[5, 9]] = True
+    x[~used, 0] = 1e9
+    found = repeats(np.asarray(x, order=order), tuple(map(str, range(40))), used)
+    expected = np.corrcoef(x[used].astype(float), rowvar=False)
+    pairs = np.argwhere(np.triu(np.abs(expected) >= 0.999, k=1))
+    assert {(int(a), int(b)) for a, b, _ in found} == {(int(a), int(b)) for a, b in pairs}
+    assert len(found) >= 5
+    for a, b, r in found:
+        assert r == pytest.approx(expected[int(a), int(b)], abs=1e-9)
+
+
 def test_duplicates_and_constants():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 6))
@@ -161,17 +190,19 @@ def test_duplicates_and_constants():
     x[:, 2] = x[:, 3] + 1e-4 * rng.normal(size=100)
     x[:, 5] = 4.0
     names = tuple("abcdef")
-    pairs = duplicate_columns(x, names)
+    pairs = repeats(x, names)
     assert pairs[0] == ("a", "b", -1.0)
     assert pairs[1][:2] == ("c", "d")
     assert 0.999 < pairs[1][2] < 1
     assert len(pairs) == 2
-    np.testing.assert_array_equal(constant_columns(x), [False] * 5 + [True])
+    np.testing.assert_array_equal(
+        spread(x, np.ones(100, dtype=bool)).constant, [False] * 5 + [True]
+    )
     reference = np.corrcoef(x[:, 2], x[:, 3])[0, 1]
     assert pairs[1][2] == pytest.approx(reference, abs=1e-10)
     s = sparse.csr_array(np.where(rng.random((100, 4)) < 0.5, 0, rng.normal(size=(100, 4))))
     twice = sparse.csr_array(sparse.hstack([s, 3 * s[:, [1]]]))
-    assert [p[:2] for p in duplicate_columns(twice, tuple("abcde"))] == [("b", "e")]
+    assert [p[:2] for p in repeats(twice, tuple("abcde"))] == [("b", "e")]
     x[3, 0] = np.nan
-    assert ("c", "d") in [p[:2] for p in duplicate_columns(x, names)]
-    assert duplicate_columns(x[:, :1], ("a",)) == ()
+    assert ("c", "d") in [p[:2] for p in repeats(x, names)]
+    assert repeats(x[:, :1], ("a",)) == ()

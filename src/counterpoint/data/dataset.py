@@ -24,8 +24,8 @@ class Dataset:
     Parameters
     ----------
     X : ndarray or csr_array, shape (n, d)
-        float64; a dense one is C-ordered. NaN marks a missing number (tables only), to be filled
-        by whoever fits, from training rows alone.
+        A dense one is of single or double precision, and may be a mapped file. NaN marks a missing
+        number (tables only), to be filled by whoever fits, from training rows alone.
     y : ndarray, shape (n,)
         Labels as found: integers, strings or booleans.
     schema : Schema
@@ -153,7 +153,6 @@ def encode_rows(schema: Schema, X: Any) -> tuple[Matrix, tuple[str, ...]]:
     Returns
     -------
     X : ndarray or csr_array, shape (n, d)
-        float64.
     notes : tuple of str
         One sentence a column with values that the training table lacks.
 

@@ -1,4 +1,4 @@
-"""Matrices of features: any numeric array as finite float64, dense or in compressed rows."""
+"""Matrices of features: any numeric array as finite floats, dense or in compressed rows."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.errors import InputError
+from counterpoint.fit.rows import partition
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-Matrix: TypeAlias = "FloatArray | sparse.csr_array"
+#: Dense of single or double precision, in any order; or CSR of double precision.
+Matrix: TypeAlias = "npt.NDArray[np.floating[Any]] | sparse.csr_array"
 
 # The square of a larger number is not a float64.
 LARGEST = 1e150
 
 
 def as_matrix(X: Any) -> Matrix:
-    """Turn a numeric array, list or sparse matrix into a finite float64 matrix, shape (n, d).
+    """Turn a numeric array, list or sparse matrix into a finite matrix of floats, shape (n, d).
+
+    Arrays of single or double precision are taken as they are, mapped files included; of other
+    types there is a copy in double precision.
 
     Raises
     ------
@@ -97,11 +102,18 @@ def check_matrix_finite(X: Matrix) -> None:
     InputError
         Naming the first such cell by its zero-based indices.
     """
-    values = _stored(X)
-    # A sum is NaN if a cell is, and takes no second array of the matrix's size.
-    if _largest_magnitude(values) <= LARGEST and not np.isnan(values.sum()):
-        return
-    row, column, value = _first_cell(X, ~(np.abs(values) <= LARGEST))
+    if isinstance(X, sparse.csr_array):
+        if _is_finite(X.data):
+            return
+        row, column, value = _first_cell(X, ~(np.abs(X.data) <= LARGEST))
+    else:
+        # One block at a time: of a mapped file no more needs to be in memory.
+        parts = partition(len(X), 8.0 * X.shape[1])
+        bad = next((part for part in parts if not _is_finite(X[part])), None)
+        if bad is None:
+            return
+        row, column, value = _first_cell(X[bad], ~(np.abs(X[bad]) <= LARGEST))
+        row += bad.start
     if np.isnan(value):
         raise InputError(
             f"X[{row}, {column}] is NaN, and missing cells are filled only in tables: fill it, "
@@ -151,8 +163,8 @@ def _from_sparse(X: Any) -> sparse.csr_array:
     return rows
 
 
-def _from_array(X: Any) -> FloatArray:
-    """C-ordered float64 matrix; Python objects must be numbers (None is NaN)."""
+def _from_array(X: Any) -> npt.NDArray[np.floating[Any]]:
+    """Dense matrix of single or double precision; Python objects must be numbers (None is NaN)."""
     try:
         array = np.asarray(X)
         if array.dtype == object:
@@ -164,6 +176,8 @@ def _from_array(X: Any) -> FloatArray:
         ) from None
     _check_kind(array.dtype)
     _check_shape(array.shape)
+    if array.dtype in (np.float32, np.float64):
+        return array
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
@@ -192,12 +206,19 @@ def _check_shape(shape: tuple[int, ...]) -> None:
         )
 
 
-def _stored(X: Matrix) -> FloatArray:
+def _stored(X: Matrix) -> npt.NDArray[Any]:
     """The cells that are stored."""
     return X.data if isinstance(X, sparse.csr_array) else X
 
 
-def _largest_magnitude(values: FloatArray) -> float:
+def _is_finite(values: npt.NDArray[Any]) -> bool:
+    """Whether no cell is NaN, infinite or huge; reductions need no second array."""
+    # NaN is the least and the greatest of what holds it, and compares to nothing.
+    least, greatest = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+    return -least <= LARGEST and greatest <= LARGEST
+
+
+def _largest_magnitude(values: npt.NDArray[Any]) -> float:
     """Largest absolute value, NaN left out; reductions need no array of the matrix's size."""
     least = np.fmin.reduce(values, axis=None, initial=0.0)
     greatest = np.fmax.reduce(values, axis=None, initial=0.0)

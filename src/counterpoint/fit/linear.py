@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.design import Design
-from counterpoint.fit.facts import constant_columns, duplicate_columns
+from counterpoint.fit.facts import duplicate_columns, spread
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
@@ -22,6 +23,7 @@ from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margi
 from counterpoint.objective import Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
+Dense = npt.NDArray[Any]  # single or double precision
 Index = npt.NDArray[np.intp]
 
 #: Cells of X below which a second thread costs more in waiting than it saves in work.
@@ -44,7 +46,7 @@ class Problem:
         What the findings need to know of the data.
     """
 
-    x: Array | sparse.csr_array
+    x: Dense | sparse.csr_array
     label_index: Index
     classes: npt.NDArray[np.generic]
     feature_names: tuple[str, ...]
@@ -57,7 +59,7 @@ class Problem:
 
 
 def make_problem(
-    x: Array | sparse.csr_array,
+    x: Dense | sparse.csr_array,
     label_index: Index,
     classes: npt.NDArray[np.generic],
     feature_names: tuple[str, ...],
@@ -72,17 +74,16 @@ def make_problem(
     n_classes = len(classes)
     held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
     trained = folds.train_weight[0] > 0
-    rows = x if trained.all() else x[trained]
-    constant = constant_columns(rows)
+    seen = spread(x, trained)
     facts = DataFacts(
         n=int((trained | judged).sum()),
         n_features=x.shape[1],
         class_count=np.bincount(label_index[trained | judged], minlength=n_classes),
         class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
-        duplicates=duplicate_columns(rows, feature_names),
-        constant=tuple(name for name, c in zip(feature_names, constant, strict=True) if c),
-        missing_cells=int(np.isnan(x.data if sparse.issparse(x) else x).sum()),
+        duplicates=duplicate_columns(x, feature_names, trained, seen),
+        constant=tuple(name for name, c in zip(feature_names, seen.constant, strict=True) if c),
+        missing_cells=seen.missing,
         notes=notes,
     )
     design = make_design(x, folds, standardise=scale == "standard")
