@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,6 +24,8 @@ from counterpoint.fit.folds import (
 )
 from counterpoint.fit.grid import check_alphas, parse_alphas
 from counterpoint.fit.linear import Problem, make_problem
+from counterpoint.fit.memory import Demand, plan
+from counterpoint.objective import loss_named
 
 Array = npt.NDArray[np.float64]
 
@@ -115,8 +118,27 @@ def _test_set(train: Dataset, X: Any, y: Any, sample_weight: Any = None) -> Data
     return Dataset(x, labels, train.schema, weight, train.target_name, notes)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a sweep will do with its problem, as far as memory goes.
+
+    Attributes
+    ----------
+    losses : list of names
+    fits, alphas : int
+        Pairs of a loss and a penalty, and strengths of each.
+    memory : int, or None
+        Bytes that may be taken beyond the data passed; None for no limit.
+    """
+
+    losses: list[str]
+    fits: int
+    alphas: int
+    memory: int | None
+
+
 def problem_of(
-    dataset: Dataset, cv: Any, test: float | Dataset | None, scale: str, seed: int
+    dataset: Dataset, cv: Any, test: float | Dataset | None, scale: str, seed: int, asked: Asked
 ) -> Problem:
     """The rows of a training set, and of a test set under them, with the folds that judge."""
     x, labels, weight = dataset.X, dataset.y, dataset.sample_weight
@@ -132,8 +154,27 @@ def problem_of(
         notes += test.notes
     classes, label_index = np.unique(labels, return_inverse=True)
     folds = _folds(label_index, weight, classes, cv, test, test_rows, seed)
+    chosen = plan(_demand(x, folds, len(classes), asked), asked.memory)
+    if chosen.judged_rows is not None:
+        folds = folds.judged_on(chosen.judged_rows, label_index, seed)
     return make_problem(
-        x, label_index, classes, dataset.feature_names, weight, folds, scale, seed, notes
+        x, label_index, classes, dataset.feature_names, weight, folds, scale, seed, notes, chosen
+    )
+
+
+def _demand(x: Matrix, folds: Folds, n_classes: int, asked: Asked) -> Demand:
+    losses = [loss_named(name, n_classes) for name in asked.losses]
+    outputs = max(loss.n_outputs(n_classes) for loss in losses)
+    return Demand(
+        n=x.shape[0],
+        features=x.shape[1],
+        folds=len(folds.train_weight),
+        outputs=outputs,
+        apart=1 if any(loss.joint for loss in losses) else outputs,
+        alphas=asked.alphas,
+        sweeps=asked.fits,
+        held_out=int(folds.held_out.sum()),
+        dense=not sparse.issparse(x),
     )
 
 

@@ -39,7 +39,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    loss, penalty, alphas, l1_ratio, cv, scale, tol
+    loss, penalty, alphas, l1_ratio, cv, scale, tol, memory
         As in `counterpoint.sweep`. With fewer rows of a class than folds there are as many folds
         as that class has rows.
     select : ``recommended``, ``best`` or ``one_se``
@@ -78,6 +78,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         select: str = "recommended",
         tol: float = 1e-6,
         random_state: Any = 0,
+        memory: str | int | None = None,
     ) -> None:
         self.loss = loss
         self.penalty = penalty
@@ -88,6 +89,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.select = select
         self.tol = tol
         self.random_state = random_state
+        self.memory = memory
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SweepClassifier:
         """Sweep over alpha on (X, y) and keep the chosen model."""
@@ -117,6 +119,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sample_weight=sample_weight,
             seed=self._seed(),
             tol=self.tol,
+            memory=self.memory,
         )
         self.alpha_ = getattr(self.sweep_.choice, self.select).alpha
         at = self.sweep_.index_of(self.alpha_)

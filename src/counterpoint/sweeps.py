@@ -13,14 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from counterpoint.arguments import check_names, check_settings, given_grid, given_test, problem_of
+from counterpoint.arguments import (
+    Asked,
+    check_names,
+    check_settings,
+    given_grid,
+    given_test,
+    problem_of,
+)
+from counterpoint.blocks import partition
 from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
-from counterpoint.fit.grid import grid_below, stilling_alpha
+from counterpoint.fit.grid import GRID_SIZE, grid_below, stilling_alpha
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
+from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.result import SweepFit
-from counterpoint.fit.rows import partition
 from counterpoint.fit.scaling import filled
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
@@ -255,6 +263,7 @@ def sweep(
     tol: float = 1e-6,
     *,
     test: Any = None,
+    memory: str | int | None = None,
 ) -> Sweep:
     """Fit a linear classifier over a range of penalty strengths, and say what happened.
 
@@ -284,6 +293,10 @@ def sweep(
         Relative distance to the optimum that each fit is to be certified at.
     test : float, or (X, y) or (X, y, weights)
         A fraction to hold out, or rows to judge on, instead of cross-validation.
+    memory
+        Bytes, or a size such as ``2GB``: what the sweep may take beyond the data passed. Within
+        it the same fits are found with more passes over the data, and where the held-out
+        predictions would not fit, they are judged on a sample. By default as much as serves speed.
 
     Returns
     -------
@@ -315,6 +328,7 @@ def sweep(
         seed=seed,
         tol=tol,
         test=test,
+        memory=memory,
     ).sweeps[0]
 
 
@@ -332,6 +346,7 @@ def sweep_all(
     seed: int = 0,
     tol: float = 1e-6,
     test: Any = None,
+    memory: str | int | None = None,
 ) -> SideBySide:
     """Sweep every pair of a loss and a penalty over the same data, folds and alphas.
 
@@ -357,6 +372,7 @@ def sweep_all(
         seed=seed,
         tol=tol,
         test=given_test(dataset, test),
+        memory=memory,
     )
 
 
@@ -372,6 +388,7 @@ def sweep_dataset(
     seed: int = 0,
     tol: float = 1e-6,
     test: float | Dataset | None = None,
+    memory: str | int | None = None,
 ) -> SideBySide:
     """`sweep_all` for a table that was read by `counterpoint.data`.
 
@@ -384,7 +401,13 @@ def sweep_dataset(
     for name in losses:
         loss_named(name, n_classes)
     grid = None if alphas is None else given_grid(alphas)
-    problem = problem_of(dataset, cv, test, scale, int(seed))
+    asked = Asked(
+        losses=losses,
+        fits=len(losses) * len(chosen),
+        alphas=GRID_SIZE if grid is None else len(grid),
+        memory=None if memory is None else parse_memory(memory),
+    )
+    problem = problem_of(dataset, cv, test, scale, int(seed), asked)
     if grid is None:
         grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
     pairs = [(name, penalty) for name in losses for penalty in chosen]

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from counterpoint.blocks import partition
 from counterpoint.errors import InputError
-from counterpoint.fit.rows import partition
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: Dense of single or double precision, in any order; or CSR of double precision.

@@ -8,7 +8,7 @@ constant. So all folds share each product with X.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.rows import Block, Rows
+from counterpoint.fit.memory import ROW_PRODUCTS
+from counterpoint.fit.rows import Block, Rows, picked
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -25,8 +26,6 @@ Index = npt.NDArray[np.intp]
 #: From a block's rows and their raw scores (problems, outputs, rows) to residuals of that shape.
 Middle = Callable[[slice, Real], Real]
 
-#: Bytes that the products of each row's columns may take.
-ROW_PRODUCTS_LIMIT = 256 * 2**20
 #: Tasks that the sums of Gram matrices are cut in, at least, and rows of each product.
 GRAM_TASKS = 8
 GRAM_ROWS = 4096
@@ -51,6 +50,8 @@ class Design:
         Less ``double.offset``.
     scale : array (folds, features)
     train_weight : array (folds, n)
+    row_products : int
+        Bytes that the products of each row's columns may take.
     """
 
     double: Rows
@@ -59,6 +60,7 @@ class Design:
     shift: Array
     scale: Array
     train_weight: Array
+    row_products: int = ROW_PRODUCTS
 
     @property
     def width(self) -> int:
@@ -79,6 +81,16 @@ class Design:
     def sparse(self) -> bool:
         """Whether X is held as a sparse matrix."""
         return sparse.issparse(self.double.block(0))
+
+    def on(self, chosen: Index) -> Design:
+        """The same maps over some of the rows, indices ascending."""
+        return replace(
+            self,
+            double=picked(self.double, chosen),
+            single=picked(self.single, chosen),
+            missing=None if self.missing is None else picked(self.missing, chosen),
+            train_weight=self.train_weight[:, chosen],
+        )
 
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
@@ -203,7 +215,7 @@ class Design:
         operations of forming each: what makes a batch of exact Hessians affordable.
         """
         size = self.width * (self.width + 1) // 2
-        if self.missing is not None or self.sparse or 8 * size * self.n > ROW_PRODUCTS_LIMIT:
+        if self.missing is not None or self.sparse or 8 * size * self.n > self.row_products:
             return None
         x = np.concatenate([self.double.block(at) for at in range(len(self.parts))])
         augmented = np.concatenate([x, np.ones((len(x), 1))], axis=1)

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.rows import Rows, converted_rows, partition
+from counterpoint.blocks import partition
+from counterpoint.fit.rows import Rows, converted_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,22 @@ class Folds:
     def judging(self) -> Index:
         """Indices of the folds that hold rows out."""
         return np.flatnonzero(self.held_out.any(axis=1))
+
+    def judged_on(self, most: int, label_index: Index, seed: int) -> Folds:
+        """Folds that are judged on about ``most`` of their held-out rows.
+
+        The same share of each fold's rows of each class, drawn by the seed, one at the least.
+        """
+        rng = np.random.default_rng(seed)
+        share = most / self.held_out.sum()
+        kept = np.zeros_like(self.held_out)
+        for f in self.judging:
+            rows = rng.permutation(np.flatnonzero(self.held_out[f]))
+            for c in np.unique(label_index[rows]):
+                of_class = rows[label_index[rows] == c]
+                kept[f, of_class[: max(1, round(share * len(of_class)))]] = True
+        scheme = f"{self.scheme}, judged on {int(kept.sum()):,} of the held-out rows"
+        return replace(self, held_out=kept, scheme=scheme)
 
 
 def _normalised(weight: Array, train: Mask) -> Array:

@@ -19,6 +19,7 @@ Array = npt.NDArray[np.float64]
 #: Decades a grid found from the data spans, downwards from the strength that stills the weights.
 DECADES = 10
 PER_DECADE = 3
+GRID_SIZE = DECADES * PER_DECADE + 1
 #: Strengths that a range may have, and the range they may lie in: their squares stay numbers.
 MOST = 10_000
 LEAST, GREATEST = 1e-150, 1e150

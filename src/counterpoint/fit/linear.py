@@ -13,13 +13,15 @@ from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import duplicate_columns, spread
 from counterpoint.fit.folds import Folds
+from counterpoint.fit.memory import UNLIMITED, Plan
+from counterpoint.fit.passes import held_out_scores, on_training_rows
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.scaling import make_design
 from counterpoint.fit.task import PathTask
 from counterpoint.fit.threads import shared_threads
-from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
+from counterpoint.fit.validation import fit_rows, judge, score_rows
 from counterpoint.objective import Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
@@ -56,6 +58,7 @@ class Problem:
     facts: DataFacts
     scale: str
     seed: int
+    plan: Plan
 
 
 def make_problem(
@@ -68,27 +71,30 @@ def make_problem(
     scale: str,
     seed: int,
     notes: tuple[str, ...],
+    plan: Plan = UNLIMITED,
 ) -> Problem:
     """Centre, scale and look at the data once, for all that will be fitted to it."""
     judged = folds.held_out.any(axis=0)
     n_classes = len(classes)
     held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
     trained = folds.train_weight[0] > 0
-    seen = spread(x, trained)
+    with shared_threads(1 if x.shape[0] * x.shape[1] < SMALL else None):
+        seen = spread(x, trained)
+        duplicates = duplicate_columns(x, feature_names, trained, seen)
+        design = make_design(x, folds, scale == "standard", plan)
     facts = DataFacts(
         n=int((trained | judged).sum()),
         n_features=x.shape[1],
         class_count=np.bincount(label_index[trained | judged], minlength=n_classes),
         class_share=np.bincount(label_index, folds.train_weight[0], n_classes).astype(np.float64),
         held_out_share=held_out_weight / held_out_weight.sum(),
-        duplicates=duplicate_columns(x, feature_names, trained, seen),
+        duplicates=duplicates,
         constant=tuple(name for name, c in zip(feature_names, seen.constant, strict=True) if c),
         missing_cells=seen.missing,
         notes=notes,
     )
-    design = make_design(x, folds, standardise=scale == "standard")
     return Problem(
-        x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed
+        x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed, plan
     )
 
 
@@ -114,18 +120,18 @@ def fit_linear(
     n_classes = len(problem.classes)
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
-    task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
+    task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol, problem.plan)
     with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
         path = fit_path(task, progress)
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
-    raw_of_fold = {
-        f: problem.design.scores(by_fold.v[::-1, f], np.full(len(alphas), f))
-        for f in {0, *(int(f) for f in folds.judging)}
-    }
-    held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
-    train_weight = folds.train_weight[0]
+    with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+        raw_of_fold = held_out_scores(problem.design, folds, by_fold.v[::-1])
+        held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
+        on_training = on_training_rows(
+            problem.design, loss, v, problem.label_index, folds.train_weight[0], alphas, n_classes
+        )
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
     if loss.joint:
         # Softmax does not see a shift of all intercepts: the one that sums to zero is reported.
@@ -142,9 +148,7 @@ def fit_linear(
         "weight_norm": weight_norm,
         "nonzero": nonzero.astype(np.float64),
     }
-    scores = score_rows(held_out, alphas).vstack(
-        train_rows(loss, raw_of_fold[0], problem.label_index, train_weight, alphas, n_classes)
-    )
+    scores = score_rows(held_out, alphas).vstack(on_training.scores)
     return SweepFit(
         loss=loss_name,
         loss_label=loss.label,
@@ -160,7 +164,7 @@ def fit_linear(
         gap=gap,
         weight_norm=weight_norm,
         nonzero=nonzero,
-        train_margin=train_margin(raw_of_fold[0], problem.label_index, train_weight),
+        train_margin=on_training.margin,
         greatest_weight=np.abs(v[..., :-1]).max(axis=(1, 2), initial=0.0),
         fold_relative_gap=relative[::-1][:, folds.judging],
         scores=scores.vstack(fit_rows(alphas, quantities)),
@@ -189,7 +193,7 @@ def fit_path(task: PathTask, progress: Progress) -> Path:
         from counterpoint.fit.proximal import sparse_path
 
         return sparse_path(task, progress)
-    if not task.design.sparse and task.design.width > task.design.n:
+    if not task.design.sparse and task.design.width > task.design.n and task.plan.rotate:
         return rotated_path(task, progress)
     return smooth_path(task, progress)
 

@@ -35,8 +35,6 @@ Places = tuple[Index, Index]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
 NEAR = 3e-2
-#: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
-SCORES_AT_ONCE = 16_000_000
 #: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy, and steps beyond
 #: these, over all problems that share a factor, that cost as much as a new one.
 FRESH = 3
@@ -114,7 +112,7 @@ def smooth_path(task: PathTask, progress: Progress) -> Path:
         held={},
         preconditioners={},
     )
-    window = max(shape[1], SCORES_AT_ONCE // (task.outputs * task.targets.shape[1]))
+    window = max(1, task.plan.scores_at_once // (task.outputs * task.targets.shape[1]))
     group_fold, group_targets = task.group_fold, task.group_targets
     state.v[0] = start_of_path(task)
     while not state.finished.all():

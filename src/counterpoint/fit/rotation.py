@@ -64,4 +64,4 @@ def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
     rotated = scaled @ basis.T
     flat = np.zeros((1, rotated.shape[1]))
     rows = array_rows(rotated, flat[0], np.ones(rotated.shape[1]))
-    return Design(rows, rows, None, flat, np.ones_like(flat), weight), basis
+    return Design(rows, rows, None, flat, np.ones_like(flat), weight, design.row_products), basis

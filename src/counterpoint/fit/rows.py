@@ -7,24 +7,21 @@ threads, so sums over blocks come out the same with any number of them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from counterpoint.blocks import partition
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
-
-#: Bytes of a dense block in double precision.
-BLOCK_BYTES = 8 * 2**20
-#: Rows of a block, at least and at most.
-BLOCK_ROWS = (1024, 65_536)
 
 
 @dataclass(frozen=True)
@@ -49,21 +46,20 @@ class Rows:
     dtype: npt.DTypeLike
 
 
-def partition(n: int, row_bytes: float) -> tuple[slice, ...]:
-    """Consecutive rows in blocks of about `BLOCK_BYTES`."""
-    least, most = BLOCK_ROWS
-    size = int(min(max(BLOCK_BYTES / max(row_bytes, 1.0), least), most))
-    return tuple(slice(start, min(start + size, n)) for start in range(0, n, size))
-
-
 def array_rows(x: npt.NDArray[Any], offset: Array, unit: Array) -> Rows:
     """Rows of a dense array that holds (X - offset) / unit already."""
     parts = partition(len(x), 8.0 * x.shape[1])
     return Rows(parts, lambda at: x[parts[at]], offset, unit, x.dtype)
 
 
-def converted_rows(x: npt.NDArray[Any], offset: Array, blank: Mask | None = None) -> Rows:
-    """Rows of any dense array in double precision, made block by block; its NaN cells are 0.
+def converted_rows(
+    x: npt.NDArray[Any],
+    offset: Array,
+    blank: Mask | None = None,
+    unit: Array | None = None,
+    dtype: npt.DTypeLike = np.float64,
+) -> Rows:
+    """Rows of any dense array, made block by block from double precision; its NaN cells are 0.
 
     Parameters
     ----------
@@ -77,9 +73,11 @@ def converted_rows(x: npt.NDArray[Any], offset: Array, blank: Mask | None = None
         np.copyto(out, 0.0, where=np.isnan(out))
         if blank is not None:
             out[blank[parts[at]]] = 0.0
-        return np.asarray(out)
+        if unit is not None:
+            out /= unit
+        return out.astype(dtype, copy=False)
 
-    return Rows(parts, block, offset, np.ones(x.shape[1]), np.float64)
+    return Rows(parts, block, offset, np.ones(x.shape[1]) if unit is None else unit, dtype)
 
 
 def sparse_rows(x: sparse.csr_array, parts: tuple[slice, ...] | None = None) -> Rows:
@@ -96,6 +94,19 @@ def sparse_rows(x: sparse.csr_array, parts: tuple[slice, ...] | None = None) -> 
         return sparse.csr_array((x.data[low:high], x.indices[low:high], pointers), shape=shape)
 
     return Rows(parts, block, np.zeros(width), np.ones(width), np.float64)
+
+
+def picked(rows: Rows, chosen: npt.NDArray[np.intp]) -> Rows:
+    """Some of the rows, indices ascending, taken out of their blocks as these are used."""
+    ends = np.searchsorted(chosen, [part.stop for part in rows.parts]).tolist()
+    pairs = enumerate(itertools.pairwise([0, *ends]))
+    kept, parts = zip(*((at, slice(*pair)) for at, pair in pairs if pair[0] < pair[1]), strict=True)
+
+    def block(at: int) -> Block:
+        whole, inside = rows.block(kept[at]), chosen[parts[at]] - rows.parts[kept[at]].start
+        return whole if len(inside) == whole.shape[0] else whole[inside]
+
+    return replace(rows, parts=parts, block=block)
 
 
 def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.fit.rows import partition
+from counterpoint.blocks import partition
 from counterpoint.fit.threads import sums_in_threads
 from counterpoint.objective import Loss
 

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from counterpoint.blocks import partition
 from counterpoint.fit.design import Design
 from counterpoint.fit.folds import Folds
-from counterpoint.fit.rows import Rows, array_rows, converted_rows, copied, partition, sparse_rows
+from counterpoint.fit.memory import UNLIMITED, Plan
+from counterpoint.fit.rows import Rows, array_rows, converted_rows, copied, sparse_rows
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
@@ -24,7 +26,12 @@ SINGLE_CELLS = 4_000_000
 OFF_CENTRE = 1e4
 
 
-def make_design(x: npt.NDArray[Any] | sparse.csr_array, folds: Folds, standardise: bool) -> Design:
+def make_design(
+    x: npt.NDArray[Any] | sparse.csr_array,
+    folds: Folds,
+    standardise: bool,
+    plan: Plan = UNLIMITED,
+) -> Design:
     """Find each fold's shift and scale from its training rows, and choose how X is held.
 
     Parameters
@@ -36,6 +43,8 @@ def make_design(x: npt.NDArray[Any] | sparse.csr_array, folds: Folds, standardis
     standardise
         Whether columns are divided by their standard deviation. A column that is constant in a
         fold's training rows is left as it is.
+    plan
+        What may be held in memory.
     """
     if sparse.issparse(x):
         return _sparse_design(sparse.csr_array(x), folds, standardise)
@@ -53,32 +62,36 @@ def make_design(x: npt.NDArray[Any] | sparse.csr_array, folds: Folds, standardis
     if standardise:
         scale = _scales(centred, missing, weight, shift, centre)
     if x.size < SINGLE_CELLS:
-        return Design(centred, centred, missing, shift, scale, weight)
+        return Design(centred, centred, missing, shift, scale, weight, plan.row_products)
     # Units are powers of two: no digit is lost, and no square overflows.
     unit = np.exp2(np.round(np.log2(np.where(greatest > 0, greatest, 1.0))))
-    single = copied(centred, unit, np.float32)
+    if plan.single_copy:
+        single = copied(centred, unit, np.float32)
+    else:
+        single = converted_rows(x, centre, blank if blank.any() else None, unit, np.float32)
     double = centred
     near = (np.abs(centre) <= OFF_CENTRE * np.maximum(_deviations(single) * unit, 1e-300)).all()
     if x.dtype == np.float64 and missing is None and not blank.any() and near:
         double, shift = array_rows(x, np.zeros_like(centre), np.ones_like(centre)), shift + centre
-    return Design(double, single, missing, shift, scale, weight)
+    return Design(double, single, missing, shift, scale, weight, plan.row_products)
 
 
 def _centre(x: npt.NDArray[Any], used: Mask) -> tuple[Array, Rows | None]:
     """Means of the training rows' present cells, and where cells are missing."""
     parts = partition(len(x), 8.0 * x.shape[1])
 
-    def block(part: slice) -> tuple[Array, Index, Mask]:
+    def block(part: slice) -> tuple[Array, Index, sparse.csr_array]:
         gaps = np.isnan(x[part])
         rows = np.where(gaps, 0.0, x[part])[used[part]]
-        return rows.sum(axis=0), (~gaps[used[part]]).sum(axis=0), gaps
+        counted = (~gaps[used[part]]).sum(axis=0)
+        return rows.sum(axis=0, dtype=np.float64), counted, sparse.csr_array(gaps, dtype=np.float64)
 
     total, counted = np.zeros(x.shape[1]), np.zeros(x.shape[1], dtype=np.intp)
     missing = []
     for sums, counts, gaps in in_threads(block, parts):
         total += sums
         counted += counts
-        missing.append(sparse.csr_array(gaps, dtype=np.float64))
+        missing.append(gaps)
     centre = total / np.maximum(counted, 1)
     if not any(gaps.nnz for gaps in missing):
         return centre, None

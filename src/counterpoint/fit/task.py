@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -29,6 +30,8 @@ class PathTask:
         Descending.
     tol
         Relative distance to the optimum, to be certified.
+    plan
+        What may be held in memory.
     """
 
     design: Design
@@ -37,6 +40,7 @@ class PathTask:
     targets: Array
     alphas: Array
     tol: float
+    plan: Plan = UNLIMITED
 
     @property
     def groups_per_fold(self) -> int:

@@ -7,8 +7,9 @@ a task computes and the order of every sum are thus fixed before threads are cou
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -20,7 +21,11 @@ from threadpoolctl import ThreadpoolController, threadpool_info
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_executor: ContextVar[Executor | None] = ContextVar("executor", default=None)
+#: Results that wait for their turn, for each thread: were there no bound, large ones would pile up
+#: behind a slow consumer.
+AHEAD = 4
+
+_executor: ContextVar[tuple[Executor, int] | None] = ContextVar("executor", default=None)
 
 
 def threads_given() -> int:
@@ -43,7 +48,7 @@ def shared_threads(most: int | None = None) -> Iterator[None]:
             yield
             return
         with ThreadPoolExecutor(count, thread_name_prefix="counterpoint") as executor:
-            token = _executor.set(executor)
+            token = _executor.set((executor, count))
             try:
                 yield
             finally:
@@ -58,8 +63,24 @@ def in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Ite
     >>> list(in_threads(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
-    executor = _executor.get()
-    return map(function, tasks) if executor is None else executor.map(function, tasks)
+    given = _executor.get()
+    return map(function, tasks) if given is None else _in_turn(function, tasks, *given)
+
+
+def _in_turn(
+    function: Callable[[Task], Result], tasks: Iterable[Task], executor: Executor, threads: int
+) -> Iterator[Result]:
+    pending: deque[Future[Result]] = deque()
+    try:
+        for task in tasks:
+            pending.append(executor.submit(function, task))
+            if len(pending) > AHEAD * threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
 
 
 def sums_in_threads(

@@ -28,15 +28,15 @@ def judge(
 
     Parameters
     ----------
-    raw_of_fold : fold → array (alphas, outputs, n)
-        Raw scores of each judging fold's fits for all rows.
+    raw_of_fold : fold → array (alphas, outputs, rows)
+        Raw scores of each judging fold's fits for the rows that it holds out, in order.
     """
     judging = [int(f) for f in folds.judging]
     counted = {f: np.flatnonzero(folds.held_out[f]) for f in judging}
     rows = np.concatenate([counted[f] for f in judging])
     fold = np.repeat(judging, [len(counted[f]) for f in judging])
     order = np.argsort(rows, kind="stable")
-    raw = np.concatenate([raw_of_fold[f][..., counted[f]] for f in judging], axis=-1)
+    raw = np.concatenate([raw_of_fold[f] for f in judging], axis=-1)
     raw, rows, fold = np.ascontiguousarray(raw[..., order]), rows[order], fold[order]
     labels, w = label_index[rows], weight[rows]
     target = loss.encode(labels, n_classes)
