@@ -110,8 +110,8 @@ def sweep(
     table: Annotated[
         str,
         typer.Argument(
-            help="CSV, TSV, Parquet, Arrow, JSON Lines or libsvm file (also .gz, .bz2, .xz), or "
-            "sklearn:digits, sklearn:breast_cancer, sklearn:iris, sklearn:wine.",
+            help="CSV, TSV, Parquet, Arrow, JSON Lines or libsvm file (also .gz, .bz2, .xz), .npy "
+            "file, or sklearn:digits, sklearn:breast_cancer, sklearn:iris, sklearn:wine.",
             metavar="TABLE",
             show_default=False,
         ),
@@ -157,6 +157,10 @@ def sweep(
         str,
         typer.Option(help="standard (columns divided by their standard deviation) or none."),
     ] = "standard",
+    labels: Annotated[
+        str | None,
+        typer.Option(help="An .npy file of labels, for an .npy file without a target column."),
+    ] = None,
     weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
     drop: Annotated[str | None, typer.Option(help="Columns to leave out, by comma.")] = None,
     columns: Annotated[
@@ -178,6 +182,13 @@ def sweep(
             help="Distance to the optimum that a fit may have, as a share of the objective."
         ),
     ] = 1e-6,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            help="Memory for table and sweep, such as 2GB. Larger files stay on disk: .npy, and "
+            "Parquet of numbers alone. By default as much as serves speed."
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-sweep",
@@ -187,6 +198,7 @@ def sweep(
 ) -> None:
     """Fit a range of penalty strengths, and say what happened."""
     from counterpoint.fit.grid import parse_alphas
+    from counterpoint.fit.memory import parse_memory
     from counterpoint.sweeps import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
@@ -200,7 +212,8 @@ def sweep(
         "header": False if no_header else None,
         "separator": separator,
     }
-    dataset, held_out = _read(table, test, options)
+    limit = None if memory is None else parse_memory(memory)
+    dataset, held_out = _read(table, test, options, labels, limit)
     result = sweep_dataset(
         dataset,
         losses,
@@ -212,6 +225,7 @@ def sweep(
         seed=seed,
         tol=tol,
         test=held_out,
+        memory=None if limit is None else _left(limit, dataset, table),
     )
     # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:
@@ -281,17 +295,40 @@ def _names(text: str, option: str) -> list[str]:
 
 
 def _read(
-    table: str, test: str | None, options: dict[str, Any]
+    table: str,
+    test: str | None,
+    options: dict[str, Any],
+    labels: str | None,
+    memory: int | None,
 ) -> tuple[Dataset, float | Dataset | None]:
     from counterpoint.data import load_dataset, load_pair
 
     if test is None:
-        return load_dataset(table, **options), None
+        return load_dataset(table, **options, labels=labels, memory=memory), None
     try:
         fraction = float(test)
     except ValueError:
+        if labels is not None or memory is not None:
+            raise InputError(
+                "--labels and --memory go with a --test that is a fraction, or with --cv, "
+                "not with a second file."
+            ) from None
         return load_pair(table, test, **options)
-    return load_dataset(table, **options), fraction
+    return load_dataset(table, **options, labels=labels, memory=memory), fraction
+
+
+def _left(memory: int, dataset: Dataset, table: str) -> int:
+    """Bytes that a table leaves to the sweep."""
+    from counterpoint.data.mapped import held_bytes
+    from counterpoint.fit.memory import size_in_words
+
+    held = held_bytes(dataset.X)
+    if held >= memory:
+        raise InputError(
+            f"{table} takes {size_in_words(held)} of memory, more than --memory allows: save it "
+            "as .npy or as Parquet of numbers, which stay on disk, or allow more."
+        )
+    return memory - held
 
 
 def _write(result: SideBySide, out: Path, origin: dict[str, str]) -> None:

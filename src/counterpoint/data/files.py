@@ -35,11 +35,12 @@ _FORMATS = {
     ".libsvm": "libsvm",
     ".svm": "libsvm",
     ".svmlight": "libsvm",
+    ".npy": "npy",
 }
 
 
 def file_format(source: str) -> str:
-    """Format of a file by its name: delimited, parquet, arrow, json lines or libsvm.
+    """Format of a file by its name: delimited, parquet, arrow, json lines, libsvm or npy.
 
     Raises
     ------

@@ -11,14 +11,16 @@ import polars as pl
 from scipy import sparse
 
 from counterpoint.data.builtin import PREFIX, read_builtin
-from counterpoint.data.dataset import Dataset, learn_matrix, learn_table
+from counterpoint.data.columns import Picked, pick_columns
+from counterpoint.data.dataset import Dataset, encode_rows, learn_matrix, learn_table
 from counterpoint.data.delimited import clean_text, looks_like_data, read_delimited
 from counterpoint.data.encode import encode_frame
 from counterpoint.data.files import file_format, read_content, read_typed
 from counterpoint.data.labels import Labels, class_labels, row_weights
 from counterpoint.data.libsvm import libsvm_columns, libsvm_schema, read_libsvm
-from counterpoint.data.matrix import check_matrix_finite
-from counterpoint.data.wording import listed, near_names
+from counterpoint.data.mapped import Numbers, read_npy, read_parquet_in_blocks
+from counterpoint.data.matrix import as_matrix, check_matrix_finite
+from counterpoint.data.schema import numeric_schema
 from counterpoint.errors import InputError
 
 MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
@@ -35,13 +37,15 @@ class _Options:
     header: bool | None
     missing: Sequence[str]
     separator: str | None
+    labels: str | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
 class _Table:
     """What a source holds, before any of it is learned."""
 
-    features: pl.DataFrame | sparse.csr_array
+    features: pl.DataFrame | sparse.csr_array | Numbers
     target: pl.Series
     weights: pl.Series | None
 
@@ -56,6 +60,8 @@ def load_dataset(
     header: bool | None = None,
     missing: Sequence[str] = MISSING,
     separator: str | None = None,
+    labels: str | os.PathLike[str] | None = None,
+    memory: int | None = None,
 ) -> Dataset:
     """Read a table and encode it for fitting.
 
@@ -63,7 +69,8 @@ def load_dataset(
     ----------
     source : str or path
         A file whose ending says its format (CSV, TSV, Parquet, Arrow or Feather, JSON Lines,
-        libsvm; also .gz, .bz2, .xz), or ``sklearn:digits`` and the like.
+        libsvm; also .gz, .bz2, .xz; .npy, which is mapped and not read), or ``sklearn:digits``
+        and the like.
     target : str or int, optional
         Name of the target column, or its position from 0 (from -1 backwards). Libsvm files and
         built-in tables have their own.
@@ -79,6 +86,11 @@ def load_dataset(
         Text cells that count as missing.
     separator : str, optional
         What stands between a text table's cells; found from the first line if left out.
+    labels : str or path, optional
+        An .npy file of the labels of an .npy file's rows, instead of a target column.
+    memory : int, optional
+        Bytes that the table may take. A larger Parquet file of numbers is read in blocks into a
+        temporary file, which is mapped.
 
     Returns
     -------
@@ -95,7 +107,8 @@ def load_dataset(
     >>> data.X.shape, data.feature_names[0]
     ((150, 4), 'sepal length (cm)')
     """
-    options = _Options(target, weight, drop, columns, header, missing, separator)
+    labels = None if labels is None else str(labels)
+    options = _Options(target, weight, drop, columns, header, missing, separator, labels, memory)
     return _learn(_read(str(source), options))
 
 
@@ -156,6 +169,10 @@ def _learn(table: _Table) -> Dataset:
     """Training set of a table."""
     if isinstance(table.features, pl.DataFrame):
         return learn_table(table.features, table.target, table.weights)
+    if isinstance(table.features, Numbers):
+        X, names = as_matrix(table.features.X), table.features.names
+        schema = numeric_schema(names, by_name=table.features.by_name, sparse=False)
+        return learn_matrix(X, schema, table.target, table.weights)
     schema = libsvm_schema(table.features)
     X, _ = libsvm_columns(table.features, schema)
     check_matrix_finite(X)
@@ -168,10 +185,12 @@ def _apply(train: Dataset, table: _Table, source: str) -> Dataset:
     if isinstance(table.features, pl.DataFrame) != schema.by_name:
         raise InputError(
             f"{source} is of another kind than the training data: both must be libsvm files, "
-            "or both tables."
+            "both .npy files, or both tables."
         )
     if isinstance(table.features, pl.DataFrame):
         X, notes = encode_frame(schema, table.features)
+    elif isinstance(table.features, Numbers):
+        X, notes = encode_rows(schema, table.features.X)
     else:
         X, notes = libsvm_columns(table.features, schema)
         check_matrix_finite(X)
@@ -198,6 +217,11 @@ def _read(source: str, options: _Options, train: Dataset | None = None) -> _Tabl
         _refuse_columns(source, options)
         return _Table(*read_builtin(source), None)
     kind = file_format(source)
+    if options.labels is not None and kind != "npy":
+        raise InputError(f"{source} is not an .npy file: name its --target column, not --labels.")
+    mapped = _read_mapped(source, kind, options)
+    if mapped is not None:
+        return mapped
     content = read_content(source)
     if kind == "libsvm":
         _refuse_columns(source, options)
@@ -229,54 +253,32 @@ def _text_columns(train: Dataset | None) -> frozenset[str]:
     return frozenset(names | ({train.target_name} if train.y.dtype.kind == "U" else set()))
 
 
+def _read_mapped(source: str, kind: str, options: _Options) -> _Table | None:
+    """Read what stays on disk, if the source does."""
+
+    def pick(names: list[str]) -> Picked:
+        return pick_columns(names, source, options, suspect=False)
+
+    if kind == "npy":
+        _refuse_text_options(source, options)
+        return _Table(*read_npy(source, options.labels, pick))
+    if kind == "parquet" and options.memory is not None and source.lower().endswith(".parquet"):
+        _refuse_text_options(source, options)
+        table = read_parquet_in_blocks(source, options.memory, pick)
+        return None if table is None else _Table(*table)
+    return None
+
+
 def _split(frame: pl.DataFrame, source: str, options: _Options) -> _Table:
     """Part a table into features, target and weights."""
-    if options.target is None:
-        raise InputError(
-            f"{source} doesn't say which column to predict: name it with --target "
-            f"(the columns are {listed(frame.columns)})."
-        )
     # A first line is suspected to be a row only where nothing said that it holds names.
     suspect = options.header is None and options.columns is None and looks_like_data(frame.columns)
-    target = _find(options.target, frame.columns, source, "target", suspect)
-    used = [target]
-    if options.weight is not None:
-        used.append(_find(options.weight, frame.columns, source, "weight", suspect))
-    dropped = [_find(name, frame.columns, source, "drop", suspect) for name in options.drop]
-    if target in used[1:] or target in dropped:
-        raise InputError(
-            f"Column {target!r} can't be the target and the weight or a column to drop: "
-            "name different columns."
-        )
+    picked = pick_columns(frame.columns, source, options, suspect=suspect)
     return _Table(
-        frame.drop({*used, *dropped}),
-        frame.get_column(target),
-        frame.get_column(used[1]) if len(used) > 1 else None,
+        frame.select(picked.features),
+        frame.get_column(str(picked.target)),
+        None if picked.weight is None else frame.get_column(picked.weight),
     )
-
-
-def _find(wanted: str | int, names: list[str], source: str, option: str, suspect: bool) -> str:
-    """Name of the column that is wanted by name or position."""
-    if isinstance(wanted, str) and wanted in names:
-        return wanted
-    if suspect:
-        raise InputError(
-            f"The first line of {source} looks like a row, not like column names: say "
-            f"--no-header and give --{option} a position (-1 is the last column), or name all "
-            "columns with --columns."
-        )
-    try:
-        position = int(wanted)
-    except ValueError:
-        raise InputError(
-            f"{source} has no column {wanted!r} for --{option}: {near_names(str(wanted), names)}"
-        ) from None
-    if not -len(names) <= position < len(names):
-        raise InputError(
-            f"{source} has no column {position} for --{option}: its {len(names)} columns count "
-            f"from 0 to {len(names) - 1}, and from -1 backwards."
-        )
-    return names[position]
 
 
 def _refuse_columns(source: str, options: _Options) -> None:
