@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,7 @@ def make_problem(
     n_classes = len(classes)
     held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
     trained = folds.train_weight[0] > 0
-    with shared_threads(1 if x.shape[0] * x.shape[1] < SMALL else None):
+    with shared_threads(1 if x.shape[0] * x.shape[1] < SMALL else plan.threads):
         seen = spread(x, trained)
         duplicates = duplicate_columns(x, feature_names, trained, seen)
         design = make_design(x, folds, scale == "standard", plan)
@@ -121,12 +122,12 @@ def fit_linear(
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol, problem.plan)
-    with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+    with _threads_for(problem):
         path = fit_path(task, progress)
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
-    with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+    with _threads_for(problem):
         raw_of_fold = held_out_scores(problem.design, folds, by_fold.v[::-1])
         held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
         on_training = on_training_rows(
@@ -177,6 +178,11 @@ def fit_linear(
         scheme=folds.scheme,
         seed=problem.seed,
     )
+
+
+def _threads_for(problem: Problem) -> AbstractContextManager[None]:
+    small = problem.x.shape[0] * problem.x.shape[1] < SMALL
+    return shared_threads(1 if small else problem.plan.threads)
 
 
 def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:

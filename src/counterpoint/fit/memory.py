@@ -63,12 +63,16 @@ class Demand:
 
     @property
     def base(self) -> int:
-        """Bytes of what any sweep holds: a few numbers a row, blocks of rows, factors."""
+        """Bytes of what any sweep holds: a few numbers a row, and factors."""
         a_row = 60 + 20 * self.folds + 24 * self.outputs
         if self.apart > 1 or self.outputs == 1:
             a_row += 16 * self.folds * self.outputs
-        blocks = threads_given() * BLOCKS_HELD * block_bytes(self.n, 8.0 * self.features)
-        return self.n * a_row + blocks + FACTORS_HELD * self._factor
+        return self.n * a_row + FACTORS_HELD * self._factor
+
+    @property
+    def thread(self) -> int:
+        """Bytes that a thread takes for its blocks of rows."""
+        return BLOCKS_HELD * block_bytes(self.n, 8.0 * self.features)
 
     @property
     def problem(self) -> int:
@@ -114,6 +118,8 @@ class Plan:
         Bytes that the products of each row's columns may take.
     rotate : bool
         Whether wide data may be turned into the space of its rows.
+    threads : int, or None
+        Threads at most; those given by default.
     """
 
     single_copy: bool = True
@@ -121,6 +127,7 @@ class Plan:
     judged_rows: int | None = None
     row_products: int = ROW_PRODUCTS
     rotate: bool = True
+    threads: int | None = None
 
 
 UNLIMITED = Plan()
@@ -152,13 +159,14 @@ def plan(demand: Demand, limit: int | None) -> Plan:
         # All folds together: they share each pass over the data.
         return Plan(scores_at_once=max(SCORES_AT_ONCE, demand.folds * demand.n * demand.outputs))
     judged = min(demand.held_out, LEAST_JUDGED)
-    needed = demand.base + max(2 * demand.problem, 4 * judged * demand.judged_row)
+    needed = demand.base + demand.thread + max(2 * demand.problem, 4 * judged * demand.judged_row)
     if needed > limit:
         raise InputError(
             f"memory is {size_in_words(limit)}, and this sweep takes {size_in_words(needed)} at "
             "the least; give it that much, or fewer rows, columns, folds or alphas."
         )
-    room = limit - demand.base
+    threads = 1 + min(threads_given() - 1, (limit - needed) // 2 // max(1, demand.thread))
+    room = limit - demand.base - threads * demand.thread
     judged = min(demand.held_out, max(judged, room // 4 // demand.judged_row))
     room -= judged * demand.judged_row
     copy = 4 * demand.n * demand.features if demand.dense else 0
@@ -173,6 +181,7 @@ def plan(demand: Demand, limit: int | None) -> Plan:
         judged_rows=None if judged == demand.held_out else judged,
         row_products=row_products,
         rotate=rotate,
+        threads=threads,
     )
 
 
