@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -195,7 +196,11 @@ LIMITED = textwrap.dedent(
 
 def swept_within(path, memory, limit):
     command = [sys.executable, "-c", LIMITED, str(path), memory, limit]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
+    # Each thread more takes blocks of its own.
+    threads = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    ended = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=600, env=threads
+    )
     assert ended.returncode == 0, ended.stderr[-2000:]
     return json.loads(ended.stdout)
 
@@ -239,3 +244,44 @@ def test_a_parquet_file_larger_than_the_budget_is_swept_within_it(large, tmp_pat
     same = swept_within(tmp_path / "same.npy", "150MB", "150MB")
     np.testing.assert_allclose(found["objective"], same["objective"], rtol=2e-6)
     assert found["scheme"] == same["scheme"]
+
+
+#: Grows by so much, in bytes, over the data that it holds already.
+GROWTH = textwrap.dedent(
+    """
+    import sys
+    import numpy as np
+    import counterpoint as cp
+
+    dtype, order = sys.argv[1:]
+    rng = np.random.default_rng(0)
+    X = np.empty((120_000, 400), dtype=dtype, order=order)
+    for start in range(0, len(X), 10_000):
+        X[start : start + 10_000] = rng.normal(size=(10_000, 400))
+    y = (X[:, 0] + rng.logistic(size=len(X)) > 0).astype(int)
+    cp.sweep(X[:5000], y[:5000], alphas=[1e-2, 1.0], cv=2)
+
+    def resident(key):
+        lines = open("/proc/self/status").read().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
+
+    open("/proc/self/clear_refs", "w").write("5")  # the greatest size so far is forgotten
+    before = resident("VmRSS")
+    cp.sweep(X, y, alphas=[1e-2, 1.0], cv=2)
+    print(resident("VmHWM") - before)
+    """
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc as Linux has it")
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_data_in_memory_are_copied_once_in_single_precision(dtype, order):
+    command = [sys.executable, "-c", GROWTH, dtype, order]
+    threads = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    ended = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=600, env=threads
+    )
+    copy = 4 * 120_000 * 400
+    assert copy < int(ended.stdout) < copy + 150e6
