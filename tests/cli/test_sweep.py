@@ -181,3 +181,38 @@ def test_the_seed_makes_the_folds(run, table, tmp_path):
     first, again, other = scores(3, "one"), scores(3, "two"), scores(4, "three")
     assert first == again
     assert first[0] != other[0]
+
+
+def test_an_array_file_with_its_labels_beside_it(run, tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3)).astype(np.float32)
+    y = (X[:, 0] + rng.logistic(size=200) > 0).astype(int)
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "labels.npy", y)
+    grid = ("--alphas", "0.01,0.1,1", "--out", "result")
+    left = swept(run, "x.npy", "--labels", "labels.npy", *grid, "--memory", "1GB")
+    same(left, cp.sweep(X, y, alphas=ALPHAS, scale="standard"))
+    np.save(tmp_path / "both.npy", np.column_stack([X, y]))
+    same(left, swept(run, "both.npy", "--target", "-1", *grid))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("t.parquet", "--target", "y", "--memory", "lots"), "give a size such as"),
+        (("t.parquet", "--target", "y", "--memory", "100kB"), "this sweep takes"),
+        (("t.csv", "--target", "y", "--memory", "1kB"), "save it as .npy or as Parquet"),
+        (("t.csv", "--target", "y", "--memory", "1GB", "--test", "t.csv"), "a second file"),
+        (("t.csv", "--labels", "y.npy"), "not an .npy file"),
+    ],
+)
+def test_memory_that_can_not_do_is_refused_in_a_line(run, tmp_path, arguments, said):
+    rng = np.random.default_rng(0)
+    table = pl.DataFrame(rng.normal(size=(300, 4)), schema=list("abcd"))
+    table = table.with_columns(y=(pl.col("a") > 0).cast(pl.Int8))
+    table.write_csv(tmp_path / "t.csv")
+    table.write_parquet(tmp_path / "t.parquet")
+    ended = run("sweep", *arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+    assert ended.err.count("\n") == 1

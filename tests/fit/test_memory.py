@@ -20,7 +20,15 @@ from counterpoint.errors import InputError
 from counterpoint.fit import scaling
 from counterpoint.fit.folds import cross_validation
 from counterpoint.fit.linear import fit_linear, make_problem
-from counterpoint.fit.memory import SCORES_AT_ONCE, UNLIMITED, Demand, Plan, parse_memory, plan
+from counterpoint.fit.memory import (
+    LEAST_JUDGED,
+    SCORES_AT_ONCE,
+    UNLIMITED,
+    Demand,
+    Plan,
+    parse_memory,
+    plan,
+)
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data
 
@@ -69,14 +77,11 @@ def test_the_parts_of_a_plan_fit_its_limit_and_a_refusal_names_one_that_does(dem
     judged = demand.held_out if chosen.judged_rows is None else chosen.judged_rows
     copy = 4 * demand.n * demand.features if chosen.single_copy else 0
     problems = max(1, chosen.scores_at_once // demand.scores)
-    held = (
-        demand.base
-        + chosen.threads * demand.thread
-        + judged * demand.judged_row
-        + copy
-        + chosen.row_products
-    )
-    assert held + problems * demand.problem <= limit
+    held = demand.base + chosen.threads * demand.thread + copy
+    assert held + judged * demand.judged_row <= limit
+    kept = judged * demand.kept_row + chosen.row_products
+    assert held + kept + problems * demand.problem <= limit
+    assert judged >= min(demand.held_out, LEAST_JUDGED)
     more = plan(demand, 4 * limit)
     assert more.single_copy >= chosen.single_copy
     assert more.rotate >= chosen.rotate

@@ -61,6 +61,24 @@ def class_labels(target: pl.Series) -> Labels:
     return values.astype(np.int64) if whole else values
 
 
+def known_labels(y: Labels, known: Labels, source: str) -> Labels:
+    """Labels of a test table as the training labels' type, each one of them.
+
+    Raises
+    ------
+    InputError
+        If there is a label that no training row has.
+    """
+    comparable = (y.dtype.kind == "U") == (known.dtype.kind == "U")
+    unknown = np.setdiff1d(y, known) if comparable else np.unique(y)
+    if unknown.size:
+        raise InputError(
+            f"{source} has rows of class {unknown[0]!s}, which the training data lacks: leave "
+            "them out, or train on a table that has it."
+        )
+    return y.astype(known.dtype)
+
+
 def check_classes(y: Labels, sample_weight: FloatArray | None, name: str) -> None:
     """Refuse a training target that isn't of two or more classes with weight.
 

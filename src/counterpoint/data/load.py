@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 from scipy import sparse
 
@@ -16,7 +15,7 @@ from counterpoint.data.dataset import Dataset, encode_rows, learn_matrix, learn_
 from counterpoint.data.delimited import clean_text, looks_like_data, read_delimited
 from counterpoint.data.encode import encode_frame
 from counterpoint.data.files import file_format, read_content, read_typed
-from counterpoint.data.labels import Labels, class_labels, row_weights
+from counterpoint.data.labels import class_labels, known_labels, row_weights
 from counterpoint.data.libsvm import libsvm_columns, libsvm_schema, read_libsvm
 from counterpoint.data.mapped import Numbers, read_npy, read_parquet_in_blocks
 from counterpoint.data.matrix import as_matrix, check_matrix_finite
@@ -194,21 +193,9 @@ def _apply(train: Dataset, table: _Table, source: str) -> Dataset:
     else:
         X, notes = libsvm_columns(table.features, schema)
         check_matrix_finite(X)
-    y = _known_labels(class_labels(table.target), train.y, source)
+    y = known_labels(class_labels(table.target), train.y, source)
     weights = None if table.weights is None else row_weights(table.weights, len(y))
     return Dataset(X, y, schema, weights, train.target_name, notes)
-
-
-def _known_labels(y: Labels, known: Labels, source: str) -> Labels:
-    """Labels of the training labels' type, each one of them."""
-    comparable = (y.dtype.kind == "U") == (known.dtype.kind == "U")
-    unknown = np.setdiff1d(y, known) if comparable else np.unique(y)
-    if unknown.size:
-        raise InputError(
-            f"{source} has rows of class {unknown[0]!s}, which the training data lacks: leave "
-            "them out, or train on a table that has it."
-        )
-    return y.astype(known.dtype)
 
 
 def _read(source: str, options: _Options, train: Dataset | None = None) -> _Table:

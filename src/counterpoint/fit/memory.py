@@ -86,9 +86,14 @@ class Demand:
         return self.n * self.outputs // self.apart
 
     @property
+    def kept_row(self) -> int:
+        """Bytes that the sweeps keep of a row that was judged on."""
+        return self.sweeps * self.alphas * (8 * self.outputs + 32)
+
+    @property
     def judged_row(self) -> int:
-        """Bytes that a row to judge on takes: while it is judged, and kept for each sweep."""
-        return self.alphas * (48 * self.outputs + self.sweeps * (8 * self.outputs + 32))
+        """Bytes that a row takes while it is judged, when no problem is at work, and after."""
+        return self.alphas * 48 * self.outputs + self.kept_row
 
     @property
     def rotation(self) -> int:
@@ -159,7 +164,7 @@ def plan(demand: Demand, limit: int | None) -> Plan:
         # All folds together: they share each pass over the data.
         return Plan(scores_at_once=max(SCORES_AT_ONCE, demand.folds * demand.n * demand.outputs))
     judged = min(demand.held_out, LEAST_JUDGED)
-    needed = demand.base + demand.thread + max(2 * demand.problem, 4 * judged * demand.judged_row)
+    needed = demand.base + demand.thread + 2 * max(demand.problem, judged * demand.judged_row)
     if needed > limit:
         raise InputError(
             f"memory is {size_in_words(limit)}, and this sweep takes {size_in_words(needed)} at "
@@ -167,14 +172,14 @@ def plan(demand: Demand, limit: int | None) -> Plan:
         )
     threads = 1 + min(threads_given() - 1, (limit - needed) // 2 // max(1, demand.thread))
     room = limit - demand.base - threads * demand.thread
-    judged = min(demand.held_out, max(judged, room // 4 // demand.judged_row))
-    room -= judged * demand.judged_row
+    judged = min(demand.held_out, room // 2 // demand.judged_row)
+    spare = room - judged * demand.kept_row - demand.problem
     copy = 4 * demand.n * demand.features if demand.dense else 0
-    single_copy = demand.dense and copy <= room // 2
-    room -= copy if single_copy else 0
-    row_products = min(ROW_PRODUCTS, room // 4)
-    rotate = demand.rotation <= room
-    problems = max(1, (room - row_products) // demand.problem)
+    single_copy = demand.dense and copy <= spare // 2
+    spare -= copy if single_copy else 0
+    row_products = min(ROW_PRODUCTS, spare // 4)
+    rotate = demand.rotation <= spare
+    problems = 1 + (spare - row_products) // demand.problem
     return Plan(
         single_copy=single_copy,
         scores_at_once=min(SCORES_AT_ONCE, problems * demand.scores),
