@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from counterpoint.fit import design as module
 from counterpoint.fit.folds import Folds
+from counterpoint.fit.memory import Plan
 from counterpoint.fit.scaling import make_design
 
 
@@ -85,15 +85,14 @@ def test_products_are_those_of_the_explicit_matrix(form, standardise, seed):
 @pytest.mark.parametrize("limit", [0, 10**9])
 @pytest.mark.parametrize("form", ["dense", "sparse"])
 @pytest.mark.parametrize("columns", [None, [0, 3], [1, 2, 3, 4]])
-def test_grams_are_those_of_the_explicit_matrix(form, limit, columns, monkeypatch):
-    monkeypatch.setattr(module, "ROW_PRODUCTS_LIMIT", limit)
+def test_grams_are_those_of_the_explicit_matrix(form, limit, columns):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(40, 5)) + 2
     if form == "sparse":
         x[rng.random(x.shape) < 0.5] = 0.0
         x = sparse.csr_array(x)
     folds = folds_of(40, rng)
-    design = make_design(x, folds, True)
+    design = make_design(x, folds, True, Plan(row_products=limit))
     weight = rng.random((3, 40))
     fold = np.array([1, 0, 2])
     chosen = None if columns is None else np.array(columns)

@@ -1,5 +1,7 @@
 """Parts of the solvers, and the ways through them that large or wide data take."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from counterpoint.fit import linear, path, preconditioner, proximal
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.linear import fit_linear
+from counterpoint.fit.memory import Plan
 from counterpoint.fit.quadratic import minimise
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data
@@ -129,12 +132,13 @@ def test_large_working_sets_are_stepped_output_by_output(monkeypatch):
     np.testing.assert_allclose(apart.objective, whole.objective[1:], rtol=2e-6)
 
 
-def test_weights_come_out_the_same_in_any_batch(monkeypatch):
+def test_weights_come_out_the_same_in_any_batch():
     """A batch of one problem after another ends where a batch of all of them does."""
     data = make_data(100, 5, 3, seed=6)
-    together = fit_linear(as_problem(data), "log", penalty_named("l2"), ALPHAS, 1e-10)
-    monkeypatch.setattr(path, "SCORES_AT_ONCE", 1)
-    apart = fit_linear(as_problem(data), "log", penalty_named("l2"), ALPHAS, 1e-10)
+    problem = as_problem(data)
+    together = fit_linear(problem, "log", penalty_named("l2"), ALPHAS, 1e-10)
+    alone = replace(problem, plan=Plan(scores_at_once=1))
+    apart = fit_linear(alone, "log", penalty_named("l2"), ALPHAS, 1e-10)
     np.testing.assert_allclose(apart.coef, together.coef, rtol=1e-4, atol=1e-6)
 
 
