@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
+from counterpoint.fit.checkpoint import Checkpoint
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
-from counterpoint.fit.path import Path, Progress, smooth_path
+from counterpoint.fit.path import smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.scaling import make_design
-from counterpoint.fit.task import PathTask
+from counterpoint.fit.task import Path, PathTask, Watch
 from counterpoint.fit.threads import shared_threads
 from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
 from counterpoint.objective import Penalty, loss_named
@@ -97,7 +99,8 @@ def fit_linear(
     penalty: Penalty,
     alphas: Array,
     tol: float,
-    progress: Progress = lambda done: None,
+    watch: Watch = lambda path: None,
+    checkpoint: FilePath | None = None,
 ) -> SweepFit:
     """Fit one loss and penalty over all alphas and folds, and score it.
 
@@ -106,16 +109,28 @@ def fit_linear(
     alphas : array (m,), ascending
     tol
         Relative distance to the optimum that each fit is to be certified at.
-    progress
-        Called with the number of problems that have just finished; they are
-        `problems_of` in all.
+    watch
+        Called with the path as fits finish.
+    checkpoint
+        A file to keep finished fits in, and to go on from.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where the work was interrupted before any alpha was finished in all folds. Later on, those
+        that are finished are returned, and the others named in ``pending``.
     """
     n_classes = len(problem.classes)
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
     with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
-        path = fit_path(task, progress)
+        path = _fit_kept(task, watch, checkpoint)
+    complete = path.finished.all(axis=1)
+    if not complete.any():
+        raise KeyboardInterrupt
+    pending, alphas = alphas[::-1][~complete][::-1], alphas[::-1][complete][::-1]
+    path = Path(*(array[complete] for array in vars(path).values()))
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
@@ -166,6 +181,7 @@ def fit_linear(
         held_out=held_out,
         facts=problem.facts,
         fill=problem.design.fill(0),
+        pending=pending,
         base_rate_loss=loss.base_rate_guess(problem.facts.class_share),
         tol=tol,
         scale=problem.scale,
@@ -181,16 +197,31 @@ def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
     return len(alphas) * len(problem.folds.train_weight) * apart
 
 
-def fit_path(task: PathTask, progress: Progress) -> Path:
+def fit_path(task: PathTask, watch: Watch) -> Path:
     """Fit every alpha and fold by the method that suits the penalty and the data's shape."""
     if task.penalty.l1_ratio:
         # Imported here: it brings Numba, and a plain L2 sweep need not wait for that.
         from counterpoint.fit.proximal import sparse_path
 
-        return sparse_path(task, progress)
+        return sparse_path(task, watch)
     if not task.design.sparse and task.design.width > task.design.n:
-        return rotated_path(task, progress)
-    return smooth_path(task, progress)
+        return rotated_path(task, watch)
+    return smooth_path(task, watch)
+
+
+def _fit_kept(task: PathTask, watch: Watch, file: FilePath | None) -> Path:
+    """Fit, with what is finished kept in a file on the way and at the end."""
+    if file is None:
+        return fit_path(task, watch)
+    checkpoint = Checkpoint(file, task)
+
+    def watch_both(path: Path) -> None:
+        watch(path)
+        checkpoint.watch(path)
+
+    path = fit_path(replace(task, known=checkpoint.read()), watch_both)
+    checkpoint.write(path)
+    return path
 
 
 def _by_fold(path: Path, folds: int) -> Path:
