@@ -15,6 +15,7 @@ from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
+from counterpoint.fit.ridge import has_closed_form, ridge_path
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.task import PathTask
 from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
@@ -186,6 +187,8 @@ def _fit(task: PathTask, progress: Progress) -> Path:
         from counterpoint.fit.proximal import sparse_path
 
         return sparse_path(task, progress)
+    if has_closed_form(task):
+        return ridge_path(task, progress)
     rows, columns = task.design.x.shape
     if not sparse.issparse(task.design.x) and columns >= rows:
         return rotated_path(task, progress)

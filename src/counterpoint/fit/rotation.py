@@ -6,6 +6,7 @@ rows) the weights are Q u, with the same norm as u, and X̃ Q has at most as man
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,9 @@ from counterpoint.fit.task import PathTask
 
 Array = npt.NDArray[np.float64]
 
+#: Raw scores certified at once: bounds the memory (8 bytes each, some ten arrays).
+CELLS_AT_ONCE = 2_500_000
+
 
 def rotated_path(task: PathTask, progress: Progress) -> Path:
     """`smooth_path` for dense data with more columns than rows, fold by fold."""
@@ -26,17 +30,35 @@ def rotated_path(task: PathTask, progress: Progress) -> Path:
         small, basis = _rotate(task.design, fold)
         path = smooth_path(replace(task, design=small), progress)
         v = np.concatenate([path.v[..., :-1] @ basis, path.v[..., -1:]], axis=-1)
-        parts.append(_certified(task, fold, v))
+        parts.append(certified(task, fold, v))
+    return joined(parts, axis=1)
+
+
+def certified(task: PathTask, fold: int, v: Array) -> Path:
+    """One fold's fits with certificates from passes over the data as they are.
+
+    Parameters
+    ----------
+    v : array (alphas, groups of the fold, outputs, width)
+        Their intercepts are moved to the optimum.
+    """
+    cells = v[0, ..., 0].size * task.targets.shape[1]
+    at_once = max(CELLS_AT_ONCE // cells, 1)
+    starts = range(0, len(v), at_once)
+    return joined([_certified(task, fold, v[i : i + at_once], i) for i in starts], axis=0)
+
+
+def joined(parts: Sequence[Path], axis: int) -> Path:
+    """Paths that follow one another along alpha (axis 0) or over groups (axis 1)."""
     return Path(
         *(
-            np.concatenate([getattr(part, name) for part in parts], axis=1)
+            np.concatenate([getattr(part, name) for part in parts], axis=axis)
             for name in ("v", "data_loss", "penalty", "gap")
         )
     )
 
 
-def _certified(task: PathTask, fold: int, v: Array) -> Path:
-    """One fold's fits with certificates for the data as they are, not as they were rotated."""
+def _certified(task: PathTask, fold: int, v: Array, first: int) -> Path:
     m, groups, outputs, width = v.shape
     target = task.targets[None] if task.loss.joint else np.tile(task.targets[:, None], (m, 1, 1))
     moved, certificate = certify(
@@ -44,7 +66,7 @@ def _certified(task: PathTask, fold: int, v: Array) -> Path:
         task.loss,
         task.penalty,
         target,
-        np.repeat(task.alphas, groups),
+        np.repeat(task.alphas[first : first + m], groups),
         np.full(m * groups, fold),
         v.reshape(m * groups, outputs, width),
     )
@@ -52,13 +74,19 @@ def _certified(task: PathTask, fold: int, v: Array) -> Path:
     return Path(moved.reshape(v.shape), *(part.reshape(m, groups) for part in parts))
 
 
-def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
-    """One fold's scaled rows in the basis of its training rows: a design of one fold, and Qᵀ."""
+def scaled_rows(design: Design, fold: int) -> Array:
+    """All rows of dense data as a fold scales them, missing cells at zero: (n, features)."""
     assert isinstance(design.x, np.ndarray)
-    scaled = design.x - design.shift[fold]
+    scaled: Array = design.x - design.shift[fold]
     if design.missing is not None:
         scaled[design.missing.nonzero()] = 0.0
     scaled /= design.scale[fold]
+    return scaled
+
+
+def _rotate(design: Design, fold: int) -> tuple[Design, Array]:
+    """One fold's scaled rows in the basis of its training rows: a design of one fold, and Qᵀ."""
+    scaled = scaled_rows(design, fold)
     weight = design.train_weight[fold : fold + 1]
     trained = scaled[weight[0] > 0]
     # Not by the eigenvectors of trained trainedᵀ: squaring would lose small columns beside large.
