@@ -178,16 +178,20 @@ def _from_kernel(task: PathTask, fold: int) -> Path:
     v = design.adjoint(dual, np.full(len(dual), fold))
     v[..., :-1] -= mean * v[..., -1:]
     v[..., -1] = targets.mean - v[..., :-1] @ mean
-    return certified(task, fold, v[:, :, None])
+    path = certified(task, fold, v[:, :, None])
+    lost = _uncertified(path, task.tol)
+    if len(lost) and isinstance(design.x, np.ndarray):
+        part = replace(task, alphas=task.alphas[lost])
+        fresh = path.v[lost]
+        fresh[:, :, 0, :-1] = _by_singular_vectors(part, fold, rows, targets)
+        _put_better(path, lost, certified(part, fold, fresh))
+    return path
 
 
 def _kernel(design: Design, fold: int, rows: Index, root: Array) -> tuple[Array, Array]:
     """Inner products of W^½ (x̃ - mean) over training rows, and the mean, (features,)."""
     if isinstance(design.x, np.ndarray):
-        scaled = scaled_rows(design, fold)[rows]
-        mean = root**2 @ scaled
-        scaled -= mean
-        scaled *= root[:, None]
+        scaled, mean = _weighted_rows(design, fold, rows)
         return scaled @ scaled.T, mean
     x = design.x[rows]
     if design.missing is not None:
@@ -197,6 +201,27 @@ def _kernel(design: Design, fold: int, rows: Index, root: Array) -> tuple[Array,
     along = x @ mean
     kernel = (x @ x.T).toarray() - along[:, None] - along + mean @ mean
     return root[:, None] * kernel * root, mean - design.shift[fold] / design.scale[fold]
+
+
+def _weighted_rows(design: Design, fold: int, rows: Index) -> tuple[Array, Array]:
+    """W^½ (x̃ - mean) for training rows of dense data, and the mean, (features,)."""
+    weight = design.train_weight[fold, rows]
+    scaled = scaled_rows(design, fold)[rows]
+    mean = weight @ scaled
+    scaled -= mean
+    scaled *= np.sqrt(weight)[:, None]
+    return scaled, mean
+
+
+def _by_singular_vectors(task: PathTask, fold: int, rows: Index, targets: _Targets) -> Array:
+    """Weights (alphas, outputs, features): slower than by the kernel, which squares the data.
+
+    A column that is small beside others keeps its digits here; squared, it drowns.
+    """
+    scaled, _ = _weighted_rows(task.design, fold, rows)
+    left, value, right = np.linalg.svd(scaled, full_matrices=False)
+    along = targets.weighted[:, rows] / np.sqrt(task.design.train_weight[fold, rows]) @ left
+    return np.asarray((along * value / (value**2 + task.alphas[:, None, None])) @ right)
 
 
 def _rescue(task: PathTask, path: Path) -> None:

@@ -117,7 +117,7 @@ def fit_calibrations(
     [0.19, 0.095]
     """
     fitted: list[Calibration] = []
-    target = weight = np.empty(0)
+    parameters = target = weight = np.empty(0)
     for one in raw:
         scores = as_softmax_scores(one)
         if not fitted:
@@ -125,27 +125,19 @@ def fit_calibrations(
             weight = checked_weights(sample_weight, label.size)
             weight = weight / weight.sum()
             target = _platt_targets(label, weight * label.size, scores.shape[0])
-        fitted.append(_fitted(scores, target, weight, fitted[-1] if fitted else None))
+            parameters = np.zeros(scores.shape[0])
+        # Softmax ignores a row's mean and the offsets absorb a class's; the fit sees neither.
+        centred = scores - scores.mean(axis=0)
+        middle = centred.mean(axis=1)
+        centred -= middle[:, np.newaxis]
+        # In units of their spread neighbours are alike even where a penalty shrinks them all.
+        spread = float(np.abs(centred).mean()) or 1.0
+        centred /= spread
+        parameters = minimise(centred, target, weight, parameters)
+        scale = parameters[0] / spread
+        offset = np.append(0.0, parameters[1:]) - scale * middle
+        fitted.append(Calibration(scale=float(scale), offset=offset - offset[0]))
     return fitted
-
-
-def _fitted(
-    scores: FloatArray, target: FloatArray, weight: FloatArray, start: Calibration | None
-) -> Calibration:
-    # Softmax ignores a row's mean and the offsets absorb a class's; the fit sees neither.
-    centred = scores - scores.mean(axis=0)
-    middle = centred.mean(axis=1)
-    centred -= middle[:, np.newaxis]
-    spread = float(np.abs(centred).mean()) or 1.0
-    centred /= spread
-    parameters = np.zeros(len(scores))
-    if start is not None:
-        offset = start.offset + start.scale * middle
-        parameters = np.append(start.scale * spread, offset[1:] - offset[0])
-    parameters = minimise(centred, target, weight, parameters)
-    scale = parameters[0] / spread
-    offset = np.append(0.0, parameters[1:]) - scale * middle
-    return Calibration(scale=float(scale), offset=offset - offset[0])
 
 
 def cross_fitted_probabilities(

@@ -12,8 +12,8 @@ from counterpoint.scores.arrays import FloatArray
 NEGLIGIBLE = 1e-25
 """Decrease of the mean cross-entropy that no further step is taken for."""
 
-CELLS_AT_ONCE = 16_384
-"""Scores that are worked on together: their dozen temporary arrays stay in the core's cache."""
+CELLS_AT_ONCE = 65_536
+"""Scores that are worked on together: their temporary arrays stay near the core."""
 
 DAMPING = 1e-12
 """Added to the Hessian's diagonal, so that a score that does not vary leaves it invertible. It
