@@ -16,11 +16,18 @@ from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.path import smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
+from counterpoint.fit.ridge import has_closed_form, ridge_path
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.scaling import make_design
 from counterpoint.fit.task import Path, PathTask, Watch
 from counterpoint.fit.threads import shared_threads
-from counterpoint.fit.validation import fit_rows, judge, score_rows, train_margin, train_rows
+from counterpoint.fit.validation import (
+    fit_rows,
+    held_out_scores,
+    judge,
+    score_rows,
+    score_training,
+)
 from counterpoint.objective import Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
@@ -124,7 +131,8 @@ def fit_linear(
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
-    with shared_threads(1 if problem.x.shape[0] * problem.x.shape[1] < SMALL else None):
+    small = problem.x.shape[0] * problem.x.shape[1] < SMALL
+    with shared_threads(1 if small else None):
         path = _fit_kept(task, watch, checkpoint)
     complete = path.finished.all(axis=1)
     if not complete.any():
@@ -134,12 +142,10 @@ def fit_linear(
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
-    raw_of_fold = {
-        f: problem.design.scores(by_fold.v[::-1, f], np.full(len(alphas), f))
-        for f in {0, *(int(f) for f in folds.judging)}
-    }
-    held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
-    train_weight = folds.train_weight[0]
+    with shared_threads(1 if small else None):
+        raw = held_out_scores(problem.design, by_fold.v[::-1], folds)
+        held_out = judge(loss, raw, problem.label_index, problem.weight, folds, n_classes)
+        trained = score_training(loss, problem.design, v, problem.label_index, n_classes)
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
     if loss.joint:
         # Softmax does not see a shift of all intercepts: the one that sums to zero is reported.
@@ -156,9 +162,7 @@ def fit_linear(
         "weight_norm": weight_norm,
         "nonzero": nonzero.astype(np.float64),
     }
-    scores = score_rows(held_out, alphas).vstack(
-        train_rows(loss, raw_of_fold[0], problem.label_index, train_weight, alphas, n_classes)
-    )
+    scores = score_rows(held_out, alphas).vstack(fit_rows(alphas, trained.means))
     return SweepFit(
         loss=loss_name,
         loss_label=loss.label,
@@ -174,7 +178,7 @@ def fit_linear(
         gap=gap,
         weight_norm=weight_norm,
         nonzero=nonzero,
-        train_margin=train_margin(raw_of_fold[0], problem.label_index, train_weight),
+        train_margin=trained.margin,
         greatest_weight=np.abs(v[..., :-1]).max(axis=(1, 2), initial=0.0),
         fold_relative_gap=relative[::-1][:, folds.judging],
         scores=scores.vstack(fit_rows(alphas, quantities)),
@@ -204,6 +208,8 @@ def fit_path(task: PathTask, watch: Watch) -> Path:
         from counterpoint.fit.proximal import sparse_path
 
         return sparse_path(task, watch)
+    if has_closed_form(task):
+        return ridge_path(task, watch)
     if not task.design.sparse and task.design.width > task.design.n:
         return rotated_path(task, watch)
     return smooth_path(task, watch)

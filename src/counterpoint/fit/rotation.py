@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.fit.certificate import certify
+from counterpoint.fit.certified import certified
 from counterpoint.fit.design import Design
 from counterpoint.fit.path import smooth_path
 from counterpoint.fit.rows import array_rows
@@ -37,7 +37,7 @@ def rotated_path(task: PathTask, watch: Watch) -> Path:
         # To a quarter of the tolerance: rotating back costs digits.
         part = smooth_path(replace(task, design=small, tol=task.tol / 4, known=None), _unwatched)
         v = np.concatenate([part.v[..., :-1] @ basis, part.v[..., -1:]], axis=-1)
-        _certify_into(path, task, groups, replace(part, v=v))
+        path.put(groups, certified(task, groups, v), part.finished)
         if not part.finished.all():
             break
         watch(path)
@@ -46,29 +46,6 @@ def rotated_path(task: PathTask, watch: Watch) -> Path:
 
 def _unwatched(path: Path) -> None:
     """Weights in the rows' own space mean nothing outside."""
-
-
-def _certify_into(path: Path, task: PathTask, groups: Index, part: Path) -> None:
-    """Keep some folds' fits, with certificates for the data as they are, not as rotated."""
-    fold = task.group_fold[groups]
-    target = task.group_targets if task.loss.joint else task.group_targets[groups]
-    for a, alpha in enumerate(task.alphas):
-        done = np.flatnonzero(part.finished[a])
-        if not len(done):
-            continue
-        moved, certificate = certify(
-            task.design,
-            task.loss,
-            task.penalty,
-            target if task.loss.joint else target[done],
-            np.full(len(done), alpha),
-            fold[done],
-            part.v[a, done],
-        )
-        path.v[a, groups[done]] = moved
-        path.data_loss[a, groups[done]] = certificate.data_loss
-        path.penalty[a, groups[done]] = certificate.penalty
-        path.gap[a, groups[done]] = certificate.gap
 
 
 def _rotate(design: Design, folds: Index) -> tuple[Design, Array]:

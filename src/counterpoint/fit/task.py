@@ -38,6 +38,13 @@ class Path:
         """Fits that have ended, certified or not: (alphas, groups)."""
         return ~np.isnan(self.gap)
 
+    def put(self, groups: Index, part: Path, chosen: Mask) -> None:
+        """Take fits of some groups, those ``chosen`` (alphas, k) of them, from another path."""
+        for name, array in vars(self).items():
+            old, new = array[:, groups], getattr(part, name)
+            here = chosen.reshape(chosen.shape + (1,) * (new.ndim - chosen.ndim))
+            array[:, groups] = np.where(here, new, old)
+
 
 #: Called with a path as its fits finish.
 Watch = Callable[[Path], None]
