@@ -145,7 +145,11 @@ def sweep(
         ),
     ] = None,
     cv: Annotated[
-        int | None, typer.Option(help="Folds of a stratified cross-validation. By default 5.")
+        str | None,
+        typer.Option(
+            help="Folds of a stratified cross-validation, or alo for approximate leave-one-out. "
+            "By default 5."
+        ),
     ] = None,
     test: Annotated[
         str | None,
@@ -207,7 +211,7 @@ def sweep(
         penalties,
         alphas=grid,
         l1_ratio=0.5 if l1_ratio is None else l1_ratio,
-        cv=5 if cv is None else cv,
+        cv=5 if cv is None else _folds(cv),
         scale=scale,
         seed=seed,
         tol=tol,
@@ -257,7 +261,7 @@ def convert(
 
 
 def _check_together(
-    cv: int | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
+    cv: str | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
 ) -> None:
     """Refuse options that contradict each other, and a folder that can't be written."""
     from counterpoint.files import check_writable_folder
@@ -271,6 +275,13 @@ def _check_together(
     if not out:
         raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
+
+
+def _folds(cv: str) -> int | str:
+    try:
+        return int(cv)
+    except ValueError:
+        return cv
 
 
 def _names(text: str, option: str) -> list[str]:

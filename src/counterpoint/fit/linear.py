@@ -12,6 +12,7 @@ from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
+from counterpoint.fit.leave_one_out import leave_one_out_scores
 from counterpoint.fit.path import Path, Progress, smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.rotation import rotated_path
@@ -123,7 +124,15 @@ def fit_linear(
         f: problem.design.scores(by_fold.v[::-1, f], np.full(len(alphas), f))
         for f in {0, *(int(f) for f in folds.judging)}
     }
-    held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
+    judged = raw_of_fold
+    if folds.one_by_one:
+        standardised = problem.scale == "standard"
+        judged = {
+            0: leave_one_out_scores(
+                problem.design, loss, alphas, targets, v, raw_of_fold[0], standardised
+            )
+        }
+    held_out = judge(loss, judged, problem.label_index, problem.weight, folds, n_classes)
     train_weight = folds.train_weight[0]
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
     if loss.joint:
