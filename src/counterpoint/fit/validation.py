@@ -15,6 +15,9 @@ from counterpoint.scores.intervals import mean_interval
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
+#: Groups of rows for calibration where each row was left out by itself.
+CALIBRATION_GROUPS = 5
+
 
 def judge(
     loss: Loss,
@@ -44,7 +47,8 @@ def judge(
     probability = loss.probability(raw)
     calibrated = probability is None
     if probability is None:
-        stacked = [cross_fitted_probabilities(r, labels, fold, n_classes, w) for r in raw]
+        group = _dealt(labels) if folds.one_by_one else fold
+        stacked = [cross_fitted_probabilities(r, labels, group, n_classes, w) for r in raw]
         by_class = np.stack(stacked)
     else:
         by_class = np.swapaxes(probability, -1, -2)
@@ -66,6 +70,13 @@ def judge(
         own_loss=own,
         calibrated=calibrated,
     )
+
+
+def _dealt(labels: Index) -> Index:
+    """Rows dealt into groups in turn, class by class."""
+    group = np.empty(len(labels), dtype=np.intp)
+    group[np.argsort(labels, kind="stable")] = np.arange(len(labels)) % CALIBRATION_GROUPS
+    return group
 
 
 def score_rows(held_out: HeldOut, alphas: Array) -> pl.DataFrame:
