@@ -195,6 +195,7 @@ def sweep(
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
+    folds = 5 if cv is None else _folds(cv)
     _check_together(cv, test, l1_ratio, penalties, out)
     options = {
         "target": target,
@@ -211,7 +212,7 @@ def sweep(
         penalties,
         alphas=grid,
         l1_ratio=0.5 if l1_ratio is None else l1_ratio,
-        cv=5 if cv is None else _folds(cv),
+        cv=folds,
         scale=scale,
         seed=seed,
         tol=tol,
@@ -278,10 +279,14 @@ def _check_together(
 
 
 def _folds(cv: str) -> int | str:
+    if cv == "alo":
+        return cv
     try:
         return int(cv)
     except ValueError:
-        return cv
+        raise InputError(
+            f"--cv is {cv!r}; give a number of folds, or alo for approximate leave-one-out."
+        ) from None
 
 
 def _names(text: str, option: str) -> list[str]:

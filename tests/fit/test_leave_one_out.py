@@ -144,7 +144,7 @@ def test_scores_and_their_means_are_near_those_of_refits(loss_name, n_classes, f
     np.testing.assert_array_equal(found.row, true.row)
     joint = loss_named(loss_name, n_classes).joint
     x, share = dense(data.X), found.weight / found.weight.sum()
-    for a, rel in enumerate([0.2, 0.03, 0.01, 0.01]):
+    for a, rel in enumerate([0.2, 0.05, 0.01, 0.01]):
         trained = kept.coef[a] @ x[found.row].T + kept.intercept[a][:, None]
         moved = without_shift(true.raw[a] - trained, joint)
         error = without_shift(true.raw[a] - found.raw[a], joint)
