@@ -18,6 +18,7 @@ from counterpoint.errors import InputError
 from counterpoint.files import check_writable_folder
 from counterpoint.fit.folds import (
     Folds,
+    approximate_leave_one_out,
     cross_validation,
     given_splits,
     held_out_fraction,
@@ -169,6 +170,8 @@ def _folds(
         return hold_out(
             label_index, weight, held_out_fraction(label_index, weight, test, seed), classes
         )
+    if isinstance(cv, str) and cv == "alo":
+        return approximate_leave_one_out(label_index, weight, classes)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         return cross_validation(label_index, weight, int(cv), seed, classes)
     if hasattr(cv, "split") and not isinstance(cv, str):
@@ -176,7 +179,8 @@ def _folds(
     if isinstance(cv, Iterable) and not isinstance(cv, str):
         return given_splits(label_index, weight, _pairs(cv), classes)
     raise InputError(
-        f"cv is {cv!r}; give a number of folds, a splitter, or pairs of (train, held-out) rows."
+        f"cv is {cv!r}; give a number of folds, 'alo' for approximate leave-one-out, a splitter, "
+        "or pairs of (train, held-out) rows."
     )
 
 

@@ -25,6 +25,7 @@ from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
 from counterpoint.fit.grid import grid_below, stilling_alpha
+from counterpoint.fit.leave_one_out import check_leave_one_out
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
 from counterpoint.fit.scaling import filled
@@ -281,9 +282,10 @@ def sweep(
         the data.
     l1_ratio
         Share of L1 in the elastic net.
-    cv : int, splitter, or an iterable of (train rows, held-out rows)
-        A number of stratified folds, shuffled by ``seed``; or a scikit-learn splitter that needs
-        no groups; or the splits themselves.
+    cv : int, ``alo``, splitter, or an iterable of (train rows, held-out rows)
+        A number of stratified folds, shuffled by ``seed``; or approximate leave-one-out, which
+        judges each row by one Newton step from the fit on all rows to the fit without it (L2
+        penalty only); or a scikit-learn splitter that needs no groups; or the splits themselves.
     scale : ``none`` or ``standard``
         Whether columns are divided by their deviation, fold by fold on training rows.
     sample_weight : array (n,)
@@ -406,6 +408,10 @@ def sweep_dataset(
     if grid is None:
         grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
     pairs = [(name, penalty) for name in losses for penalty in chosen]
+    if problem.folds.one_by_one:
+        for name, p in pairs:
+            loss = loss_named(name, n_classes)
+            check_leave_one_out(problem.design, loss, p, n_classes, len(grid))
     folder = None if checkpoint is None else checkpoint_folder(checkpoint)
     fits = _fit_pairs(problem, pairs, grid, float(tol), folder)
     return SideBySide(tuple(Sweep(f, dataset.schema, find_all(f), choose(f)) for f in fits))

@@ -32,7 +32,7 @@ def task_of(data, n_folds=3, scale="none", alphas=ALPHAS, folds=None, tol=TOL) -
 
 
 def fitted(task):
-    return ridge_path(task, lambda done: None)
+    return ridge_path(task, lambda path: None)
 
 
 def relative(path):
@@ -122,7 +122,7 @@ def test_agrees_with_the_solver_for_any_smooth_loss(seed, n, d, n_classes, oddit
         X *= 10.0 ** np.random.default_rng(seed).integers(-2, 3, d)
     data = Data(sparse.csr_array(X) if form == "sparse" else X, data.y, data.weight)
     task = task_of(data, 2, scale, alphas=ALPHAS[:3])
-    path, other = fitted(task), smooth_path(task, lambda done: None)
+    path, other = fitted(task), smooth_path(task, lambda path: None)
     assert (relative(path) <= TOL).all()
     ours, theirs = (p.data_loss + p.penalty for p in (path, other))
     # Far columns that nothing centres leave scores, and so objectives, fewer digits.
@@ -209,11 +209,21 @@ def test_moments_of_every_fold_are_those_of_its_rows(scale, form, kind, monkeypa
         np.testing.assert_allclose(moments_of(fold).gram, expected, rtol=1e-11, atol=1e-13)
 
 
-def test_progress_counts_every_problem():
+def test_every_fold_is_shown_as_it_finishes():
     done = []
     task = task_of(make_data(40, 3, 3, seed=11))
-    ridge_path(task, done.append)
-    assert sum(done) == task.shape[0] * task.shape[1]
+    ridge_path(task, lambda path: done.append(int(path.finished.sum())))
+    assert done == [len(ALPHAS) * 3 * (fold + 1) for fold in range(4)]
+
+
+def test_what_is_known_is_not_fitted_again():
+    task = task_of(make_data(40, 3, 3, seed=11))
+    path = fitted(task)
+    path.gap[:, 3:] = np.nan
+    shown = []
+    again = ridge_path(replace(task, known=path), shown.append)
+    assert len(shown) == 3
+    np.testing.assert_allclose(again.v, fitted(task).v)
 
 
 def test_large_problems_and_other_losses_are_left_to_the_general_solver(monkeypatch):

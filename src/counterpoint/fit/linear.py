@@ -14,6 +14,7 @@ from counterpoint.fit.checkpoint import Checkpoint
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import constant_columns, duplicate_columns
 from counterpoint.fit.folds import Folds
+from counterpoint.fit.leave_one_out import leave_one_out_scores
 from counterpoint.fit.path import smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
 from counterpoint.fit.ridge import has_closed_form, ridge_path
@@ -143,7 +144,14 @@ def fit_linear(
     v = by_fold.v[::-1, 0]
     folds = problem.folds
     with shared_threads(1 if small else None):
-        raw = held_out_scores(problem.design, by_fold.v[::-1], folds)
+        if folds.one_by_one:
+            raw = problem.design.scores(v, np.zeros(len(v), dtype=np.intp))
+            standardised = problem.scale == "standard"
+            raw = leave_one_out_scores(problem.design, loss, alphas, targets, v, raw, standardised)[
+                ..., folds.held_out[0]
+            ]
+        else:
+            raw = held_out_scores(problem.design, by_fold.v[::-1], folds)
         held_out = judge(loss, raw, problem.label_index, problem.weight, folds, n_classes)
         trained = score_training(loss, problem.design, v, problem.label_index, n_classes)
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
