@@ -106,6 +106,7 @@ class Moved:
     length: Array
     v: Array
     z: Array
+    residual: Array
     data_loss: Array
 
 
@@ -131,7 +132,9 @@ def line_search(
 
     def steepness(which: Index, length: Array) -> Array:
         part, there, t = at(which, length)
-        data = np.einsum("pkn,pkn->p", part.residual(there), dz[which])
+        # Kept: the slope that ends the search is that of the point where it ends.
+        residual[which], reached[which] = part.residual(there), length
+        data = np.einsum("pkn,pkn->p", residual[which], dz[which])
         return np.asarray(data + lean(which, weights[which] + t * change[which]))
 
     def lean(which: Index, there: Array) -> Array:
@@ -150,11 +153,15 @@ def line_search(
         return np.asarray(values[which] + costs - allowed)
 
     start = data_loss + batch.cost(v)
-    values = data_loss.copy()
+    values, residual, reached = data_loss.copy(), np.empty_like(z), np.full(len(v), -1.0)
     everything = np.arange(len(v))
     first = np.einsum("pkw,pkw->p", slope, direction) + lean(everything, weights)
     length = exact_steps(steepness, rise, first)
     still = np.flatnonzero(length == 0)
     t = length[:, None, None]
     values[still] = data_loss[still]
-    return Moved(length, v + t * direction, z + t * dz, values)
+    there = z + t * dz
+    other = np.flatnonzero(reached != length)
+    if len(other):
+        residual[other] = batch.subset(other).residual(there[other])
+    return Moved(length, v + t * direction, there, residual, values)

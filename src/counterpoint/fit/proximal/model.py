@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.moments import Places, RowWeights, moments, row_weights, to_fold
@@ -101,6 +102,7 @@ class Look:
     slope: Array
     curvature: Array
     working: Mask
+    single: npt.NDArray[np.float32] | None
 
     @property
     def alpha(self) -> float:
@@ -137,19 +139,25 @@ def directions(
 def _choose(look: Look, references: References, bad: Reference | None) -> Reference | None:
     """Moments to borrow, formed or widened here where need be; None where the own are cheap."""
     size = int(look.working.sum())
-    rows = look.curvature.shape[-1]
-    if size**2 * rows <= OWN_LIMIT or (look.batch.loss.joint and size > JOINT_LIMIT):
+    if _cost(look, size) <= OWN_LIMIT or (look.batch.loss.joint and size > JOINT_LIMIT):
         return None
     places = _places(look.working)
     known = references.nearest(look.output, look.alpha)
     if known is None or known is bad:
         weights = look.weights()
-        raw = moments(look.batch.design, weights, look.fold, places, places, single=True)
+        raw = moments(look.batch.design, weights, look.fold, places, places, look.single)
         known = Reference(look.alpha, look.fold, weights, places, raw)
         references.keep(look.output, known)
     else:
         _widen(known, look, places)
     return known
+
+
+def _cost(look: Look, size: int) -> float:
+    """Multiplications that moments of so many weights take, about."""
+    x = look.batch.design.x
+    density = x.nnz / max(1, x.shape[0] * x.shape[1]) if sparse.issparse(x) else 1.0
+    return float(x.shape[0] * (density * size) ** 2)
 
 
 def _widen(reference: Reference, look: Look, places: Places) -> None:
@@ -163,7 +171,14 @@ def _widen(reference: Reference, look: Look, places: Places) -> None:
     # The intercept is in every set: what is formed of it twice is one row.
     added = Places(tuple(np.union1d(f, intercept) for f in fresh))
     union = Places(tuple(np.union1d(*pair) for pair in pairs))
-    block = moments(design, reference.weights, reference.fold, added, union, single=True)
+    right = union
+    if 3 * union.size > len(pairs) * design.width:
+        # All columns of a block of rows as they lie: gathering most of them costs more.
+        right = Places(tuple(np.arange(design.width) for _ in pairs))
+    block = moments(design, reference.weights, reference.fold, added, right, look.single)
+    if right is not union:
+        inside = right.numbers(design.width)
+        block = block[:, np.concatenate([inside[c, k] for c, k in enumerate(union.columns)])]
     whole = np.zeros((union.size, union.size))
     numbers = union.numbers(design.width)
     old = np.concatenate([numbers[c, k] for c, k in enumerate(reference.places.columns)])
@@ -192,8 +207,7 @@ def _models(look: Look, reference: Reference | None) -> Iterator[tuple[Mask, Arr
         places = _places(working)
         numbers = reference.places.numbers(design.width)
         kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
-        raw = reference.raw[np.ix_(kept, kept)]
-        yield working, to_fold(raw, design, fold, places, places)
+        yield working, to_fold(reference.raw, kept, design, fold, places)
         return
     weights = look.weights()
     if look.batch.loss.joint and working.sum() > JOINT_LIMIT:
@@ -209,8 +223,8 @@ def _models(look: Look, reference: Reference | None) -> Iterator[tuple[Mask, Arr
 
 def _own_hessian(look: Look, weights: RowWeights, places: Places) -> Array:
     design = look.batch.design
-    raw = moments(design, weights, look.fold, places, places, single=False)
-    return to_fold(raw, design, look.fold, places, places)
+    raw = moments(design, weights, look.fold, places, places)
+    return to_fold(raw, np.arange(places.size), design, look.fold, places)
 
 
 def _step_within(look: Look, hessian: Array, working: Mask) -> Array:

@@ -83,7 +83,12 @@ def row_weights(loss: Loss, curvature: Array, train_weight: Array) -> RowWeights
 
 
 def moments(
-    design: Design, weights: RowWeights, fold: int, left: Places, right: Places, single: bool
+    design: Design,
+    weights: RowWeights,
+    fold: int,
+    left: Places,
+    right: Places,
+    x: npt.NDArray[np.floating] | None = None,
 ) -> Array:
     """Sums over rows of weight x xᵀ between two sets of places: (left.size, right.size).
 
@@ -91,74 +96,96 @@ def moments(
     ----------
     fold
         Its means stand in missing cells.
-    single
-        Whether single precision will do: half the time.
+    x
+        Dense columns and ones to take instead of the design's own: a copy in single precision,
+        where that will do, takes half the time.
     """
-    rows = np.flatnonzero((weights.own != 0).any(axis=0))
-    blocks = np.array_split(rows, max(1, -(-len(rows) // BLOCK)))
-    union = np.unique(np.concatenate(left.columns + right.columns))
-    if sparse.issparse(design.x):
-        # Few large blocks: each has a matrix of its own to add up in.
-        blocks = np.array_split(rows, 2 if len(rows) > BLOCK else 1)
-        parts = in_threads(lambda b: _sparse_block(design, weights, fold, left, right, b), blocks)
-    else:
-        kind = np.float32 if single else np.float64
-        parts = in_threads(
-            lambda b: _dense_block(design, weights, fold, left, right, union, b, kind), blocks
-        )
     out = np.zeros((left.size, right.size))
+    n = weights.own.shape[1]
+    if sparse.issparse(design.x):
+        # Two parts at most: each has a matrix of its own to add up in.
+        ranges = [(0, n // 2), (n // 2, n)] if n > BLOCK else [(0, n)]
+        parts = in_threads(lambda r: _sparse_block(design, weights, fold, left, right, r), ranges)
+    else:
+        rows = np.flatnonzero((weights.own != 0).any(axis=0))
+        blocks = np.array_split(rows, max(1, -(-len(rows) // BLOCK)))
+        parts = in_threads(
+            lambda b: _dense_block(
+                _dense_rows(design, fold, b) if x is None else _rows(x, b), weights, left, right, b
+            ),
+            blocks,
+        )
     for part in parts:
         out += part
     return out
 
 
-def to_fold(raw: Array, design: Design, fold: int, left: Places, right: Places) -> Array:
-    """Moments of a fold's columns (x - shift) / scale, from those of the columns as stored."""
-    out = _map_rows(raw, design, fold, left)
-    return np.ascontiguousarray(_map_rows(out.T, design, fold, right).T)
+def to_fold(raw: Array, kept: Index, design: Design, fold: int, places: Places) -> Array:
+    """Moments of a fold's columns (x - shift) / scale, from those of the columns as stored.
+
+    Parameters
+    ----------
+    kept : array (places.size,)
+        Where the places stand in ``raw``.
+    """
+    shift, scale, intercept = np.zeros(places.size), np.ones(places.size), np.empty_like(kept)
+    start = 0
+    for columns in places.columns:
+        end = start + len(columns)
+        shift[start : end - 1] = design.shift[fold, columns[:-1]]
+        scale[start : end - 1] = design.scale[fold, columns[:-1]]
+        intercept[start:end] = kept[end - 1]
+        start = end
+    return np.asarray(_to_fold(raw, kept, shift, scale, intercept))
 
 
-def _map_rows(raw: Array, design: Design, fold: int, places: Places) -> Array:
-    out = np.empty(raw.shape)
-    ends = places.ends
-    for c, columns in enumerate(places.columns):
-        block = raw[ends[c] : ends[c + 1]]
-        shift, scale = design.shift[fold, columns[:-1]], design.scale[fold, columns[:-1]]
-        mine = out[ends[c] : ends[c + 1]]
-        mine[:-1] = (block[:-1] - shift[:, None] * block[-1]) / scale[:, None]
-        mine[-1] = block[-1]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _to_fold(raw: Array, kept: Index, shift: Array, scale: Array, intercept: Index) -> Array:
+    size = len(kept)
+    out = np.empty((size, size))
+    for i in range(size):
+        a, b = kept[i], intercept[i]
+        for j in range(i + 1):
+            c, d = kept[j], intercept[j]
+            value = raw[a, c] - shift[i] * raw[b, c] - shift[j] * raw[a, d]
+            value = (value + shift[i] * shift[j] * raw[b, d]) / (scale[i] * scale[j])
+            out[i, j] = value
+            out[j, i] = value
     return out
 
 
-def _dense_block(
-    design: Design,
-    weights: RowWeights,
-    fold: int,
-    left: Places,
-    right: Places,
-    union: Index,
-    rows: Index,
-    kind: type[np.floating],
-) -> npt.NDArray[np.floating]:
-    x = np.ones((len(rows), len(union)), dtype=kind)
-    features = union[:-1]
-    x[:, :-1] = design.x[np.ix_(rows, features)]
+def _rows(x: npt.NDArray[np.floating], rows: Index) -> npt.NDArray[np.floating]:
+    together = len(rows) and rows[-1] - rows[0] == len(rows) - 1
+    return x[rows[0] : rows[-1] + 1] if together else x[rows]
+
+
+def _dense_rows(design: Design, fold: int, rows: Index) -> Array:
+    x = np.ones((len(rows), design.width))
+    x[:, :-1] = _rows(design.x, rows)
     if design.missing is not None:
-        gaps = design.missing[rows][:, features]
-        x[:, :-1] += gaps.multiply(design.shift[fold, features]).toarray().astype(kind)
+        x[:, :-1] += design.missing[rows].multiply(design.shift[fold]).toarray()
+    return x
+
+
+def _dense_block(
+    x: npt.NDArray[np.floating], weights: RowWeights, left: Places, right: Places, rows: Index
+) -> npt.NDArray[np.floating]:
+    kind = x.dtype
     out = np.empty((left.size, right.size), dtype=kind)
     ends, other = left.ends, right.ends
     same = left is right
     for c, columns in enumerate(left.columns):
-        mine = x[:, np.searchsorted(union, columns)]
+        mine = x[:, columns]
         for k in range(c if same else 0, len(right.columns)):
-            weight = weights.pair(c, k)[rows].astype(kind)
+            weight = weights.pair(c, k)[rows].astype(kind)[:, None]
             if same and c == k:
-                root = mine * np.sqrt(weight)[:, None]
+                root = mine * np.sqrt(weight)
                 # A product with its own transpose: BLAS forms one half of it.
                 block = root.T @ root
+            elif len(right.columns[k]) == x.shape[1]:
+                block = (mine * weight).T @ x
             else:
-                block = mine.T @ (x[:, np.searchsorted(union, right.columns[k])] * weight[:, None])
+                block = (mine * weight).T @ x[:, right.columns[k]]
             out[ends[c] : ends[c + 1], other[k] : other[k + 1]] = block
             if same and c != k:
                 out[other[k] : other[k + 1], ends[c] : ends[c + 1]] = block.T
@@ -166,22 +193,20 @@ def _dense_block(
 
 
 def _sparse_block(
-    design: Design, weights: RowWeights, fold: int, left: Places, right: Places, rows: Index
+    design: Design,
+    weights: RowWeights,
+    fold: int,
+    left: Places,
+    right: Places,
+    rows: tuple[int, int],
 ) -> Array:
-    x = design.x[rows]
+    x = design.x
     if design.missing is not None:
-        x = sparse.csr_array(x + design.missing[rows].multiply(design.shift[fold]))
+        x = sparse.csr_array(x + design.missing.multiply(design.shift[fold]))
     out = np.zeros((left.size, right.size))
-    _add_rows(
-        x.data,
-        x.indices,
-        x.indptr,
-        np.ascontiguousarray(weights.own[:, rows]),
-        np.ascontiguousarray(weights.share[:, rows]),
-        left.numbers(design.width),
-        right.numbers(design.width),
-        out,
-    )
+    numbers = left.numbers(design.width), right.numbers(design.width)
+    csr = x.data, x.indices, x.indptr
+    _add_rows(*csr, *rows, weights.own, weights.share, *numbers, out)
     return out
 
 
@@ -190,6 +215,8 @@ def _add_rows(
     data: Array,
     indices: Index,
     indptr: Index,
+    first: int,
+    last: int,
     own: Array,
     share: Array,
     left: Index,
@@ -199,12 +226,12 @@ def _add_rows(
     """Add each row's products to ``out``: work in proportion to the pairs that are not zero."""
     outputs, width = left.shape
     most = 1
-    for i in range(len(indptr) - 1):
+    for i in range(first, last):
         most = max(most, indptr[i + 1] - indptr[i] + 1)
     places = np.empty((outputs, most), dtype=np.intp)
     values = np.empty((outputs, most))
     counts = np.empty(outputs, dtype=np.intp)
-    for i in range(len(indptr) - 1):
+    for i in range(first, last):
         for k in range(outputs):
             counts[k] = 0
             for at in range(indptr[i], indptr[i + 1]):
@@ -219,11 +246,11 @@ def _add_rows(
                 counts[k] += 1
         for c in range(outputs):
             for at in range(indptr[i], indptr[i + 1] + 1):
-                last = at == indptr[i + 1]
-                row = left[c, width - 1] if last else left[c, indices[at]]
+                ones = at == indptr[i + 1]
+                row = left[c, width - 1] if ones else left[c, indices[at]]
                 if row < 0:
                     continue
-                value = 1.0 if last else data[at]
+                value = 1.0 if ones else data[at]
                 for k in range(outputs):
                     weight = own[c, i] if c == k else -share[c, i] * share[k, i]
                     if weight == 0.0:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.proximal.single import Single, single_precision
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -28,6 +29,8 @@ class Screen:
     ----------
     full, design : Design
         All features; those kept so far.
+    single
+        The latter in single precision, where that pays.
     features : array
         What is kept, ascending.
     """
@@ -36,6 +39,7 @@ class Screen:
         self.full = full
         self.features: Index = np.zeros(0, dtype=np.intp)
         self.design = _restricted(full, self.features)
+        self.single: Single | None = None
 
     def extend(self, pull: Array, needed: Array) -> bool:
         """Keep the features that are needed, and as many again of those with the greatest pull.
@@ -63,6 +67,7 @@ class Screen:
             chosen[np.argpartition(rank, -size)[-size:]] = True
         self.features = np.flatnonzero(chosen)
         self.design = _restricted(self.full, self.features)
+        self.single = single_precision(self.design)
         return True
 
     def widen(self, v: Array) -> Array:

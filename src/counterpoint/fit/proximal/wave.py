@@ -8,7 +8,7 @@ penalty over a working set (Johnson and Guestrin 2015; glmnet's scheme).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from counterpoint.fit.proximal.model import (
     working_set,
 )
 from counterpoint.fit.proximal.screen import Screen
+from counterpoint.fit.proximal.single import ROUNDING
 from counterpoint.fit.start import start_of_path
 from counterpoint.fit.task import PathTask
 from counterpoint.fit.threads import in_threads
@@ -48,23 +49,31 @@ CHUNK = 100_000
 
 @dataclass
 class _Work:
-    """The problems at work, on the columns of the screen; rows of every array match."""
+    """The problems at work, on the columns of the screen; rows of every array match.
+
+    Attributes
+    ----------
+    residual, slope
+        Gradients of the data loss in the scores and in v.
+    """
 
     a: Index
     g: Index
     v: Array
     z: Array
+    residual: Array
+    slope: Array
     data_loss: Array
 
     def subset(self, keep: Index) -> _Work:
-        return _Work(self.a[keep], self.g[keep], self.v[keep], self.z[keep], self.data_loss[keep])
+        return _Work(*(part[keep] for part in self.parts()))
 
     def joined(self, other: _Work) -> _Work:
         pairs = zip(self.parts(), other.parts(), strict=True)
         return _Work(*(np.concatenate(pair) for pair in pairs))
 
     def parts(self) -> tuple[Array, ...]:
-        return self.a, self.g, self.v, self.z, self.data_loss
+        return self.a, self.g, self.v, self.z, self.residual, self.slope, self.data_loss
 
     @property
     def keys(self) -> list[tuple[int, int]]:
@@ -82,6 +91,7 @@ class _State:
     steps: Index
     failures: Index
     violation: Array
+    steepest: Array
     screen: Screen
     references: References = field(default_factory=References)
     held: dict[tuple[int, int], Array] = field(default_factory=dict)
@@ -99,7 +109,8 @@ def sparse_path(task: PathTask, progress: Progress) -> Path:
     flags = [np.zeros(shape, dtype=bool) for _ in range(3)]
     counts = [np.zeros(shape, dtype=np.intp) for _ in range(2)]
     path = Path(v, data_loss, cost, gap)
-    state = _State(path, *flags, *counts, np.full(shape, np.inf), Screen(task.design))
+    unknown, steepest = np.full(shape, np.inf), np.full(shape[1], np.inf)
+    state = _State(path, *flags, *counts, unknown, steepest, Screen(task.design))
     v[0] = start_of_path(task)
     work = _nothing(task, state.screen)
     while not state.finished.all():
@@ -113,7 +124,8 @@ def _nothing(task: PathTask, screen: Screen) -> _Work:
     empty = np.zeros(0, dtype=np.intp)
     shape = (0, task.outputs)
     v = np.zeros((*shape, screen.design.width))
-    return _Work(empty, empty, v, np.zeros((*shape, task.targets.shape[1])), np.zeros(0))
+    z = np.zeros((*shape, task.targets.shape[1]))
+    return _Work(empty, empty, v, z, z, v, np.zeros(0))
 
 
 def _batch(task: PathTask, design: Design, a: Index, g: Index) -> Batch:
@@ -132,9 +144,13 @@ def _admit(state: _State, task: PathTask, work: _Work) -> _Work:
     state.entered[a, g] = True
     v, z, data_loss = _start(state, task, a, g)
     full = _batch(task, task.design, a, g)
-    slope = _slope(full, _residuals(full, z))
+    residual = _residuals(full, z)
+    slope = full.design.adjoint(residual, full.fold)
+    first = a == 0
+    state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
     work = _look_wider(state, task, work, full, slope)
-    return work.joined(_Work(a, g, state.screen.narrow(v), z, data_loss))
+    narrow = state.screen.narrow
+    return work.joined(_Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
 
 
 def _start(state: _State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
@@ -166,23 +182,23 @@ def _look_wider(state: _State, task: PathTask, work: _Work, full: Batch, slope: 
     """Let columns join whose slope, on all columns, comes near a problem's threshold."""
     pull = np.abs(slope[..., :-1]).max(axis=1) / full.threshold[:, None]
     greatest = pull.max(axis=0)
-    before, features = state.screen.features, state.screen.full.width - 1
+    before = state.screen.features
     wide = state.screen.widen(work.v)
-    if not state.screen.extend(greatest, greatest >= PULL):
-        return work
-    assert features >= len(state.screen.features)
-    state.references.renumber(before, state.screen.features)
-    work.v = state.screen.narrow(wide)
+    if state.screen.extend(greatest, greatest >= PULL):
+        state.references.renumber(before, state.screen.features)
+        work.v = state.screen.narrow(wide)
+        work.slope = np.zeros_like(work.v)
+        if len(work.a):
+            fold = task.group_fold[work.g]
+            work.slope = state.screen.design.adjoint(work.residual, fold)
     return work
 
 
 def _advance(state: _State, task: PathTask, work: _Work) -> tuple[_Work, int]:
     """Certify what looks finished, step the rest; returns how many finished."""
     batch = _batch(task, state.screen.design, work.a, work.g)
-    residual = _residuals(batch, work.z)
-    slope = _slope(batch, residual)
     objective = work.data_loss + batch.cost(work.v)
-    gap = batch.estimated_gap(work.v, slope, residual)
+    gap = batch.estimated_gap(work.v, work.slope, work.residual)
     at = work.a, work.g
     state.near[at] |= gap <= NEAR * objective
     promising = np.flatnonzero(
@@ -190,15 +206,12 @@ def _advance(state: _State, task: PathTask, work: _Work) -> tuple[_Work, int]:
         | (state.failures[at] > 0)
         | (state.steps[at] >= STEP_LIMIT)
     )
-    if not len(promising):
-        return _step(state, batch, work, slope), 0
-    work, done = _certify(state, task, work, promising)
-    rest = np.flatnonzero(~state.finished[work.a, work.g])
-    work = work.subset(rest)
-    if len(rest):
-        batch = _batch(task, state.screen.design, work.a, work.g)
-        slope = _slope(batch, _residuals(batch, work.z))
-        work = _step(state, batch, work, slope)
+    done = 0
+    if len(promising):
+        work, done = _certify(state, task, work, promising)
+        work = work.subset(np.flatnonzero(~state.finished[work.a, work.g]))
+    if len(work.a):
+        work = _step(state, task, work)
     return work, done
 
 
@@ -224,32 +237,29 @@ def _certify(state: _State, task: PathTask, work: _Work, which: Index) -> tuple[
         here = which[again]
         full = batch.subset(again)
         z = full.design.scores(v[again], full.fold)
+        residual = _residuals(full, z)
+        slope = full.design.adjoint(residual, full.fold)
         work.v[here], work.z[here] = state.screen.narrow(v[again]), z
-        work.data_loss[here] = certificate.data_loss[again]
-        work = _look_wider(state, task, work, full, _slope(full, _residuals(full, z)))
+        work.residual[here], work.data_loss[here] = residual, certificate.data_loss[again]
+        work = _look_wider(state, task, work, full, slope)
+        work.slope[here] = state.screen.narrow(slope)
     return work, int(ended.sum())
 
 
-def _step(state: _State, batch: Batch, work: _Work, slope: Array) -> _Work:
+def _step(state: _State, task: PathTask, work: _Work) -> _Work:
     """Move each problem along the direction that its model gives."""
-    violation = batch.violation(work.v, slope)
+    batch = _batch(task, state.screen.design, work.a, work.g)
+    violation = batch.violation(work.v, work.slope)
     greatest = violation.max(axis=(1, 2), initial=0.0)
-    curvature = batch.loss.curvature(work.z, batch.target)
-    looks, borrowed = [], []
-    groups = max(1, state.path.v.shape[1] // len(batch.design.train_weight))
-    for i, key in enumerate(work.keys):
-        if key in state.held:
-            curvature[i] = np.maximum(curvature[i], state.held[key])
-        working = working_set(work.v[i], slope[i], violation[i])
-        one = batch.subset(np.array([i]))
-        looks.append(Look(one, key[1] % groups, work.v[i], slope[i], curvature[i], working))
-        slow = greatest[i] > SLOW * state.violation[key]
-        borrowed.append(state.borrowed.get(key) if slow else None)
+    looks = _looks(state, task, batch, work, violation)
+    slow = greatest > SLOW * state.violation[work.a, work.g]
+    bad = [state.borrowed.get(key) if s else None for key, s in zip(work.keys, slow, strict=True)]
     state.violation[work.a, work.g] = greatest
-    direction, chosen = directions(looks, state.references, borrowed)
+    direction, chosen = directions(looks, state.references, bad)
     state.borrowed.update(zip(work.keys, chosen, strict=True))
-    dz = batch.design.scores(direction, batch.fold)
-    moved = _searched(batch, work, slope, direction, dz)
+    products = state.screen.design if state.screen.single is None else state.screen.single
+    dz = products.scores(direction, batch.fold)
+    moved = _searched(batch, work, direction, dz)
     at = work.a, work.g
     state.steps[at] += 1
     state.failures[at] = np.where(moved.length > 0, 0, state.failures[at] + 1)
@@ -257,7 +267,38 @@ def _step(state: _State, batch: Batch, work: _Work, slope: Array) -> _Work:
     places = np.append(state.screen.features, state.screen.full.width - 1)
     for i, (a, g) in enumerate(work.keys):
         state.path.v[a, g][:, places] = moved.v[i]
-    return _Work(work.a, work.g, moved.v, moved.z, moved.data_loss)
+    slope = _slopes(state, batch, work, greatest, moved.residual)
+    return _Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
+
+
+def _looks(
+    state: _State, task: PathTask, batch: Batch, work: _Work, violation: Array
+) -> list[Look]:
+    curvature = batch.loss.curvature(work.z, batch.target)
+    single = None if state.screen.single is None else state.screen.single.x
+    looks = []
+    for i, key in enumerate(work.keys):
+        if key in state.held:
+            curvature[i] = np.maximum(curvature[i], state.held[key])
+        working = working_set(work.v[i], work.slope[i], violation[i])
+        one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
+        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], working, single))
+    return looks
+
+
+def _slopes(state: _State, batch: Batch, work: _Work, violation: Array, residual: Array) -> Array:
+    """Gradients in v: in single precision as long as its rounding drowns in what is left to do."""
+    single = state.screen.single
+    if single is None:
+        return batch.design.adjoint(residual, batch.fold)
+    noise = ROUNDING * state.steepest[work.g] / batch.threshold
+    # A step leaves about a tenth of the violation.
+    rough = 0.01 * violation > noise
+    slope = np.empty_like(work.v)
+    for chosen, products in ((rough, single), (~rough, batch.design)):
+        if chosen.any():
+            slope[chosen] = products.adjoint(residual[chosen], batch.fold[chosen])
+    return slope
 
 
 def _hold(state: _State, batch: Batch, work: _Work, dz: Array, length: Array) -> None:
@@ -290,23 +331,14 @@ def _data_loss(batch: Batch, z: Array) -> Array:
     return np.concatenate(list(in_threads(lambda i: batch.subset(i).data_loss(z[i]), chunks)))
 
 
-def _slope(batch: Batch, residual: Array) -> Array:
-    return batch.design.adjoint(residual, batch.fold)
-
-
-def _searched(batch: Batch, work: _Work, slope: Array, direction: Array, dz: Array) -> Moved:
+def _searched(batch: Batch, work: _Work, direction: Array, dz: Array) -> Moved:
     def search(i: Index) -> Moved:
-        part = batch.subset(i)
-        return line_search(
-            part, work.v[i], work.z[i], work.data_loss[i], slope[i], direction[i], dz[i]
-        )
+        start = (work.v[i], work.z[i], work.data_loss[i], work.slope[i])
+        return line_search(batch.subset(i), *start, direction[i], dz[i])
 
     found = list(in_threads(search, _chunks(batch)))
     return Moved(
-        *(
-            np.concatenate([getattr(m, name) for m in found])
-            for name in ("length", "v", "z", "data_loss")
-        )
+        *(np.concatenate([getattr(m, f.name) for m in found]) for f in fields(Moved))
     )
 
 
@@ -320,8 +352,7 @@ def _certified(batch: Batch, v: Array) -> tuple[Array, Certificate]:
         )
 
     found = list(in_threads(one, _chunks(batch)))
-    fields = ("data_loss", "penalty", "gap")
     certificate = Certificate(
-        *(np.concatenate([getattr(c, name) for _, c in found]) for name in fields)
+        *(np.concatenate([getattr(c, f.name) for _, c in found]) for f in fields(Certificate))
     )
     return np.concatenate([moved for moved, _ in found]), certificate
