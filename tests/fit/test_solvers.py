@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from counterpoint.fit import linear, path, preconditioner, proximal
+from counterpoint.fit import linear, path, preconditioner
+from counterpoint.fit.proximal import model as proximal_model
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.linear import fit_linear
@@ -123,7 +124,7 @@ def test_wide_data_with_missing_cells():
 def test_large_working_sets_are_stepped_output_by_output(monkeypatch):
     data = make_data(150, 8, 4, seed=3)
     whole = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS, 1e-6)
-    monkeypatch.setattr(proximal, "JOINT_LIMIT", 0)
+    monkeypatch.setattr(proximal_model, "JOINT_LIMIT", 0)
     apart = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS[1:], 1e-6)
     assert apart.converged.all()
     np.testing.assert_allclose(apart.objective, whole.objective[1:], rtol=2e-6)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.rows import Block, Rows, array_rows, sparse_rows
+from counterpoint.fit.rows import Block, Rows, array_rows, copied, sparse_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -80,6 +80,14 @@ class Design:
         """Whether X is held as a sparse matrix."""
         return sparse.issparse(self.double.block(0))
 
+    @cached_property
+    def density(self) -> float:
+        """Share of the cells that are stored."""
+        if not self.sparse:
+            return 1.0
+        stored = sum(sparse.csr_array(self.double.block(at)).nnz for at in range(len(self.parts)))
+        return float(stored / max(1, self.n * (self.width - 1)))
+
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
 
@@ -96,16 +104,28 @@ class Design:
             pass
         return out
 
-    def adjoint(self, r: Array, fold: Index) -> Array:
-        """Sums of r x̃ over rows, for r (problems, outputs, n): (problems, outputs, width)."""
-        return self.adjoint_of(lambda part: r[..., part], r.shape[:-1], fold)
+    def adjoint(self, r: Real, fold: Index, rows: Rows | None = None) -> Array:
+        """Sums of r x̃ over rows, for r (problems, outputs, n): (problems, outputs, width).
+
+        In double precision, or in that of ``rows``.
+        """
+        return self.adjoint_of(lambda part: r[..., part], r.shape[:-1], fold, rows)
 
     def adjoint_of(
-        self, residuals: Callable[[slice], Array], shape: tuple[int, ...], fold: Index
+        self,
+        residuals: Callable[[slice], Real],
+        shape: tuple[int, ...],
+        fold: Index,
+        rows: Rows | None = None,
     ) -> Array:
         """`adjoint` of residuals that are made block by block, of shape (*shape, rows)."""
-        maps = _Maps.of(self, np.zeros((*shape, self.width)), fold, self.double)
-        return maps.collect(lambda at: maps.sums(at, residuals(self.parts[at])))
+        rows = self.double if rows is None else rows
+        maps = _Maps.of(self, np.zeros((*shape, self.width)), fold, rows)
+
+        def block(at: int) -> tuple[Real, ...]:
+            return maps.sums(at, residuals(rows.parts[at]).astype(rows.dtype, copy=False))
+
+        return maps.collect(block)
 
     def through(self, v: Array, fold: Index, middle: Middle, rows: Rows | None = None) -> Array:
         """`adjoint` of what ``middle`` makes of the `scores`, in one pass over the data.
@@ -139,8 +159,7 @@ class Design:
         if columns is None:
             columns = np.arange(self.width - 1)
         out = self._raw_moments(row_weight, fold, columns, rows)
-        shift, unit = self._relative_shift(rows)[fold][:, columns], rows.unit[columns]
-        scale = self.scale[fold][:, columns] / unit
+        shift, scale = (a[fold][:, columns] for a in self.stored_maps(rows))
         total = out[:, -1, -1].copy()
         first = out[:, :-1, -1].copy()
         cross = shift[:, :, None] * first[:, None, :]
@@ -150,9 +169,10 @@ class Design:
         out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
         return out
 
-    def _relative_shift(self, rows: Rows) -> Array:
-        """Each fold's shift in the terms of the blocks of one precision."""
-        return np.asarray((self.shift - (rows.offset - self.double.offset)) / rows.unit)
+    def stored_maps(self, rows: Rows) -> tuple[Array, Array]:
+        """Each fold's shift and scale of the columns as the blocks of ``rows`` hold them."""
+        shift = (self.shift - (rows.offset - self.double.offset)) / rows.unit
+        return shift, self.scale / rows.unit
 
     def _raw_moments(self, row_weight: Real, fold: Index, columns: Index, rows: Rows) -> Real:
         """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones.
@@ -164,7 +184,7 @@ class Design:
         if self._row_products is not None and 3 * len(places) > self.width:
             packed = row_weight @ self._row_products
             return np.asarray(packed[:, _unpacking(self.width)[np.ix_(places, places)]])
-        shift = self._relative_shift(rows)[fold][:, columns]
+        shift = self.stored_maps(rows)[0][fold][:, columns]
         # Cut in as many tasks as there may be threads, and by data alone: sums stay the same.
         shares = min(len(rows.parts), -(-GRAM_TASKS // len(row_weight)))
         tasks = [(m, s) for m in range(len(row_weight)) for s in range(shares)]
@@ -263,6 +283,20 @@ class Design:
         train_weight = self.train_weight[:, rows]
         return Design(kept, kept, missing, self.shift, self.scale, train_weight)
 
+    def of_columns(self, features: Index) -> Design:
+        """Some features, indices ascending; of large dense data only ``single`` is copied."""
+        if len(features) == self.width - 1:
+            return self
+        double, single = self.double.of_columns(features), self.single.of_columns(features)
+        if not self.sparse:
+            # The one that most passes read is gathered once.
+            single = copied(single, np.ones(len(features)), single.dtype)
+        if self.single is self.double:
+            double = single
+        missing = None if self.missing is None else self.missing.of_columns(features)
+        shift, scale = self.shift[:, features], self.scale[:, features]
+        return Design(double, single, missing, shift, scale, self.train_weight)
+
     def scaled(self, fold: int) -> Array:
         """All rows as one fold sees them, dense: (n, features)."""
         unit = self.double.unit / self.scale[fold]
@@ -311,8 +345,8 @@ class _Maps:
 
     @staticmethod
     def of(design: Design, v: Array, fold: Index, rows: Rows) -> _Maps:
-        factor = (rows.unit / design.scale[fold])[:, None, :]
-        shift = design._relative_shift(rows)[fold][:, None, :]
+        shift, scale = (a[fold][:, None, :] for a in design.stored_maps(rows))
+        factor = 1.0 / scale
         weights = v[..., :-1] * factor
         shifted = weights * shift
         constant = (v[..., -1] - shifted.sum(axis=-1)).reshape(-1)

@@ -24,12 +24,10 @@ Index = npt.NDArray[np.intp]
 def rotated_path(task: PathTask, watch: Watch) -> Path:
     """`smooth_path` for dense data with more columns than rows.
 
-    Folds that scale columns alike share a basis, and so one batch.
+    Folds that see the same rows, but for a shift, share a basis, and so one batch.
     """
     path = task.beginning()
-    scales, alike = np.unique(task.design.scale, axis=0, return_inverse=True)
-    for which in range(len(scales)):
-        folds = np.flatnonzero(alike.ravel() == which)
+    for folds in _alike(task.design):
         groups = np.flatnonzero(np.isin(task.group_fold, folds))
         if path.finished[:, groups].all():
             continue
@@ -42,6 +40,15 @@ def rotated_path(task: PathTask, watch: Watch) -> Path:
             break
         watch(path)
     return path
+
+
+def _alike(design: Design) -> list[Index]:
+    """Folds that scale columns alike; missing cells stand elsewhere in each."""
+    count = len(design.scale)
+    if design.missing is not None:
+        return [np.array([fold]) for fold in range(count)]
+    kind = np.unique(design.scale, axis=0, return_inverse=True)[1].reshape(count)
+    return [np.flatnonzero(kind == k) for k in range(kind.max() + 1)]
 
 
 def _unwatched(path: Path) -> None:

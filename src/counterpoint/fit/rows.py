@@ -62,6 +62,16 @@ class Rows:
             return sparse.csr_array(sparse.vstack(pieces))
         return np.concatenate(pieces)
 
+    def of_columns(self, features: Index) -> Rows:
+        """Some columns, indices ascending: gathered once where X is sparse, else block by block."""
+        offset, unit = self.offset[features], self.unit[features]
+        if not sparse.issparse(self.block(0)):
+            return Rows(
+                self.parts, lambda at: self.block(at)[:, features], offset, unit, self.dtype
+            )
+        blocks = [sparse.csr_array(self.block(at)[:, features]) for at in range(len(self.parts))]
+        return Rows(self.parts, blocks.__getitem__, offset, unit, self.dtype)
+
 
 def partition(n: int, row_bytes: float) -> tuple[slice, ...]:
     """Consecutive rows in blocks of about `BLOCK_BYTES`."""
@@ -121,4 +131,4 @@ def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
 
     for _ in in_threads(block, range(len(rows.parts))):
         pass
-    return array_rows(out, rows.offset, unit)
+    return Rows(rows.parts, lambda at: out[rows.parts[at]], rows.offset, rows.unit * unit, dtype)

@@ -1,0 +1,244 @@
+"""The second-order model of each problem, and the direction that minimises it.
+
+Small working sets get the exact Hessian at each step. A large one takes moments formed at a
+neighbour: another fold, a stronger alpha, an earlier step. A step then converges linearly, and
+costs but the shared passes over the data; moments are formed anew where it converges badly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.proximal.batch import Batch
+from counterpoint.fit.proximal.moments import Places, RowWeights, moments, row_weights, to_fold
+from counterpoint.fit.quadratic import minimise
+from counterpoint.fit.threads import in_threads
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+#: Multiplications up to which a problem's own moments are formed at each step.
+OWN_LIMIT = 50_000_000
+#: Weights of a working set beyond which outputs are stepped as if they were apart.
+JOINT_LIMIT = 4000
+#: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
+SLOW = 0.25
+#: Share of the model's first violation that its minimiser may leave.
+INNER = 1e-3
+
+
+@dataclass
+class Reference:
+    """Moments formed at one problem, for it and its neighbours to use.
+
+    Attributes
+    ----------
+    alpha, fold
+        Of the problem.
+    features : array
+        Features of the design that the columns stand for, so that they outlive a change of it.
+    raw : array (places.size, places.size)
+    """
+
+    alpha: float
+    fold: int
+    weights: RowWeights
+    places: Places
+    raw: Array
+
+
+@dataclass
+class References:
+    """All moments that are kept, by output where outputs are apart."""
+
+    kept: dict[int, list[Reference]] = field(default_factory=dict)
+
+    def nearest(self, output: int, alpha: float) -> Reference | None:
+        """The reference formed at the nearest strength, the latest of those as near."""
+        known = self.kept.get(output, [])
+        return min(reversed(known), key=lambda r: abs(np.log(r.alpha / alpha)), default=None)
+
+    def keep(self, output: int, reference: Reference) -> None:
+        # Paths flow from strong to weak: what was formed longest ago serves least.
+        self.kept[output] = [*self.kept.get(output, [])[-2:], reference]
+
+    def renumber(self, before: Index, after: Index) -> None:
+        """Go over to a wider set of columns of the design (features, ascending)."""
+        number = np.append(np.searchsorted(after, before), len(after))
+        for known in self.kept.values():
+            for r in known:
+                r.places = Places(tuple(number[c] for c in r.places.columns))
+
+
+def working_set(v: Array, slope: Array, violation: Array) -> Mask:
+    """Weights that are not zero, intercepts, and the worst violators: as many again and ten.
+
+    One problem: all arrays (outputs, width).
+    """
+    working = v != 0
+    working[:, -1] = True
+    candidates = np.flatnonzero((violation > 0) & ~working)
+    most = max(10 * len(v), 2 * int(working.sum()))
+    if len(candidates) > most:
+        worst = np.argpartition(violation.ravel()[candidates], -most)[-most:]
+        candidates = candidates[worst]
+    working.ravel()[candidates] = True
+    return np.asarray(working)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a step knows of one problem."""
+
+    batch: Batch
+    output: int
+    v: Array
+    slope: Array
+    curvature: Array
+    working: Mask
+
+    @property
+    def alpha(self) -> float:
+        return float(self.batch.alpha[0])
+
+    @property
+    def fold(self) -> int:
+        return int(self.batch.fold[0])
+
+    def weights(self) -> RowWeights:
+        train = self.batch.design.train_weight[self.fold]
+        return row_weights(self.batch.loss, self.curvature, train)
+
+
+def directions(
+    looks: list[Look], references: References, borrowed: list[Reference | None]
+) -> tuple[Array, list[Reference | None]]:
+    """The model's minimiser less v, for each problem; and the moments that each has borrowed.
+
+    Parameters
+    ----------
+    borrowed
+        Moments that a problem's last step took and that have served it badly; None where there
+        is nothing to hold against any.
+    """
+    chosen = [_choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)]
+    tasks = list(zip(looks, chosen, strict=True))
+    found = in_threads(lambda t: _direction(*t), tasks)
+    return np.stack(list(found)), chosen
+
+
+def _choose(look: Look, references: References, bad: Reference | None) -> Reference | None:
+    """Moments to borrow, formed or widened here where need be; None where the own are cheap."""
+    size = int(look.working.sum())
+    if _cost(look, size) <= OWN_LIMIT or (look.batch.loss.joint and size > JOINT_LIMIT):
+        return None
+    places = _places(look.working)
+    known = references.nearest(look.output, look.alpha)
+    if known is None or known is bad:
+        weights = look.weights()
+        raw = moments(
+            look.batch.design, weights, look.fold, places, places, look.batch.design.single
+        )
+        known = Reference(look.alpha, look.fold, weights, places, raw)
+        references.keep(look.output, known)
+    else:
+        _widen(known, look, places)
+    return known
+
+
+def _cost(look: Look, size: int) -> float:
+    """Multiplications that moments of so many weights take, about."""
+    design = look.batch.design
+    return float(design.n * (design.density * size) ** 2)
+
+
+def _widen(reference: Reference, look: Look, places: Places) -> None:
+    """Add the places that are missing: the others stay as they are."""
+    design = look.batch.design
+    pairs = list(zip(places.columns, reference.places.columns, strict=True))
+    fresh = [np.setdiff1d(mine, known) for mine, known in pairs]
+    if not any(len(f) for f in fresh):
+        return
+    intercept = np.array([design.width - 1])
+    # The intercept is in every set: what is formed of it twice is one row.
+    added = Places(tuple(np.union1d(f, intercept) for f in fresh))
+    union = Places(tuple(np.union1d(*pair) for pair in pairs))
+    right = union
+    if 3 * union.size > len(pairs) * design.width:
+        # All columns of a block of rows as they lie: gathering most of them costs more.
+        right = Places(tuple(np.arange(design.width) for _ in pairs))
+    block = moments(design, reference.weights, reference.fold, added, right, design.single)
+    if right is not union:
+        inside = right.numbers(design.width)
+        block = block[:, np.concatenate([inside[c, k] for c, k in enumerate(union.columns)])]
+    whole = np.zeros((union.size, union.size))
+    numbers = union.numbers(design.width)
+    old = np.concatenate([numbers[c, k] for c, k in enumerate(reference.places.columns)])
+    new = np.concatenate([numbers[c, k] for c, k in enumerate(added.columns)])
+    whole[np.ix_(old, old)] = reference.raw
+    whole[new] = block
+    whole[:, new] = block.T
+    reference.places, reference.raw = union, whole
+
+
+def _places(working: Mask) -> Places:
+    return Places(tuple(np.flatnonzero(row) for row in working))
+
+
+def _direction(look: Look, reference: Reference | None) -> Array:
+    direction = np.zeros_like(look.v)
+    for working, hessian in _models(look, reference):
+        direction[working] = _step_within(look, hessian, working)
+    return direction
+
+
+def _models(look: Look, reference: Reference | None) -> Iterator[tuple[Mask, Array]]:
+    """Hessians of the data loss with the weights that each is for."""
+    design, fold, working = look.batch.design, look.fold, look.working
+    if reference is not None:
+        places = _places(working)
+        numbers = reference.places.numbers(design.width)
+        kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
+        yield working, to_fold(reference.raw, kept, design, fold, places, design.single)
+        return
+    weights = look.weights()
+    if look.batch.loss.joint and working.sum() > JOINT_LIMIT:
+        # diag(p) - p pᵀ <= 2 diag(p (1 - p)), by Gershgorin: outputs may be stepped apart.
+        for c in range(len(working)):
+            mine = np.zeros_like(working)
+            mine[c] = working[c]
+            alone = RowWeights(2.0 * weights.own[c : c + 1], weights.share[c : c + 1])
+            yield mine, _own_hessian(look, alone, Places((np.flatnonzero(working[c]),)))
+        return
+    yield working, _own_hessian(look, weights, _places(working))
+
+
+def _own_hessian(look: Look, weights: RowWeights, places: Places) -> Array:
+    design = look.batch.design
+    raw = moments(design, weights, look.fold, places, places, design.double)
+    return to_fold(raw, np.arange(places.size), design, look.fold, places, design.double)
+
+
+def _step_within(look: Look, hessian: Array, working: Mask) -> Array:
+    """The model's minimiser over a working set, less v: one entry for each weight in the set."""
+    v = look.v
+    threshold = np.full(v.shape, float(look.batch.threshold[0]))
+    ridge = np.full(v.shape, float(look.batch.ridge[0]))
+    threshold[:, -1] = ridge[:, -1] = 0.0
+    index = np.arange(len(hessian))
+    hessian[index, index] += ridge[working]
+    own = hessian[index, index]
+    if own.min() <= 1e-9 * own.max():
+        # Where the loss is linear there is no curvature: a trace of the column's own mean square
+        # makes the model definite, whatever the column's unit.
+        unit = np.broadcast_to(look.batch.design.second_moments[look.fold], v.shape)
+        own = np.maximum(unit[working], own)
+    hessian[index, index] += 1e-12 * own + 1e-300
+    start = v[working]
+    gradient = look.slope[working] + ridge[working] * start
+    return minimise(hessian, gradient, start, threshold[working], INNER) - start
