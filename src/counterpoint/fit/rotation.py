@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.certified import certified
 from counterpoint.fit.design import Design
 from counterpoint.fit.path import smooth_path
+from counterpoint.fit.preconditioner import OUTPUT_LIMIT
 from counterpoint.fit.rows import array_rows
 from counterpoint.fit.task import Path, PathTask, Watch
 
@@ -39,7 +41,23 @@ def rotated_path(task: PathTask, watch: Watch) -> Path:
         if not part.finished.all():
             break
         watch(path)
+    _rescue(task, path)
     return path
+
+
+def _rescue(task: PathTask, path: Path) -> None:
+    """Fit on the data as they are what lost too many digits in turning back.
+
+    That is, columns in units far apart: a direction's rounding is a large column's error.
+    """
+    relative = relative_gap(path.gap, path.data_loss + path.penalty)
+    lost = np.flatnonzero((path.finished & (relative > task.tol)).any(axis=1))
+    if len(lost) and task.design.width <= OUTPUT_LIMIT:
+        again = smooth_path(replace(task, alphas=task.alphas[lost], known=None), _unwatched)
+        part = Path(*(array[lost] for array in vars(path).values()))
+        part.put(np.arange(task.shape[1]), again, again.gap < part.gap)
+        for name, array in vars(path).items():
+            array[lost] = getattr(part, name)
 
 
 def _alike(design: Design) -> list[Index]:
