@@ -95,7 +95,8 @@ def make_problem(
         missing_cells=int(np.isnan(x.data if sparse.issparse(x) else x).sum()),
         notes=notes,
     )
-    design = make_design(x, folds, standardise=scale == "standard")
+    with shared_threads(1 if x.shape[0] * x.shape[1] < SMALL else None):
+        design = make_design(x, folds, standardise=scale == "standard")
     return Problem(
         x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed
     )

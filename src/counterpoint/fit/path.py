@@ -160,15 +160,14 @@ def _start(state: _State, alphas: Array, a: int, g: int) -> None:
 
 def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
     """Certify what looks finished, step the rest; returns how many finished."""
-    v = _better_start(state, batch, task.alphas, at)
-    look = _look(state, batch, at, v)
+    look = _first_look(state, batch, task.alphas, at)
     # The gradient bound counts once intercepts are at rest: certify the promising.
     promising = np.flatnonzero(
         (state.gap[at] <= 0.5 * task.tol * (state.data_loss[at] + state.penalty[at]))
         | (state.failures[at] > 0)
         | (state.steps[at] >= STEP_LIMIT)
     )
-    done = _certify(state, batch, task, at, promising)
+    done = _certify(state, batch, task, at, promising, look)
     rest = np.flatnonzero(~state.finished[at])
     if not len(rest):
         return done
@@ -207,19 +206,20 @@ def _step(state: _State, batch: Batch, at: Places, look: Look) -> None:
                 state.held[key] = held
 
 
-def _better_start(state: _State, batch: Batch, alphas: Array, at: Places) -> Array:
-    """Go back from an extrapolated start to the neighbour's weights where those are better."""
+def _first_look(state: _State, batch: Batch, alphas: Array, at: Places) -> Look:
+    """Look at where each problem is; one whose start was a bad guess goes back to its neighbour."""
     a, g = at
-    v = state.v[at]
-    fresh = np.flatnonzero((state.steps[at] == 0) & (a > 0))
-    if len(fresh):
-        part, before = batch.subset(fresh), (a[fresh] - 1, g[fresh])
-        z = batch.design.scores(v[fresh], part.fold)
-        share = alphas[a[fresh]] / alphas[before[0]]
-        neighbour = state.data_loss[before] + share * state.penalty[before]
-        worse = fresh[~(part.objective(z, v[fresh]) <= neighbour)]
-        v[worse] = state.v[a[worse] - 1, g[worse]]
-    return v
+    before = np.maximum(a - 1, 0), g
+    share = alphas[a] / alphas[before[0]]
+    neighbour = state.data_loss[before] + share * state.penalty[before]
+    look = _look(state, batch, at, state.v[at])
+    here = state.data_loss[at] + state.penalty[at]
+    worse = np.flatnonzero((state.steps[at] == 0) & (a > 0) & ~(here <= neighbour))
+    if len(worse):
+        v = look.v.copy()
+        v[worse] = state.v[_part(before, worse)]
+        look = _look(state, batch, at, v)
+    return look
 
 
 def _look(state: _State, batch: Batch, at: Places, v: Array) -> Look:
@@ -231,7 +231,9 @@ def _look(state: _State, batch: Batch, at: Places, v: Array) -> Look:
     return look
 
 
-def _certify(state: _State, batch: Batch, task: PathTask, at: Places, which: Index) -> int:
+def _certify(
+    state: _State, batch: Batch, task: PathTask, at: Places, which: Index, look: Look
+) -> int:
     """Certify some of the batch, and keep those that are done; returns how many."""
     if not len(which):
         return 0
@@ -244,6 +246,7 @@ def _certify(state: _State, batch: Batch, task: PathTask, at: Places, which: Ind
         task.alphas[at[0]],
         part.fold,
         state.v[at],
+        look.subset(which).z,
     )
     # A step that failed is tried again with the intercepts at rest, which certifying saw to.
     state.v[at] = v

@@ -286,6 +286,9 @@ def _step(state: _State, task: PathTask, work: _Work) -> _Work:
     state.violation[work.a, work.g] = greatest
     direction, chosen = directions(looks, state.references, bad)
     state.borrowed.update(zip(work.keys, chosen, strict=True))
+    if task.loss.joint:
+        # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
+        direction[..., -1] -= direction[..., -1].mean(axis=1, keepdims=True)
     dz = batch.design.scores(direction, batch.fold, batch.design.single).astype(np.float64)
     moved = _searched(batch, work, direction, dz)
     at = work.a, work.g
