@@ -155,9 +155,10 @@ def test_scores_and_their_means_are_near_those_of_refits(loss_name, n_classes, f
         assert share @ found.correct[a] == pytest.approx(share @ true.correct[a], abs=0.03)
 
 
-def test_wide_rows_are_near_refits():
+@pytest.mark.parametrize("scale", ["none", "standard"])
+def test_wide_rows_are_near_refits(scale):
     data = make_data(30, 60, 3, seed=2)
-    found, true = approximate(data, "log"), refitted(data, "log")
+    found, true = (judge(data, "log", ALPHAS[::2], scale) for judge in (approximate, refitted))
     assert found.own_loss.mean(axis=1) == pytest.approx(true.own_loss.mean(axis=1), rel=0.05)
     assert (found.predicted == true.predicted).mean() > 0.97
 
@@ -222,7 +223,7 @@ def test_standardised_columns_lose_the_row_from_their_deviation():
     kept_scale = leave_one_out_scores(made.design, loss, alphas, targets, v, raw, False)
     rare = np.flatnonzero(X[:, 2])
     corrected = np.abs(fit.held_out.raw - true)[..., rare].max()
-    assert corrected < 0.5 * np.abs(kept_scale - true)[..., rare].max()
+    assert corrected < 0.1 * np.abs(kept_scale - true)[..., rare].max()
 
 
 @pytest.mark.parametrize("scale", ["none", "standard"])
