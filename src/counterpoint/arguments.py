@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from counterpoint.data import Dataset, Matrix, encode_rows
 from counterpoint.data.frames import to_series
 from counterpoint.data.labels import class_labels, row_weights
 from counterpoint.errors import InputError
+from counterpoint.files import check_writable_folder
 from counterpoint.fit.folds import (
     Folds,
     approximate_leave_one_out,
@@ -48,6 +50,21 @@ def check_settings(l1_ratio: Any, scale: Any, seed: Any, tol: Any) -> None:
         )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"seed is {seed!r}; give a whole number, 0 or more.")
+
+
+def checkpoint_folder(folder: Any) -> Path:
+    """A folder to keep finished fits in; made where there is none.
+
+    Raises
+    ------
+    InputError
+        Where it can't be made or written.
+    """
+    if not isinstance(folder, (str, Path)) or not str(folder):
+        raise InputError(f"checkpoint is {folder!r}; name a folder to keep finished fits in.")
+    check_writable_folder(folder)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
 
 
 def check_names(names: Any, kind: str) -> list[str]:

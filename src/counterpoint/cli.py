@@ -182,6 +182,10 @@ def sweep(
             help="Distance to the optimum that a fit may have, as a share of the objective."
         ),
     ] = 1e-6,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Folder to keep finished fits in, and to go on from."),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-sweep",
@@ -217,6 +221,7 @@ def sweep(
         seed=seed,
         tol=tol,
         test=held_out,
+        checkpoint=checkpoint,
     )
     # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:
@@ -227,6 +232,8 @@ def sweep(
     _write(result, Path(out), origin)
     if not as_json:
         print(f"Page, charts and numbers: {Path(out) / 'report.html'}", flush=True)
+    if result.interrupted:
+        _end("interrupted; what was finished is above.", 130)
 
 
 @app.command()

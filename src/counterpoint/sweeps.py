@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from counterpoint.arguments import check_names, check_settings, given_grid, given_test, problem_of
+from counterpoint.arguments import (
+    check_names,
+    check_settings,
+    checkpoint_folder,
+    given_grid,
+    given_test,
+    problem_of,
+)
 from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
@@ -22,6 +29,7 @@ from counterpoint.fit.leave_one_out import check_leave_one_out
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.result import SweepFit
 from counterpoint.fit.scaling import filled
+from counterpoint.fit.task import Path as FittedPath
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
 from counterpoint.scores import fit_calibration
@@ -212,6 +220,11 @@ class SideBySide:
         """The numbers of each sweep."""
         return tuple(s.fit for s in self.sweeps)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the work was interrupted before all was fitted."""
+        return any(len(fit.pending) for fit in self.fits)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the sweeps show together; each sweep has findings of its own."""
@@ -252,6 +265,7 @@ def sweep(
     tol: float = 1e-6,
     *,
     test: Any = None,
+    checkpoint: str | Path | None = None,
 ) -> Sweep:
     """Fit a linear classifier over a range of penalty strengths, and say what happened.
 
@@ -282,6 +296,10 @@ def sweep(
         Relative distance to the optimum that each fit is to be certified at.
     test : float, or (X, y) or (X, y, weights)
         A fraction to hold out, or rows to judge on, instead of cross-validation.
+    checkpoint
+        A folder to keep finished fits in, every ten seconds and when the work is interrupted. The
+        same call goes on from there. Without one, too, an interruption (Ctrl-C) returns the
+        alphas that are finished, with the finding ``interrupted``.
 
     Returns
     -------
@@ -313,6 +331,7 @@ def sweep(
         seed=seed,
         tol=tol,
         test=test,
+        checkpoint=checkpoint,
     ).sweeps[0]
 
 
@@ -330,6 +349,7 @@ def sweep_all(
     seed: int = 0,
     tol: float = 1e-6,
     test: Any = None,
+    checkpoint: str | Path | None = None,
 ) -> SideBySide:
     """Sweep every pair of a loss and a penalty over the same data, folds and alphas.
 
@@ -355,6 +375,7 @@ def sweep_all(
         seed=seed,
         tol=tol,
         test=given_test(dataset, test),
+        checkpoint=checkpoint,
     )
 
 
@@ -370,6 +391,7 @@ def sweep_dataset(
     seed: int = 0,
     tol: float = 1e-6,
     test: float | Dataset | None = None,
+    checkpoint: str | Path | None = None,
 ) -> SideBySide:
     """`sweep_all` for a table that was read by `counterpoint.data`.
 
@@ -388,13 +410,40 @@ def sweep_dataset(
     pairs = [(name, penalty) for name in losses for penalty in chosen]
     if problem.folds.one_by_one:
         for name, p in pairs:
-            check_leave_one_out(
-                problem.design, loss_named(name, n_classes), p, n_classes, len(grid)
-            )
-    total = sum(problems_of(problem, name, grid) for name, _ in pairs)
-    with progress_bar("Fitting", total) as count:
-        fits = [fit_linear(problem, name, p, grid, float(tol), count) for name, p in pairs]
+            loss = loss_named(name, n_classes)
+            check_leave_one_out(problem.design, loss, p, n_classes, len(grid))
+    folder = None if checkpoint is None else checkpoint_folder(checkpoint)
+    fits = _fit_pairs(problem, pairs, grid, float(tol), folder)
     return SideBySide(tuple(Sweep(f, dataset.schema, find_all(f), choose(f)) for f in fits))
+
+
+def _fit_pairs(
+    problem: Problem,
+    pairs: list[tuple[str, Penalty]],
+    grid: Array,
+    tol: float,
+    folder: Path | None,
+) -> list[SweepFit]:
+    """Fit every pair of a loss and a penalty, or up to where the work is interrupted."""
+    fits: list[SweepFit] = []
+    sizes = [problems_of(problem, name, grid) for name, _ in pairs]
+    with progress_bar(sum(sizes)) as show:
+        for at, (name, penalty) in enumerate(pairs):
+
+            def watch(path: FittedPath, before: int = sum(sizes[:at])) -> None:
+                done = int(path.finished.all(axis=1).sum())
+                show(before + int(path.finished.sum()), f"Fitting: {done} of {len(grid)} alphas")
+
+            file = None if folder is None else folder / f"{name}-{penalty.name}.npz"
+            try:
+                fits.append(fit_linear(problem, name, penalty, grid, tol, watch, file))
+            except KeyboardInterrupt:
+                if not fits:
+                    raise
+                break
+            if len(fits[-1].pending):
+                break
+    return fits
 
 
 def _stilling(problem: Problem, loss_name: str, penalty: Penalty) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.rows import Block, Rows
+from counterpoint.fit.rows import Block, Rows, array_rows, sparse_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -248,6 +248,20 @@ class Design:
         """
         typical = self.second_moments[fold, :-1].mean(axis=-1)
         return np.asarray(1e-3 * ridge / np.where(typical > 0, typical, 1.0))
+
+    def of_rows(self, rows: Index) -> Design:
+        """Some rows, indices ascending, as all folds see them: copied."""
+        x = self.double.take(rows)
+        kept = (
+            sparse_rows(sparse.csr_array(x))
+            if sparse.issparse(x)
+            else array_rows(np.asarray(x), self.double.offset, self.double.unit)
+        )
+        missing = None
+        if self.missing is not None:
+            missing = sparse_rows(sparse.csr_array(self.missing.take(rows)), kept.parts)
+        train_weight = self.train_weight[:, rows]
+        return Design(kept, kept, missing, self.shift, self.scale, train_weight)
 
     def scaled(self, fold: int) -> Array:
         """All rows as one fold sees them, dense: (n, features)."""

@@ -7,7 +7,7 @@ with X serves several strengths and all folds, and none starts from nothing at w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +25,10 @@ from counterpoint.fit.newton import (
 )
 from counterpoint.fit.preconditioner import Preconditioner, exact, preconditioners
 from counterpoint.fit.start import start_of_path
-from counterpoint.fit.task import PathTask
+from counterpoint.fit.task import Path, PathTask, Watch
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
-Progress = Callable[[int], None]
 #: Rows and columns of problems in a path's arrays.
 Places = tuple[Index, Index]
 
@@ -44,23 +43,6 @@ STALE = 20
 #: Newton steps a problem may take, and how many of them may fail in a row.
 STEP_LIMIT = 200
 FAILURE_LIMIT = 6
-
-
-@dataclass(frozen=True)
-class Path:
-    """Fits over alphas (rows) and groups: a fold, or a fold and output where outputs are apart.
-
-    Attributes
-    ----------
-    v : array (alphas, groups, outputs, width)
-        Weights on the folds' scaled columns, intercept last.
-    data_loss, penalty, gap : array (alphas, groups)
-    """
-
-    v: Array
-    data_loss: Array
-    penalty: Array
-    gap: Array
 
 
 @dataclass
@@ -80,6 +62,33 @@ class _State:
     held: dict[tuple[int, int], Array]
     preconditioners: dict[tuple[int, int], Preconditioner]
 
+    @staticmethod
+    def of(task: PathTask) -> _State:
+        """Nothing entered, but for what an earlier run has finished."""
+        path = task.beginning()
+        finished = path.finished
+        state = _State(
+            v=path.v,
+            data_loss=np.where(finished, path.data_loss, np.inf),
+            penalty=path.penalty,
+            gap=np.where(finished, path.gap, np.inf),
+            entered=finished.copy(),
+            finished=finished,
+            steps=np.zeros(task.shape, dtype=np.intp),
+            failures=np.zeros(task.shape, dtype=np.intp),
+            per_fold=task.groups_per_fold,
+            apart=exact(task.loss, task.outputs, task.design.width),
+            held={},
+            preconditioners={},
+        )
+        state.v[0] = np.where(finished[0, :, None, None], path.v[0], start_of_path(task))
+        return state
+
+    @property
+    def path(self) -> Path:
+        """What is finished so far."""
+        return Path(self.v, self.data_loss, self.penalty, np.where(self.finished, self.gap, np.nan))
+
     @property
     def relative(self) -> Array:
         return relative_gap(self.gap, self.data_loss + self.penalty)
@@ -89,41 +98,34 @@ class _State:
         return [(a, g if self.apart else g % self.per_fold) for a, g in _keys(at)]
 
 
-def smooth_path(task: PathTask, progress: Progress) -> Path:
+def smooth_path(task: PathTask, watch: Watch) -> Path:
     """Fit every alpha and fold of a loss under an L2 penalty.
 
     Parameters
     ----------
     task
         What to fit.
-    progress
-        Called with the number of problems that have just finished.
+    watch
+        Called with the path each time that problems have finished.
+
+    Returns
+    -------
+    Path
+        Unfinished in part where the work was interrupted.
     """
-    shape = task.shape
-    state = _State(
-        v=np.zeros((*shape, task.outputs, task.design.width)),
-        data_loss=np.full(shape, np.inf),
-        penalty=np.zeros(shape),
-        gap=np.full(shape, np.inf),
-        entered=np.zeros(shape, dtype=bool),
-        finished=np.zeros(shape, dtype=bool),
-        steps=np.zeros(shape, dtype=np.intp),
-        failures=np.zeros(shape, dtype=np.intp),
-        per_fold=task.groups_per_fold,
-        apart=exact(task.loss, task.outputs, task.design.width),
-        held={},
-        preconditioners={},
-    )
-    window = max(shape[1], SCORES_AT_ONCE // (task.outputs * task.targets.shape[1]))
+    state = _State.of(task)
+    groups = task.shape[1]
+    window = max(groups, SCORES_AT_ONCE // (task.outputs * task.targets.shape[1]))
     group_fold, group_targets = task.group_fold, task.group_targets
-    state.v[0] = start_of_path(task)
-    while not state.finished.all():
-        a, g = _admit(state, task.alphas, window)
-        target = group_targets if task.loss.joint else group_targets[g]
-        ridge = task.alphas[a] * task.penalty.l2_ratio
-        batch = Batch(task.design, task.loss, ridge, group_fold[g], target)
-        progress(_advance(state, batch, task, (a, g)))
-    return Path(state.v, state.data_loss, state.penalty, state.gap)
+    with suppress(KeyboardInterrupt):
+        while not state.finished.all():
+            a, g = _admit(state, task.alphas, window)
+            target = group_targets if task.loss.joint else group_targets[g]
+            ridge = task.alphas[a] * task.penalty.l2_ratio
+            batch = Batch(task.design, task.loss, ridge, group_fold[g], target)
+            if _advance(state, batch, task, (a, g)):
+                watch(state.path)
+    return state.path
 
 
 def _admit(state: _State, alphas: Array, window: int) -> Places:

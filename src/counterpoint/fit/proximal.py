@@ -16,11 +16,11 @@ from counterpoint.fit.certificate import Certificate, certify
 from counterpoint.fit.design import Design
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.newton import held_curvature
-from counterpoint.fit.path import FAILURE_LIMIT, Path, Progress
+from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.preconditioner import joint_hessian
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.start import start_of_path
-from counterpoint.fit.task import PathTask
+from counterpoint.fit.task import Path, PathTask, Watch
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -80,7 +80,7 @@ class _Problem:
         return moved[0], certificate
 
 
-def sparse_path(task: PathTask, progress: Progress) -> Path:
+def sparse_path(task: PathTask, watch: Watch) -> Path:
     """Fit every alpha and fold of a loss under a penalty with an L1 part.
 
     Parameters and result as in `counterpoint.fit.path.smooth_path`.
@@ -97,7 +97,7 @@ def sparse_path(task: PathTask, progress: Progress) -> Path:
             data_loss[a, g] = certificate.data_loss[0]
             cost[a, g] = certificate.penalty[0]
             gap[a, g] = certificate.gap[0]
-            progress(1)
+            watch(Path(v, data_loss, cost, gap))
     return Path(v, data_loss, cost, gap)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy import sparse
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
 
@@ -47,6 +49,18 @@ class Rows:
     offset: Array
     unit: Array
     dtype: npt.DTypeLike
+
+    def take(self, rows: Index) -> Block:
+        """Some rows, indices ascending."""
+        starts = np.searchsorted(rows, [part.start for part in self.parts] + [rows.max() + 1])
+        pieces = [
+            self.block(at)[rows[low:high] - self.parts[at].start]
+            for at, (low, high) in enumerate(pairwise(starts.tolist()))
+            if low < high
+        ]
+        if sparse.issparse(pieces[0]):
+            return sparse.csr_array(sparse.vstack(pieces))
+        return np.concatenate(pieces)
 
 
 def partition(n: int, row_bytes: float) -> tuple[slice, ...]:

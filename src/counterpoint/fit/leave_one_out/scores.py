@@ -28,7 +28,7 @@ from counterpoint.errors import InputError
 from counterpoint.fit.design import Design
 from counterpoint.fit.leave_one_out.model import Fit, Rows
 from counterpoint.fit.leave_one_out.steps import newton_steps
-from counterpoint.fit.threads import in_threads, shared_threads
+from counterpoint.fit.threads import in_threads
 from counterpoint.objective import Loss, Penalty
 
 Array = npt.NDArray[np.float64]
@@ -39,8 +39,6 @@ OPERATIONS_LIMIT = 2e13
 WEIGHTS_LIMIT = 5000
 #: Cells of X, which is held as the reported fit scales it: 2 GB.
 CELLS_LIMIT = 250_000_000
-#: Operations below which a second thread costs more in waiting than it saves in work.
-SMALL = 1e8
 
 
 def check_leave_one_out(
@@ -123,10 +121,8 @@ def leave_one_out_scores(
         return newton_steps(rows, fit)
 
     out = raw.copy()
-    small = _operations(design, loss, len(targets), len(v)) < SMALL
-    with shared_threads(1 if small else None):
-        for (a, outputs), step in zip(places, in_threads(steps, places), strict=True):
-            out[a, outputs][:, counted] += step
+    for (a, outputs), step in zip(places, in_threads(steps, places), strict=True):
+        out[a, outputs][:, counted] += step
     return out
 
 
