@@ -32,6 +32,18 @@ def approximate(data, loss_name, alphas=ALPHAS, scale="none", tol=1e-13):
     return fit_linear(problem(data, scale), loss_name, L2, alphas, tol).held_out
 
 
+def on_all_rows(data, loss_name, alphas, scale="none"):
+    """What `leave_one_out_scores` takes: the design, the loss and the fits on all rows."""
+    made = problem(data, scale)
+    fit = fit_linear(made, loss_name, L2, alphas, 1e-13)
+    loss = loss_named(loss_name, len(data.classes))
+    targets = loss.encode(made.label_index, len(data.classes))
+    intercept = fit.intercept + fit.coef @ made.design.fill(0)
+    v = np.concatenate([fit.coef * made.design.scale[0], intercept[..., None]], axis=-1)
+    raw = fit.coef @ data.X.T + fit.intercept[..., None]
+    return made.design, loss, alphas, targets, v, raw
+
+
 def refitted(data, loss_name, alphas=ALPHAS, scale="none", tol=1e-12):
     """The same by n fits, each without a row."""
     classes, index = np.unique(data.y, return_inverse=True)
@@ -155,9 +167,10 @@ def test_scores_and_their_means_are_near_those_of_refits(loss_name, n_classes, f
         assert share @ found.correct[a] == pytest.approx(share @ true.correct[a], abs=0.03)
 
 
-def test_wide_rows_are_near_refits():
+@pytest.mark.parametrize("scale", ["none", "standard"])
+def test_wide_rows_are_near_refits(scale):
     data = make_data(30, 60, 3, seed=2)
-    found, true = approximate(data, "log"), refitted(data, "log")
+    found, true = (judge(data, "log", ALPHAS[::2], scale) for judge in (approximate, refitted))
     assert found.own_loss.mean(axis=1) == pytest.approx(true.own_loss.mean(axis=1), rel=0.05)
     assert (found.predicted == true.predicted).mean() > 0.97
 
@@ -211,18 +224,12 @@ def test_standardised_columns_lose_the_row_from_their_deviation():
     data = Data(X, y, np.ones(60))
     alphas = np.array([0.1, 1.0])
     true = refitted(data, "squared", alphas, "standard").raw
-    made = problem(data, "standard")
-    fit = fit_linear(made, "squared", L2, alphas, 1e-13)
-    v = np.concatenate([fit.coef * made.design.scale[0], fit.intercept[..., None]], axis=-1)
-    shift = made.design.fill(0) @ fit.coef[:, 0].T
-    v[:, 0, -1] += shift
-    raw = fit.coef @ X.T + fit.intercept[..., None]
-    targets = np.where(y == 1, 1.0, -1.0)[None]
-    loss = loss_named("squared", 2)
-    kept_scale = leave_one_out_scores(made.design, loss, alphas, targets, v, raw, False)
+    fitted = on_all_rows(data, "squared", alphas, "standard")
+    kept_scale = leave_one_out_scores(*fitted, standardised=False)
     rare = np.flatnonzero(X[:, 2])
-    corrected = np.abs(fit.held_out.raw - true)[..., rare].max()
-    assert corrected < 0.5 * np.abs(kept_scale - true)[..., rare].max()
+    found = leave_one_out_scores(*fitted, standardised=True)
+    corrected = np.abs(found - true)[..., rare].max()
+    assert corrected < 0.1 * np.abs(kept_scale - true)[..., rare].max()
 
 
 @pytest.mark.parametrize("scale", ["none", "standard"])
@@ -284,11 +291,14 @@ def test_any_data_get_finite_scores(seed, n, d, n_classes, loss_name, size, oddi
     assert found.raw.shape[-1] == np.count_nonzero(data.weight)
 
 
-def test_one_thread_or_two_give_the_same_answer():
-    data = make_data(400, 30, 4, seed=9)
+@pytest.mark.parametrize("standardised", [False, True])
+def test_one_thread_or_two_give_the_same_answer(standardised, monkeypatch):
+    monkeypatch.setattr("counterpoint.fit.threads.threads_given", lambda: 2)
+    fitted = on_all_rows(make_data(400, 30, 4, seed=9), "log", ALPHAS)
     with shared_threads(1):
-        alone = approximate(data, "log")
-    np.testing.assert_array_equal(alone.raw, approximate(data, "log").raw)
+        alone = leave_one_out_scores(*fitted, standardised)
+    with shared_threads(2):
+        np.testing.assert_array_equal(alone, leave_one_out_scores(*fitted, standardised))
 
 
 def test_missing_cells_are_near_refits_that_fill_anew():

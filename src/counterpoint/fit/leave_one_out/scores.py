@@ -12,8 +12,9 @@ and Maleki 2020, arXiv 1801.10243). For a quadratic loss the step is exact. ∇F
 the gradient where the fit stopped: with it, a fit that stopped early costs no accuracy here.
 
 Standardised columns would have other deviations without the row. With x̃ the row's scaled cells
-that makes the ridge (1 - x̃² w_i / (1 - w_i)) alpha, column by column. The right-hand side has it
-so; A has its mean over the rows. Missing cells stay at the mean of all rows.
+that makes the ridge (1 - E) alpha with E = x̃² w_i / (1 - w_i), column by column: alpha (E - w_i)
+times W and the step joins the right-hand side, in two rounds of a fixed point. Missing cells stay
+at the mean of all rows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import numpy.typing as npt
 
 from counterpoint.errors import InputError
 from counterpoint.fit.design import Design
-from counterpoint.fit.leave_one_out_step import Fit, Rows, newton_steps
+from counterpoint.fit.leave_one_out.model import Fit, Rows
+from counterpoint.fit.leave_one_out.steps import newton_steps
 from counterpoint.fit.threads import in_threads
 from counterpoint.objective import Loss, Penalty
 
@@ -128,11 +130,11 @@ def _rows(design: Design, standardised: bool) -> Rows:
     counted = design.train_weight[0] > 0
     weight = design.train_weight[0, counted]
     x = design.scaled(0)[counted]
-    shed = weight[:, None]
+    shed = None
     if standardised:
-        share = x**2 * (shed / (1.0 - shed))
+        shed = x**2 * (weight / (1.0 - weight))[:, None]
         # A column that is constant without the row would be left as it is, with its ridge.
-        shed = np.where(share < 1.0 - 1e-9, share, shed)
+        shed = np.where(shed < 1.0 - 1e-9, shed, weight[:, None])
     basis = None
     if x.shape[1] > len(x):
         # Under L2 the weights are combinations of rows: n coordinates say all there is to say.
