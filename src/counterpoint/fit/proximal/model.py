@@ -128,9 +128,7 @@ def directions(
         Moments that a problem's last step took and that have served it badly; None where there
         is nothing to hold against any.
     """
-    chosen = [
-        _choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)
-    ]
+    chosen = [_choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)]
     tasks = list(zip(looks, chosen, strict=True))
     found = in_threads(lambda t: _direction(*t), tasks)
     return np.stack(list(found)), chosen

@@ -337,9 +337,7 @@ def _searched(batch: Batch, work: _Work, direction: Array, dz: Array) -> Moved:
         return line_search(batch.subset(i), *start, direction[i], dz[i])
 
     found = list(in_threads(search, _chunks(batch)))
-    return Moved(
-        *(np.concatenate([getattr(m, f.name) for m in found]) for f in fields(Moved))
-    )
+    return Moved(*(np.concatenate([getattr(m, f.name) for m in found]) for f in fields(Moved)))
 
 
 def _certified(batch: Batch, v: Array) -> tuple[Array, Certificate]:
