@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from counterpoint.fit import linear, path, preconditioner
-from counterpoint.fit.proximal import model as proximal_model
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.linear import fit_linear
+from counterpoint.fit.proximal import model as proximal_model
 from counterpoint.fit.quadratic import minimise
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data

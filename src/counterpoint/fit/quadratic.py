@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-#: Rounds of coordinate descent and exact solves on the support.
-ROUNDS = 100
+#: Rounds of coordinate descent and one exact solve on the support.
+ROUNDS = 10
+#: Rounds that let in one weight at a time and then solve until no sign changes, beyond those.
+CAREFUL_ROUNDS = 300
 #: Sweeps of coordinate descent between two exact solves, at least.
 SWEEPS = 10
 #: Weights on the support for which an exact solve costs as much as one more sweep.
@@ -32,7 +34,8 @@ def minimise(
     threshold : array (s,)
         Weight of each |x|; zero for intercepts.
     accuracy
-        Violation of the optimality conditions that may be left, as a share of that at the start.
+        Violation of the optimality conditions that may be left, as a share of that at the start
+        and of the greatest threshold.
 
     Returns
     -------
@@ -53,16 +56,27 @@ def _minimise(
     x = start.copy()
     slope = gradient.copy()
     before = x.copy()
-    rounding = 1e-15 * max(np.abs(slope).max(), threshold.max())
-    goal = max(accuracy * _violation(slope, x, threshold), rounding)
-    for _ in range(ROUNDS):
+    # Where the penalty is weak the first slopes say nothing of how small the last must be.
+    goal = accuracy * _violation(slope, x, threshold)
+    if threshold.max() > 0.0:
+        goal = min(goal, accuracy * threshold.max())
+    goal = max(goal, 1e-16 * np.abs(slope).max())
+    for count in range(ROUNDS + CAREFUL_ROUNDS):
+        careful = count >= ROUNDS
         before[:] = x
-        support = _sweeps(hessian, slope, x, threshold)
+        if careful:
+            support = _let_in(hessian, slope, x, threshold)
+        else:
+            support = _sweeps(hessian, slope, x, threshold)
         _refresh(hessian, slope, gradient, x, start)
         if _violation(slope, x, threshold) <= goal:
             break
-        _solve_on_support(hessian, slope, x, threshold, support)
-        _refresh(hessian, slope, gradient, x, start)
+        for _ in range(len(support) if careful else 1):
+            settled = _solve_on_support(hessian, slope, x, threshold, support)
+            _refresh(hessian, slope, gradient, x, start)
+            if settled:
+                break
+            support = _support(x, threshold)
         if _violation(slope, x, threshold) <= goal or (before == x).all():
             break
     return x
@@ -72,11 +86,9 @@ def _minimise(
 def _sweeps(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDArray[np.intp]:
     """Cyclic coordinate descent; ``slope``, the gradient at x, is kept up to date.
 
-    Returns the support: what is not zero, and intercepts.
+    Returns the support.
     """
     size = len(x)
-    support = np.empty(size, dtype=np.intp)
-    count = 0
     sweep = 0
     while True:
         moved = False
@@ -94,14 +106,33 @@ def _sweeps(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDA
                 for k in range(size):
                     slope[k] += move * hessian[j, k]
         sweep += 1
-        count = 0
-        for j in range(size):
-            if x[j] != 0.0 or threshold[j] == 0.0:
-                support[count] = j
-                count += 1
+        support = _support(x, threshold)
         # As many sweeps as the exact solve that follows will cost.
-        if not moved or sweep >= SWEEPS + count // WEIGHTS_PER_SWEEP:
-            return support[:count]
+        if not moved or sweep >= SWEEPS + len(support) // WEIGHTS_PER_SWEEP:
+            return support
+
+
+@numba.njit(cache=True, nogil=True)
+def _support(x: Array, threshold: Array) -> npt.NDArray[np.intp]:
+    """What is not zero, and intercepts."""
+    return np.flatnonzero((x != 0.0) | (threshold == 0.0))
+
+
+@numba.njit(cache=True, nogil=True)
+def _let_in(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDArray[np.intp]:
+    """Move the one weight at zero that violates its condition most; returns the support.
+
+    With an exact solve after each, no support comes back: what sweeps do not give where the model
+    is all but singular (feature-sign search, Lee and others 2006).
+    """
+    worst, greatest = -1, 0.0
+    for j in range(len(x)):
+        excess = abs(slope[j]) - threshold[j]
+        if x[j] == 0.0 and excess > greatest:
+            worst, greatest = j, excess
+    if worst >= 0:
+        x[worst] = -np.sign(slope[worst]) * greatest / hessian[worst, worst]
+    return _support(x, threshold)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -116,67 +147,51 @@ def _refresh(hessian: Array, slope: Array, gradient: Array, x: Array, start: Arr
 
 
 @numba.njit(cache=True, nogil=True)
-def _solve_on_support(  # noqa: C901  (Numba's loops stay in one piece)
+def _solve_on_support(
     hessian: Array, slope: Array, x: Array, threshold: Array, support: npt.NDArray[np.intp]
-) -> None:
-    """Move x to the model's minimum on its support with its signs, or as near as signs allow.
+) -> bool:
+    """Go from x to the minimum on its support with its signs, or to the least value on the way.
 
-    Weights that would change sign end at zero where that lowers the model; else all stop where
-    the first of them meets zero.
+    Returns whether that minimum was reached.
     """
     size = len(support)
-    if size == 0:
-        return
-    system = np.empty((size, size))
-    target = np.empty(size)
+    system, target = np.empty((size, size)), np.empty(size)
     for a in range(size):
         i = support[a]
         target[a] = -(slope[i] + threshold[i] * np.sign(x[i]))
         for b in range(size):
             system[a, b] = hessian[i, support[b]]
     if not _factor(system):
-        return
+        return True
     move = _solve(system, target)
-    reach, first = 1.0, -1
+    # Where each weight would change its sign; the penalty's slope rises there.
+    crossing = np.full(size, np.inf)
+    fall = 0.0
     for a in range(size):
         i = support[a]
+        fall += move[a] * target[a]
         if threshold[i] > 0.0 and x[i] * (x[i] + move[a]) < 0.0:
-            length = -x[i] / move[a]
-            if length < reach:
-                reach, first = length, a
-    if first >= 0:
-        clipped = move.copy()
-        for a in range(size):
-            i = support[a]
-            if threshold[i] > 0.0 and x[i] * (x[i] + move[a]) < 0.0:
-                clipped[a] = -x[i]
-        if _change(hessian, slope, x, threshold, support, clipped) < 0.0:
-            move, reach, first = clipped, 1.0, -1
+            crossing[a] = -x[i] / move[a]
+    order = np.argsort(crossing)
+    length, at_zero, risen = 1.0, -1, 0.0
+    for a in order:
+        if not crossing[a] < 1.0:
+            break
+        # Along the way the model's slope is fall * (t - 1) plus what has risen.
+        least = 1.0 - risen / fall
+        if least <= crossing[a]:
+            length = least
+            break
+        risen += 2.0 * threshold[support[a]] * abs(move[a])
+        if fall * (crossing[a] - 1.0) + risen >= 0.0:
+            length, at_zero = crossing[a], a
+            break
+        length = max(crossing[a], 1.0 - risen / fall)
     for a in range(size):
-        x[support[a]] += reach * move[a]
-    if first >= 0:
-        x[support[first]] = 0.0
-
-
-@numba.njit(cache=True, nogil=True)
-def _change(
-    hessian: Array,
-    slope: Array,
-    x: Array,
-    threshold: Array,
-    support: npt.NDArray[np.intp],
-    move: Array,
-) -> float:
-    """What a move on the support adds to the model."""
-    total = 0.0
-    for a in range(len(support)):
-        i = support[a]
-        bend = 0.0
-        for b in range(len(support)):
-            bend += hessian[i, support[b]] * move[b]
-        total += move[a] * (slope[i] + 0.5 * bend)
-        total += threshold[i] * (abs(x[i] + move[a]) - abs(x[i]))
-    return total
+        x[support[a]] += length * move[a]
+    if at_zero >= 0:
+        x[support[at_zero]] = 0.0
+    return length == 1.0
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
