@@ -100,7 +100,7 @@ def with_column(x: Any, height: float) -> Any:
     """
     column = np.full((x.shape[0], 1), height)
     if sparse.issparse(x):
-        return sparse.hstack([x, column], format=x.format)
+        return sparse.hstack([x, sparse.csc_matrix(column)], format=x.format)
     return np.asarray(np.hstack([x, column]), order="F" if x.flags.f_contiguous else "C")
 
 
