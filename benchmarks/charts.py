@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from counterpoint.report import theme
@@ -21,7 +22,8 @@ def speed_chart(works: dict[str, Record]) -> Spec:
             continue
         compared = comparisons(work)[0]
         if compared.times is not None:
-            label = f"{'> ' if compared.at_least else ''}{figure(compared.times)} × {compared.peer}"
+            more = "more than " if compared.at_least else ""
+            label = f"{more}{figure(compared.times)} × ({compared.peer})"
             target = compared.target
         else:
             label, target = compared.peer or "Counterpoint did not get there", compared.target
@@ -34,12 +36,14 @@ def speed_chart(works: dict[str, Record]) -> Spec:
         "type": "quantitative",
         "title": "times faster than the fastest peer that gets there",
         "scale": {"type": "log", "domain": [least, most * 1.1]},
-        "axis": {"tickCount": 4, "format": "~g"},
+        "axis": _log_axis(least, most * 1.1),
     }
     y = _names("work", [row["work"] for row in rows])
+    slower = {"test": "datum.times < 1", "value": theme.VERMILION.light}
+    colour = {"condition": slower, "value": BLUE}
     bars = {
-        "mark": {"type": "bar", "color": BLUE, "height": STEP - 6},
-        "encoding": {"x": x, "x2": {"datum": 1}},
+        "mark": {"type": "bar", "height": STEP - 6},
+        "encoding": {"x": x, "x2": {"datum": 1}, "color": colour},
     }
     ticks = {
         "transform": [{"filter": "datum.target != null"}],
@@ -74,11 +78,12 @@ def _times_panel(work: Record) -> Spec:
         "type": "quantitative",
         "title": None,
         "scale": {"type": "log", "domain": [low, high]},
-        "axis": {"tickCount": 4, "format": "~g"},
+        "axis": _log_axis(low, high),
     }
     colour = {
         "field": "kind",
         "type": "nominal",
+        "legend": {"symbolType": "square", "symbolStrokeWidth": 0, "symbolSize": 120},
         "scale": {
             "domain": ["Counterpoint", "a peer that gets there", "a peer that does not"],
             "range": [BLUE, MUTED, theme.GRID.light],
@@ -127,6 +132,8 @@ def growth_chart(works: dict[str, Record]) -> Spec:
 
 def _growth_panel(axis: str, rows: list[dict[str, Any]]) -> Spec:
     sizes = sorted({row["size"] for row in rows})
+    seconds = [row["seconds"] for row in rows]
+    y_domain = [min(seconds) / 1.5, max(seconds) * 1.5]
     log = {"type": "log", "nice": False}
     colour = {
         "field": "series",
@@ -145,8 +152,8 @@ def _growth_panel(axis: str, rows: list[dict[str, Any]]) -> Spec:
             "field": "seconds",
             "type": "quantitative",
             "title": "seconds",
-            "scale": {"type": "log"},
-            "axis": {"tickCount": 4, "format": "~g"},
+            "scale": {"type": "log", "domain": y_domain},
+            "axis": _log_axis(*y_domain),
         },
         "color": colour,
     }
@@ -163,6 +170,14 @@ def _growth_panel(axis: str, rows: list[dict[str, Any]]) -> Spec:
 def any_growth(works: dict[str, Record]) -> bool:
     """Whether something grew that Counterpoint solved."""
     return any(ours(work) for series in growths(works).values() for _, work in series)
+
+
+def _log_axis(low: float, high: float) -> Spec:
+    """Ticks at powers of ten, and between them where there are few."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if high / low < 200 else (1,)
+    values = [step * 10.0**power for power in powers for step in steps]
+    return {"values": [value for value in values if low <= value <= high], "format": "~g"}
 
 
 def _names(field: str, order: list[str]) -> Spec:

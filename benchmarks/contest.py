@@ -68,10 +68,13 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
             _tell(standing.contestant, outcome)
             return outcome
 
+        def climbs(standing: Standing) -> bool:
+            return _climbs(standing, best_known(taking_part, problem), settings.limit)
+
         # What one finds may be better than what another was held to: go round until all rest.
-        while climbing := [s for s in taking_part if _climbs(s, best_known(taking_part, problem))]:
+        while climbing := [standing for standing in taking_part if climbs(standing)]:
             for standing in climbing:
-                while _climbs(standing, best_known(taking_part, problem)):
+                while climbs(standing):
                     rung = standing.contestant.ladder[len(standing.climbed)]
                     standing.climbed.append(run(standing, rung))
         for _ in range(settings.repeats - 1):
@@ -122,13 +125,18 @@ def reached(contestant: Contestant, outcome: Outcome, best: np.ndarray) -> bool:
     return outcome.status == "done" and complete and distance is not None and distance <= GOAL
 
 
-def _climbs(standing: Standing, best: np.ndarray) -> bool:
+def _climbs(standing: Standing, best: np.ndarray, limit: float) -> bool:
     """Whether there is a next rung that it should try."""
     if not standing.climbed:
         return True
     last = standing.climbed[-1]
     ended = last.status != "done" or len(standing.climbed) == len(standing.contestant.ladder)
-    return not ended and not reached(standing.contestant, last, best)
+    return not (ended or _spent(standing, limit) or reached(standing.contestant, last, best))
+
+
+def _spent(standing: Standing, limit: float) -> bool:
+    """Whether its runs together took the limit: one that is so slow tries no tighter setting."""
+    return sum(outcome.seconds or 0.0 for outcome in standing.climbed) >= limit
 
 
 def _proven(standings: list[Standing], best: np.ndarray) -> dict[str, Any] | None:
@@ -150,9 +158,11 @@ def _record(standing: Standing, first: Standing, best: np.ndarray) -> dict[str, 
     counts = _that_counts(standing, best)
     status = "reached" if reached(contestant, counts, best) else counts.status
     facts = counts.facts
+    tried = len(standing.climbed)
+    untried = status == "done" and tried < len(contestant.ladder) and counts.reason is None
     return record | {
         "status": "not reached" if status == "done" else status,
-        "reason": counts.reason,
+        "reason": "tighter settings were not tried for want of time" if untried else counts.reason,
         "versions": facts.get("versions", {}),
         "tolerance": counts.tolerance,
         "seconds": [s for s in (counts.seconds, *standing.repeated) if s is not None],

@@ -61,11 +61,11 @@ def details(works: dict[str, Record]) -> str:
         parts += [f"### {work['title']}", _description(work)]
         rows = rows_of(work)
         ran = [row for row in rows if "ladder" in row.record]
-        head = ("", "seconds", "runs", "farthest from best known", "tolerance", "peak memory")
+        head = ("", "time", "runs", "farthest above", "tolerance", "peak memory", "warm-up")
         parts.append(table(head, map(_detail, ran)))
         rest = [f"{row.label}: {row.record['reason']}" for row in rows if row not in ran]
         if rest:
-            parts.append(f"Not in it: {'; '.join(rest)}.")
+            parts.append(f"Not taking part: {'; '.join(rest)}.")
     return "\n\n".join(parts)
 
 
@@ -85,7 +85,7 @@ def _description(work: Record) -> str:
 
 def _detail(row: Row) -> tuple[str, ...]:
     record = row.record
-    peak = record["peak_bytes"]
+    peak, warm_up = record["peak_bytes"], record["warm_up_seconds"]
     return (
         row.label,
         _seconds(row),
@@ -93,6 +93,7 @@ def _detail(row: Row) -> tuple[str, ...]:
         _distance(row),
         f"{record['tolerance']:g}",
         "–" if peak is None else f"{peak / 2**30:.2f} GiB",
+        "–" if warm_up is None else f"{figure(warm_up)} s",
     )
 
 
@@ -102,8 +103,9 @@ def _distance(row: Row) -> str:
         return f"failed: {record['reason']}"
     fits = record["fits"], record["fits_asked"]
     partial = f", {fits[0]:,} of {fits[1]:,} fits" if fits[0] != fits[1] else ""
+    unfinished = ", tighter not tried" if row.status == "not reached" and record["reason"] else ""
     distance = "–" if row.worst is None else f"{max(row.worst, 0):.1e}"
-    return f"{distance}{partial}" + ("" if row.reached else f" ({row.status})")
+    return f"{distance}{partial}{unfinished}" + ("" if row.reached else f" ({row.status})")
 
 
 def _seconds(row: Row) -> str:

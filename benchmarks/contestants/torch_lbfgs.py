@@ -80,6 +80,6 @@ CONTESTANTS = tuple(
     )
     for name, label, dtype, ladder in (
         ("torch-float32", "PyTorch L-BFGS, float32", "float32", (1e-4, 1e-5, 1e-6)),
-        ("torch-float64", "PyTorch L-BFGS, float64", "float64", (1e-4, 1e-5, 1e-6, 1e-7)),
+        ("torch-float64", "PyTorch L-BFGS, float64", "float64", (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)),
     )
 )
