@@ -81,7 +81,8 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
             for standing in taking_part:
                 last = standing.climbed[-1]
                 if last.status == "done" and (last.seconds or 0.0) <= SLOW:
-                    standing.repeated.append(run(standing, last.tolerance).seconds or np.nan)
+                    again = run(standing, last.tolerance)
+                    standing.repeated += [] if again.seconds is None else [again.seconds]
     best = best_known(taking_part, problem)
     return {
         "problem": facts,
@@ -116,7 +117,8 @@ def worst(outcome: Outcome, best: np.ndarray) -> float | None:
     """Greatest relative distance to the best known among the fits that were delivered."""
     if not outcome.fits:
         return None
-    return float(np.nanmax((outcome.objective - best) / best))
+    # Weights that have run away may have an infinite objective, which JSON has no number for.
+    return min(float(np.nanmax((outcome.objective - best) / best)), 1e99)
 
 
 def reached(contestant: Contestant, outcome: Outcome, best: np.ndarray) -> bool:
@@ -203,7 +205,7 @@ def _support(outcome: Outcome, first: Outcome | None) -> dict[str, Any] | None:
     record: dict[str, Any] = {"nonzero": int(outcome.nonzero.sum())}
     if first is None or first.nonzero is None:
         return record
-    both = np.isfinite(outcome.objective) & np.isfinite(first.objective)
+    both = ~np.isnan(outcome.objective) & ~np.isnan(first.objective)
     mine, theirs = outcome.nonzero[both], first.nonzero[both]
     return record | {"in_common": float((mine & theirs).sum() / max((mine | theirs).sum(), 1))}
 

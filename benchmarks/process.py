@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def fits(self) -> int:
-        return int(np.isfinite(self.objective).sum())
+        return int((~np.isnan(self.objective)).sum())
 
     @property
     def seconds(self) -> float | None:

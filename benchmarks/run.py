@@ -27,6 +27,8 @@ def main() -> None:
         print("works:", *WORKS, limit.NAME, sep="\n  ")
         print("peers:", *CONTESTANTS, sep="\n  ")
         return
+    # Every child inherits these cores, for libraries that ask no variable how many to use.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.threads])
     settings = Settings(
         repeats=1 if arguments.quick else arguments.repeats,
         limit=arguments.limit,

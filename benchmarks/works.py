@@ -107,6 +107,8 @@ def stilling(x: np.ndarray | sparse.csr_matrix, label: np.ndarray, l1_ratio: flo
 
 _TO_A_THOUSANDTH = Strengths(30, span=1000)
 _WIDE = Strengths(100, span=1000)
+#: L2 stills no weight, so its range is wider.
+_WIDE_L2 = Strengths(100, span=1e6)
 _MNIST_L2 = Strengths(20, 10, 1e-6)
 
 
@@ -119,10 +121,10 @@ def _both(name: str, title: str, data: Callable[[], Data]) -> list[Work]:
     ]
 
 
-def _wide(tag: str, penalty: str, share: float) -> Work:
+def _wide(tag: str, penalty: str, share: float, strengths: Strengths = _WIDE) -> Work:
     title = f"ALLAML, leave-one-out, logistic {penalty}"
     folds, targets = LEAVE_ONE_OUT, (Target(3),)
-    return Work(f"allaml-{tag}", title, data_sets.allaml, "log", share, _WIDE, folds, targets)
+    return Work(f"allaml-{tag}", title, data_sets.allaml, "log", share, strengths, folds, targets)
 
 
 def _growth(axis: str, size: int, rows=10_000, alphas=10, folds=1, classes=5) -> Work:
@@ -221,7 +223,7 @@ WORKS = {
         *_both("pcmac", "PCMAC, logistic", data_sets.pcmac),
         *_both("a9a", "a9a, logistic", data_sets.a9a),
         _wide("l1", "L1", 1.0),
-        _wide("l2", "L2", 0.0),
+        _wide("l2", "L2", 0.0, _WIDE_L2),
         _wide("en", "elastic net", 0.5),
         Work(
             "mnist-ridge-cv",
