@@ -77,13 +77,14 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
                 while climbs(standing):
                     rung = standing.contestant.ladder[len(standing.climbed)]
                     standing.climbed.append(run(standing, rung))
+        best = best_known(taking_part, problem)
+        arrived = [s for s in taking_part if reached(s.contestant, s.climbed[-1], best)]
         for _ in range(settings.repeats - 1):
-            for standing in taking_part:
+            for standing in arrived:
                 last = standing.climbed[-1]
-                if last.status == "done" and (last.seconds or 0.0) <= SLOW:
+                if last.facts["seconds"] <= SLOW:
                     again = run(standing, last.tolerance)
                     standing.repeated += [] if again.seconds is None else [again.seconds]
-    best = best_known(taking_part, problem)
     return {
         "problem": facts,
         "goal": GOAL,

@@ -150,6 +150,78 @@ def test_the_report_is_drawn_from_the_results_alone(bench, quick, tmp_path):
     assert (tmp_path / "docs" / "images" / "benchmark-speed.png").stat().st_size > 5000
 
 
+def _contest(bench, monkeypatch, runs, repeats=1, limit=600.0):
+    """A contest whose runs are made up: distances above 1.0 and seconds, by name and tolerance."""
+    contest, Contestant = bench("contest"), bench("contestants").Contestant
+    Outcome = bench("process").Outcome
+    problem = bench("problem").Problem(
+        *(np.eye(4), np.array([0, 1, 0, 1]), "log", 0.0),
+        *(np.array([1.0]), np.ones((1, 4), dtype=bool)),
+    )
+    asked = []
+
+    def run_child(contestant, python, problem, folder, tolerance, limit, threads):
+        asked.append((contestant.name, tolerance))
+        above, seconds = runs[contestant.name][tolerance]
+        status = "done" if seconds <= limit else "over the limit"
+        facts = {"seconds": seconds} if status == "done" else {}
+        objective = np.array([[1.0 + above if status == "done" else np.nan]])
+        floor = np.array([[1.0 if contestant.name == "ours" else np.nan]])
+        return Outcome(tolerance, status, None, facts, objective, floor, None)
+
+    monkeypatch.setattr(contest, "run_child", run_child)
+    contestants = [
+        Contestant(name, name, None, (), tuple(rungs), lambda facts: None, None, None)
+        for name, rungs in runs.items()
+    ]
+    settings = contest.Settings(repeats, limit, 1, BENCHMARKS)
+    return contest.contest(problem, contestants, settings), asked
+
+
+def test_the_loosest_setting_that_gets_there_counts_and_is_repeated(bench, monkeypatch):
+    runs = {
+        "ours": {1e-6: (0.0, 2.0)},
+        "peer": {1e-2: (1e-3, 1.0), 1e-4: (5e-7, 3.0), 1e-6: (0.0, 9.0)},
+        "far": {1e-2: (1e-3, 1.0), 1e-4: (1e-5, 5.0)},
+    }
+    record, asked = _contest(bench, monkeypatch, runs, repeats=3)
+    peer, far = record["contestants"]["peer"], record["contestants"]["far"]
+    assert (peer["status"], peer["tolerance"], peer["seconds"]) == ("reached", 1e-4, [3.0] * 3)
+    assert (far["status"], far["tolerance"]) == ("not reached", 1e-4)
+    assert far["worst"] == pytest.approx(1e-5)
+    assert ("peer", 1e-6) not in asked
+    # In turn: nobody runs twice before the others have run again.
+    assert [name for name, _ in asked[-4:]] == ["ours", "peer"] * 2
+    assert record["best_known_proven_within"] == {"relative": 0.0, "holds": True}
+
+
+def test_a_better_optimum_sends_those_who_had_arrived_further(bench, monkeypatch):
+    runs = {"first": {1e-2: (5e-6, 1.0), 1e-4: (0.0, 2.0)}, "second": {1e-2: (0.0, 1.0)}}
+    record, asked = _contest(bench, monkeypatch, runs)
+    assert asked == [("first", 1e-2), ("second", 1e-2), ("first", 1e-4)]
+    assert record["contestants"]["first"]["seconds"] == [2.0]
+
+
+def test_the_limit_ends_a_run_and_a_climb(bench, monkeypatch):
+    runs = {
+        "ours": {1e-6: (0.0, 2.0)},
+        "slow": {1e-2: (1e-3, 70.0), 1e-4: (1e-5, 80.0), 1e-6: (0.0, 90.0)},
+        "endless": {1e-2: (1e-3, 101.0)},
+    }
+    record, asked = _contest(bench, monkeypatch, runs, limit=100.0)
+    slow, endless = record["contestants"]["slow"], record["contestants"]["endless"]
+    assert ("slow", 1e-6) not in asked
+    assert (slow["status"], slow["seconds"]) == ("not reached", [80.0])
+    assert "not tried" in slow["reason"]
+    assert (endless["status"], endless["seconds"], endless["worst"]) == ("over the limit", [], None)
+
+
+def test_an_objective_below_a_certified_floor_is_told(bench, monkeypatch):
+    runs = {"ours": {1e-6: (0.0, 2.0)}, "peer": {1e-2: (-1e-4, 1.0)}}
+    record, _ = _contest(bench, monkeypatch, runs)
+    assert record["best_known_proven_within"]["holds"] is False
+
+
 def _record(label, status, seconds, worst):
     return {"label": label, "status": status, "seconds": seconds, "worst": worst}
 
