@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,32 +61,10 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
     with tempfile.TemporaryDirectory() as holder:
         folder = Path(holder) / "problem"
         problem.save(folder)
-
-        def run(standing: Standing, tolerance: float) -> Outcome:
-            outcome = run_child(
-                *(standing.contestant, standing.python, problem, folder),
-                *(tolerance, settings.limit, settings.threads),
-            )
-            _tell(standing.contestant, outcome)
-            return outcome
-
-        def climbs(standing: Standing) -> bool:
-            return _climbs(standing, best_known(taking_part, problem), settings.limit)
-
-        # What one finds may be better than what another was held to: go round until all rest.
-        while climbing := [standing for standing in taking_part if climbs(standing)]:
-            for standing in climbing:
-                while climbs(standing):
-                    rung = standing.contestant.ladder[len(standing.climbed)]
-                    standing.climbed.append(run(standing, rung))
-        best = best_known(taking_part, problem)
-        arrived = [s for s in taking_part if reached(s.contestant, s.climbed[-1], best)]
+        run = partial(_run, problem, folder, settings)
+        best = _climb(taking_part, problem, settings.limit, run)
         for _ in range(settings.repeats - 1):
-            for standing in arrived:
-                last = standing.climbed[-1]
-                if last.facts["seconds"] <= SLOW:
-                    again = run(standing, last.tolerance)
-                    standing.repeated += [] if again.seconds is None else [again.seconds]
+            _repeat(taking_part, best, run)
     return {
         "problem": facts,
         "goal": GOAL,
@@ -94,6 +74,48 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
         "best_known_proven_within": _proven(taking_part, best),
         "contestants": {s.contestant.name: _record(s, standings[0], best) for s in standings},
     }
+
+
+def _run(
+    problem: Problem, folder: Path, settings: Settings, standing: Standing, tolerance: float
+) -> Outcome:
+    contestant, limit = standing.contestant, settings.limit
+    outcome = run_child(
+        contestant, standing.python, problem, folder, tolerance, limit, settings.threads
+    )
+    _tell(contestant, outcome)
+    return outcome
+
+
+def _climb(
+    taking_part: list[Standing],
+    problem: Problem,
+    limit: float,
+    run: Callable[[Standing, float], Outcome],
+) -> np.ndarray:
+    """Let everyone climb as far as it has to; returns the best known objectives."""
+
+    def climbs(standing: Standing) -> bool:
+        return _climbs(standing, best_known(taking_part, problem), limit)
+
+    # What one finds may be better than what another was held to: go round until all rest.
+    while climbing := [standing for standing in taking_part if climbs(standing)]:
+        for standing in climbing:
+            while climbs(standing):
+                rung = standing.contestant.ladder[len(standing.climbed)]
+                standing.climbed.append(run(standing, rung))
+    return best_known(taking_part, problem)
+
+
+def _repeat(
+    taking_part: list[Standing], best: np.ndarray, run: Callable[[Standing, float], Outcome]
+) -> None:
+    """Run once more, in turn, everyone who is there and was not slow."""
+    for standing in taking_part:
+        last = standing.climbed[-1]
+        if reached(standing.contestant, last, best) and last.facts["seconds"] <= SLOW:
+            again = run(standing, last.tolerance)
+            standing.repeated += [] if again.seconds is None else [again.seconds]
 
 
 def _enter(contestant: Contestant, facts: dict[str, Any], environments: Path) -> Standing:
@@ -203,11 +225,11 @@ def _support(outcome: Outcome, first: Outcome | None) -> dict[str, Any] | None:
     """Weights that are not zero, and the share of them in common with the first contestant's."""
     if outcome.nonzero is None:
         return None
-    record: dict[str, Any] = {"nonzero": int(outcome.nonzero.sum())}
+    record: dict[str, Any] = {"nonzero": int(np.unpackbits(outcome.nonzero).sum())}
     if first is None or first.nonzero is None:
         return record
     both = ~np.isnan(outcome.objective) & ~np.isnan(first.objective)
-    mine, theirs = outcome.nonzero[both], first.nonzero[both]
+    mine, theirs = (np.unpackbits(each.nonzero[both]) for each in (outcome, first))
     return record | {"in_common": float((mine & theirs).sum() / max((mine | theirs).sum(), 1))}
 
 

@@ -41,7 +41,8 @@ class Outcome:
     facts
         What the child recorded: seconds, memory, versions.
     objective, floor : array (alphas, folds), NaN where there is none
-    nonzero : bool array (alphas, folds, outputs, features), or None without an L1 part
+    nonzero : array (alphas, folds, outputs, features / 8), or None without an L1 part
+        A bit a weight, as `np.packbits` packs them.
     """
 
     tolerance: float
@@ -128,6 +129,6 @@ def _judge(
     coef, intercept, floor = (
         np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("coef", "intercept", "floor")
     )
-    nonzero = np.asarray(coef != 0) if problem.l1_ratio else None
+    nonzero = np.packbits(coef != 0, axis=-1) if problem.l1_ratio else None
     objective = objectives(problem, coef, np.asarray(intercept))
     return Outcome(tolerance, status, reason, facts, objective, np.array(floor), nonzero)
