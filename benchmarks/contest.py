@@ -65,6 +65,7 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
         best = _climb(taking_part, problem, settings.limit, run)
         for _ in range(settings.repeats - 1):
             _repeat(taking_part, best, run)
+    records = {s.contestant.name: _record(s, standings[0], best, settings.limit) for s in standings}
     return {
         "problem": facts,
         "goal": GOAL,
@@ -72,7 +73,7 @@ def contest(problem: Problem, contestants: list[Contestant], settings: Settings)
         "limit_seconds": settings.limit,
         "threads": settings.threads,
         "best_known_proven_within": _proven(taking_part, best),
-        "contestants": {s.contestant.name: _record(s, standings[0], best) for s in standings},
+        "contestants": records,
     }
 
 
@@ -144,10 +145,15 @@ def worst(outcome: Outcome, best: np.ndarray) -> float | None:
     return min(float(np.nanmax((outcome.objective - best) / best)), 1e99)
 
 
+def complete(contestant: Contestant, outcome: Outcome) -> bool:
+    """Whether it ended by itself with every fit that was asked."""
+    every = contestant.best_alpha_only or outcome.fits == outcome.objective.size
+    return outcome.status == "done" and every
+
+
 def reached(contestant: Contestant, outcome: Outcome, best: np.ndarray) -> bool:
-    complete = contestant.best_alpha_only or outcome.fits == best.size
     distance = worst(outcome, best)
-    return outcome.status == "done" and complete and distance is not None and distance <= GOAL
+    return complete(contestant, outcome) and distance is not None and distance <= GOAL
 
 
 def _climbs(standing: Standing, best: np.ndarray, limit: float) -> bool:
@@ -155,7 +161,9 @@ def _climbs(standing: Standing, best: np.ndarray, limit: float) -> bool:
     if not standing.climbed:
         return True
     last = standing.climbed[-1]
-    ended = last.status != "done" or len(standing.climbed) == len(standing.contestant.ladder)
+    # Who gives up on a fit does so at tighter settings too.
+    ended = not complete(standing.contestant, last)
+    ended |= len(standing.climbed) == len(standing.contestant.ladder)
     return not (ended or _spent(standing, limit) or reached(standing.contestant, last, best))
 
 
@@ -175,7 +183,7 @@ def _proven(standings: list[Standing], best: np.ndarray) -> dict[str, Any] | Non
     return {"relative": float(distance.max()), "holds": bool((distance > -1e-12).all())}
 
 
-def _record(standing: Standing, first: Standing, best: np.ndarray) -> dict[str, Any]:
+def _record(standing: Standing, first: Standing, best: np.ndarray, limit: float) -> dict[str, Any]:
     contestant = standing.contestant
     record: dict[str, Any] = {"label": contestant.label, "note": contestant.note}
     if standing.out is not None:
@@ -183,11 +191,9 @@ def _record(standing: Standing, first: Standing, best: np.ndarray) -> dict[str, 
     counts = _that_counts(standing, best)
     status = "reached" if reached(contestant, counts, best) else counts.status
     facts = counts.facts
-    tried = len(standing.climbed)
-    untried = status == "done" and tried < len(contestant.ladder) and counts.reason is None
     return record | {
         "status": "not reached" if status == "done" else status,
-        "reason": "tighter settings were not tried for want of time" if untried else counts.reason,
+        "reason": _reason(standing, status, limit),
         "versions": facts.get("versions", {}),
         "tolerance": counts.tolerance,
         "seconds": [s for s in (counts.seconds, *standing.repeated) if s is not None],
@@ -210,6 +216,20 @@ def _record(standing: Standing, first: Standing, best: np.ndarray) -> dict[str, 
             for outcome in standing.climbed
         ],
     }
+
+
+def _reason(standing: Standing, status: str, limit: float) -> str | None:
+    """Why it did not get there, where that is known."""
+    last = standing.climbed[-1]
+    if last.reason is not None or status == "reached":
+        return last.reason
+    if last.status == "done" and not complete(standing.contestant, last):
+        return f"at {last.tolerance:g} it gives up after {last.fits:,} fits"
+    if last.status == "over the limit" and len(standing.climbed) > 1:
+        return f"at {last.tolerance:g} it is over the limit"
+    if _spent(standing, limit) and len(standing.climbed) < len(standing.contestant.ladder):
+        return "tighter settings were not tried for want of time"
+    return None
 
 
 def _that_counts(standing: Standing, best: np.ndarray) -> Outcome:

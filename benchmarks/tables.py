@@ -101,11 +101,13 @@ def _distance(row: Row) -> str:
     record = row.record
     if row.status == "failed":
         return f"failed: {record['reason']}"
-    fits = record["fits"], record["fits_asked"]
-    partial = f", {fits[0]:,} of {fits[1]:,} fits" if fits[0] != fits[1] else ""
-    unfinished = ", tighter not tried" if row.status == "not reached" and record["reason"] else ""
     distance = "–" if row.worst is None else f"{max(row.worst, 0):.1e}"
-    return f"{distance}{partial}{unfinished}" + ("" if row.reached else f" ({row.status})")
+    fits, asked = record["fits"], record["fits_asked"]
+    partial = f", {fits:,} of {asked:,} fits" if fits != asked else ""
+    if row.reached:
+        return distance + partial
+    reason = f": {record['reason']}" if record["reason"] else ""
+    return f"{distance}{partial} ({row.status}{reason})"
 
 
 def _seconds(row: Row) -> str:

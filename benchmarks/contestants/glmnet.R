@@ -50,7 +50,7 @@ for (f in seq_len(shape[4])) {
     if (whole) x else x[rows, , drop = FALSE],
     factor(if (whole) label else label[rows], levels = seq_len(shape[3]) - 1),
     family = if (shape[3] > 2) "multinomial" else "binomial",
-    alpha = l1_ratio, lambda = alphas, standardize = FALSE, thresh = thresh, maxit = 1e8,
+    alpha = l1_ratio, lambda = alphas, standardize = FALSE, thresh = thresh, maxit = 1e6,
     type.multinomial = "ungrouped"
   ))
   write_fit(fit, file.path(folder, paste0("fold", f - 1, ".bin")))
