@@ -57,6 +57,8 @@ class Comparison:
     ----------
     times
         None where Counterpoint did not get there.
+    named
+        The target names this peer; otherwise it is the fastest that gets there.
     at_least
         The peer did not get there within the limit, so ``times`` is a lower bound.
     met
@@ -64,6 +66,7 @@ class Comparison:
     """
 
     peer: str
+    named: bool
     times: float | None
     at_least: bool
     target: float | None
@@ -79,20 +82,22 @@ def comparisons(work: Record) -> list[Comparison]:
 def _compared(work: Record, target: float | None, name: str | None) -> Comparison:
     mine, peer = ours(work), best_peer(work, name)
     if mine is None or mine.seconds is None:
-        return Comparison("", None, False, target, False if target else None)
+        return Comparison("", bool(name), None, False, target, False if target else None)
     if peer is not None and peer.seconds is not None:
         times = peer.seconds / mine.seconds
-        return Comparison(peer.label, times, False, target, target and times >= target)
+        return Comparison(peer.label, bool(name), times, False, target, target and times >= target)
     slow = [
         row
         for row in rows_of(work)
         if row.status == "over the limit" and name in (None, row.name) and row.name != OURS
     ]
     if not slow:
-        return Comparison("no peer gets there", None, False, target, None)
+        return Comparison("no peer gets there", bool(name), None, False, target, None)
     times = work["limit_seconds"] / mine.seconds
     label = slow[0].label if name else "no peer in the limit"
-    return Comparison(label, times, True, target, True if target and times >= target else None)
+    return Comparison(
+        label, bool(name), times, True, target, True if target and times >= target else None
+    )
 
 
 def is_contest(name: str, work: Record) -> bool:

@@ -42,7 +42,8 @@ def summary_table(works: dict[str, Record]) -> str:
 def _times(comparison: Comparison) -> str:
     if comparison.times is None:
         return "–"
-    return f"{'> ' if comparison.at_least else ''}{figure(comparison.times)}"
+    named = f" ({comparison.peer})" if comparison.named else ""
+    return f"{'> ' if comparison.at_least else ''}{figure(comparison.times)}{named}"
 
 
 def _target(comparison: Comparison) -> str:
@@ -63,6 +64,9 @@ def details(works: dict[str, Record]) -> str:
         ran = [row for row in rows if "ladder" in row.record]
         head = ("", "time", "runs", "farthest above", "tolerance", "peak memory", "warm-up")
         parts.append(table(head, map(_detail, ran)))
+        notes = [f"{row.label}: {row.record['note']}." for row in ran if row.record["note"]]
+        if notes:
+            parts.append(" ".join(notes))
         rest = [f"{row.label}: {row.record['reason']}" for row in rows if row not in ran]
         if rest:
             parts.append(f"Not taking part: {'; '.join(rest)}.")
