@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,40 +84,35 @@ def product_rate(dtype: np.dtype) -> float:
 
 @contextmanager
 def counted() -> Iterator[dict[str, int]]:
-    """Flops of the products that the engine asks of its design within, by kind.
+    """Flops of the products with X that the engine asks for within, by kind.
 
-    Two a cell of x, output and problem for scores and adjoint, one a pair of columns and row for
-    grams (half of a square product: they are symmetric). An engine that works past these three
-    methods of `Design` has to report its own counts here.
+    Two a cell of X, output and problem for scores and adjoint, one a pair of columns and row for
+    Gram matrices (half of a square product: they are symmetric).
     """
-    from counterpoint.fit.design import Design
+    from counterpoint.fit import design
 
     count = {"scores": 0, "adjoint": 0, "grams": 0}
+    maps, moments = design._Maps, design._DenseMoments
+    originals = maps.scores, maps.sums, moments.add
 
-    def products(self: Any, values: np.ndarray, *rest: Any) -> int:
-        return 2 * self.x.size * int(np.prod(values.shape[:-1]))
+    def scores(self: Any, at: int) -> Any:
+        z = originals[0](self, at)
+        count["scores"] += 2 * z.size * self.weights.shape[1]
+        return z
 
-    def pairs(self: Any, row_weight: np.ndarray, fold: Any, columns: Any = None) -> int:
-        width = self.width if columns is None else len(columns) + 1
-        return int(np.count_nonzero(row_weight)) * width * width
+    def sums(self: Any, at: int, r: Any) -> Any:
+        count["adjoint"] += 2 * r.size * self.weights.shape[1]
+        return originals[1](self, at, r)
 
-    originals = {"scores": Design.scores, "adjoint": Design.adjoint, "grams": Design.grams}
-    flops: dict[str, Callable[..., int]] = {"scores": products, "adjoint": products, "grams": pairs}
+    def add(self: Any, x: Any, weight: Any) -> None:
+        count["grams"] += len(weight) * (x.shape[1] + 1) ** 2
+        originals[2](self, x, weight)
 
-    def counting(name: str) -> Callable[..., Any]:
-        def method(self: Any, *arguments: Any) -> Any:
-            count[name] += flops[name](self, *arguments)
-            return originals[name](self, *arguments)
-
-        return method
-
-    for name in originals:
-        setattr(Design, name, counting(name))
+    maps.scores, maps.sums, moments.add = scores, sums, add
     try:
         yield count
     finally:
-        for name, original in originals.items():
-            setattr(Design, name, original)
+        maps.scores, maps.sums, moments.add = originals
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ import numpy as np
 from contestants.base import Contestant, Fit, row_major
 from problem import Problem
 
-#: Name in `counterpoint.fit.linear` of what takes (task, progress) and gives the path.
-ENGINE = "_fit"
+#: Name in `counterpoint.fit.linear` of what takes (task, watch) and gives the path.
+ENGINE = "fit_path"
 #: The certified relative distance that is asked for: what every contestant is held to.
 TOLERANCE = 1e-6
 
@@ -50,21 +50,22 @@ def _over_outputs(values: np.ndarray, folds: int) -> np.ndarray:
 
 def _fitted(prepared: _Prepared, problem: Problem, tolerance: float) -> tuple[Any, Any]:
     """A path alone: the design is made and the engine run."""
-    from counterpoint.fit.design import make_design
     from counterpoint.fit.folds import Folds
+    from counterpoint.fit.scaling import make_design
     from counterpoint.fit.task import PathTask
+    from counterpoint.fit.threads import shared_threads
     from counterpoint.objective import Penalty, loss_named
 
     n = len(problem.label)
     weight = np.full((1, n), 1.0 / n)
     folds = Folds(weight, np.zeros((1, n), dtype=bool), "every row")
-    design = make_design(prepared.x, folds, standardise=False)
     loss = loss_named(problem.loss, problem.n_classes)
     targets = loss.encode(problem.label, problem.n_classes)
     penalty = Penalty(problem.l1_ratio)
-    task = PathTask(design, loss, penalty, targets, problem.alphas, tolerance)
-    with _engine() as calls:
-        getattr(_linear(), ENGINE)(task, lambda done: None)
+    with shared_threads(), _engine() as calls:
+        design = make_design(prepared.x, folds, standardise=False)
+        task = PathTask(design, loss, penalty, targets, problem.alphas, tolerance)
+        getattr(_linear(), ENGINE)(task, lambda path: None)
     prepared.engine_seconds = calls[0][2]
     return calls[0][:2]
 
@@ -101,9 +102,9 @@ def _engine() -> Iterator[list[tuple[Any, Any, float]]]:
     linear, calls = _linear(), []
     engine = getattr(linear, ENGINE)
 
-    def kept(task: Any, progress: Any) -> Any:
+    def kept(task: Any, watch: Any) -> Any:
         start = time.perf_counter()
-        path = engine(task, progress)
+        path = engine(task, watch)
         calls.append((task, path, time.perf_counter() - start))
         return path
 
