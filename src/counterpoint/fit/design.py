@@ -159,14 +159,20 @@ class Design:
         if columns is None:
             columns = np.arange(self.width - 1)
         out = self._raw_moments(row_weight, fold, columns, rows)
-        shift, scale = (a[fold][:, columns] for a in self.stored_maps(rows))
-        total = out[:, -1, -1].copy()
-        first = out[:, :-1, -1].copy()
-        cross = shift[:, :, None] * first[:, None, :]
-        out[:, :-1, :-1] -= cross + np.swapaxes(cross, 1, 2)
-        out[:, :-1, :-1] += (total[:, None] * shift)[:, :, None] * shift[:, None, :]
-        out[:, :-1, :-1] /= scale[:, :, None] * scale[:, None, :]
-        out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
+        shift, scale = (a[fold][:, columns].astype(out.dtype) for a in self.stored_maps(rows))
+
+        def to_fold(m: int) -> None:
+            gram, first, total = out[m, :-1, :-1], out[m, :-1, -1], out[m, -1, -1]
+            # gram - shift firstᵀ - first shiftᵀ + total shift shiftᵀ, as a symmetric pair.
+            half = first - 0.5 * total * shift[m]
+            gram -= shift[m][:, None] * half
+            gram -= half[:, None] * shift[m]
+            gram /= scale[m]
+            gram /= scale[m][:, None]
+            out[m, :-1, -1] = out[m, -1, :-1] = (first - total * shift[m]) / scale[m]
+
+        for _ in in_threads(to_fold, range(len(out))):
+            pass
         return out
 
     def stored_maps(self, rows: Rows) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ from counterpoint.fit.newton import (
     line_search,
     newton_direction,
 )
-from counterpoint.fit.preconditioner import Preconditioner, exact, preconditioners
+from counterpoint.fit.preconditioner import Preconditioner, preconditioners, renewal_cost
 from counterpoint.fit.start import start_of_path
 from counterpoint.fit.task import Path, PathTask, Watch
 
@@ -36,10 +36,10 @@ Places = tuple[Index, Index]
 NEAR = 3e-2
 #: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
 SCORES_AT_ONCE = 16_000_000
-#: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy, and steps beyond
-#: these, over all problems that share a factor, that cost as much as a new one.
+#: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy.
 FRESH = 3
-STALE = 20
+#: Share of the tolerance that a Newton step aims at.
+AIM = 0.02
 #: Newton steps a problem may take, and how many of them may fail in a row.
 STEP_LIMIT = 200
 FAILURE_LIMIT = 6
@@ -57,8 +57,7 @@ class _State:
     finished: npt.NDArray[np.bool_]
     steps: Index
     failures: Index
-    per_fold: int
-    apart: bool
+    renewal_cost: float
     held: dict[tuple[int, int], Array]
     preconditioners: dict[tuple[int, int], Preconditioner]
 
@@ -76,8 +75,7 @@ class _State:
             finished=finished,
             steps=np.zeros(task.shape, dtype=np.intp),
             failures=np.zeros(task.shape, dtype=np.intp),
-            per_fold=task.groups_per_fold,
-            apart=exact(task.loss, task.outputs, task.design.width),
+            renewal_cost=renewal_cost(task.loss, task.outputs, task.design.width, task.design.n),
             held={},
             preconditioners={},
         )
@@ -92,10 +90,6 @@ class _State:
     @property
     def relative(self) -> Array:
         return relative_gap(self.gap, self.data_loss + self.penalty)
-
-    def kinds(self, at: Places) -> list[tuple[int, int]]:
-        """Problems of the same kind share a preconditioner."""
-        return [(a, g if self.apart else g % self.per_fold) for a, g in _keys(at)]
 
 
 def smooth_path(task: PathTask, watch: Watch) -> Path:
@@ -133,10 +127,6 @@ def _admit(state: _State, alphas: Array, window: int) -> Places:
     near = state.finished | (state.relative <= NEAR)
     may_enter = ~state.entered
     may_enter[1:] &= near[:-1]
-    # Folds follow the fit on all rows, which says most of where they end.
-    may_enter[1:] &= np.tile(near[1:, : state.per_fold], near.shape[1] // state.per_fold) | (
-        np.arange(near.shape[1]) < state.per_fold
-    )
     for a, g in zip(*np.nonzero(may_enter), strict=True):
         _start(state, alphas, int(a), int(g))
     at_work = np.argwhere(state.entered & ~state.finished)[:window]
@@ -145,13 +135,9 @@ def _admit(state: _State, alphas: Array, window: int) -> Places:
 
 def _start(state: _State, alphas: Array, a: int, g: int) -> None:
     state.entered[a, g] = True
-    full = g % state.per_fold
-    if a > 0 and g != full:
-        # What tells a fold's fit from that on all rows changes little from alpha to alpha.
-        state.v[a, g] = state.v[a, full] + (state.v[a - 1, g] - state.v[a - 1, full])
-    elif a > 0:
+    if a > 0:
         state.v[a, g] = state.v[a - 1, g]
-    if a > 1 and g == full:
+    if a > 1:
         # Weights of separable data grow linearly in log alpha; elsewhere they hardly change.
         # The line search of the first step undoes a bad guess.
         ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
@@ -175,29 +161,31 @@ def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
     look = look.subset(rest)
     if np.isin(rest, promising).any():  # certifying has moved their intercepts
         look = _look(state, remaining, there, state.v[there])
-    _step(state, remaining, there, look)
+    _step(state, remaining, there, look, task.tol)
     return done
 
 
-def _step(state: _State, batch: Batch, at: Places, look: Look) -> None:
+def _step(state: _State, batch: Batch, at: Places, look: Look, tol: float) -> None:
     """Move each problem along its Newton direction."""
     curvature = look.curvature
-    keys, kinds = _keys(at), state.kinds(at)
+    keys = _keys(at)
     for i, key in enumerate(keys):
         if key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
     factors = _preconditioners(state, batch, at, curvature)
-    accuracy = np.clip(np.sqrt(state.relative[at]), 1e-4, 0.1)
+    # As accurate as the quadratic model, or as it takes to get there: whichever is less work.
+    relative = state.relative[at]
+    accuracy = np.clip(np.sqrt(np.maximum(relative, AIM * tol / relative)), 1e-4, 0.1)
     direction, cg_steps = newton_direction(batch, curvature, look.gradient, factors, accuracy)
     state.v[at], length, dz = line_search(batch, look, direction)
     state.steps[at] += 1
     state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
-    for kind in set(kinds):
-        sharing = [i for i, other in enumerate(kinds) if other == kind]
-        if (cg_steps[sharing] + FRESH * np.log10(accuracy[sharing])).clip(min=0).sum() > STALE:
+    wasted = cg_steps + FRESH * np.log10(accuracy)
+    for i, (a, g) in enumerate(keys):
+        if wasted[i] > state.renewal_cost:
             # The weaker neighbour's may be made of the same Gram matrices.
-            for a in (kind[0], kind[0] + 1):
-                state.preconditioners.pop((a, kind[1]), None)
+            for alpha in (a, a + 1):
+                state.preconditioners.pop((alpha, g), None)
     for i, key in enumerate(keys):
         if not batch.loss.joint and (length[i] < CUT_SHORT or key in state.held):
             one, before = batch.subset(np.array([i])), state.held.pop(key, 0.0)
@@ -265,33 +253,32 @@ def _keep(state: _State, at: Places, ended: Index, v: Array, certificate: Certif
     state.finished[at] = True
     for key in _keys(at):
         state.held.pop(key, None)
-    done = np.asarray(state.finished.all(axis=1))
     for a, g in list(state.preconditioners):
         # The weaker neighbour has taken what it wants once it has one of its own.
-        if done[a] and (a + 1 == len(done) or (a + 1, g) in state.preconditioners):
+        last = a + 1 == len(state.finished)
+        if state.finished[a, g] and (last or (a + 1, g) in state.preconditioners):
             del state.preconditioners[a, g]
 
 
 def _preconditioners(
     state: _State, batch: Batch, at: Places, curvature: Curvature
 ) -> list[Preconditioner]:
-    """Each problem's factor: its neighbour's at first, its own once that serves no more.
-
-    Folds share most of their rows: where a factor is approximate anyway, one serves them all.
-    """
-    known, kinds = state.preconditioners, state.kinds(at)
-    lacking = {kind: i for i, kind in reversed(list(enumerate(kinds))) if kind not in known}
+    """Each problem's own, or its stronger neighbour's at another ridge while that serves."""
+    known, keys = state.preconditioners, _keys(at)
     intercept_ridge = batch.design.intercept_ridge(batch.ridge, batch.fold)
-    for (a, g), i in list(lacking.items()):
-        if state.steps[at[0][i], at[1][i]] == 0 and (a - 1, g) in known:
+    lacking = []
+    for i, (a, g) in enumerate(keys):
+        if (a, g) in known:
+            continue
+        if state.steps[a, g] == 0 and (a - 1, g) in known:
             known[a, g] = known[a - 1, g].at(batch.ridge[i], intercept_ridge[i])
-            del lacking[a, g]
+        else:
+            lacking.append(i)
     if lacking:
-        chosen = np.array(sorted(lacking.values()))
-        part = batch.subset(chosen)
-        fresh = preconditioners(batch.design, batch.loss, curvature[chosen], part.ridge, part.fold)
-        known.update({kinds[i]: made for i, made in zip(chosen.tolist(), fresh, strict=True)})
-    return [known[kind] for kind in kinds]
+        part = batch.subset(np.array(lacking))
+        fresh = preconditioners(batch.design, batch.loss, curvature[lacking], part.ridge, part.fold)
+        known.update(zip([keys[i] for i in lacking], fresh, strict=True))
+    return [known[key] for key in keys]
 
 
 def _part(at: Places, which: Index) -> Places:
