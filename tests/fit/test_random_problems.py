@@ -102,7 +102,7 @@ def fitted(oddity, loss_name, penalty_name, seed) -> Case:
     task, tight = (
         PathTask(problem.design, loss, penalty, targets, alphas, tol) for tol in (TOL, 1e-12)
     )
-    path, tight = (linear._fit(one, lambda done: None) for one in (task, tight))
+    path, tight = (linear.fit_path(one, lambda done: None) for one in (task, tight))
     dense = data.X.toarray() if sparse.issparse(data.X) else data.X
     return Case(data, dense, task, scale == "standard", path, tight)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ def pairwise_p(fit: SweepFit) -> Array:
     """McNemar's p of every two alphas, (m, m)."""
     correct = fit.held_out.correct[:, fit.held_out.weight > 0]
     # Single precision counts to 2^24 without rounding, at half the cost.
-    exact: npt.NDArray[np.floating] = correct.astype("f4" if correct.shape[1] < 2**24 else "f8")
+    exact: npt.NDArray[Any] = correct.astype("f4" if correct.shape[1] < 2**24 else "f8")
     both = np.rint(exact @ exact.T).astype(np.intp)
     gained = np.diagonal(both)[:, None] - both
     p = np.ones(gained.shape)
