@@ -16,6 +16,8 @@ CAREFUL_ROUNDS = 300
 SWEEPS = 10
 #: Weights on the support for which an exact solve costs as much as one more sweep.
 WEIGHTS_PER_SWEEP = 30
+#: Weights on the support beyond which sweeps alone have to do.
+EXACT_LIMIT = 1500
 
 
 def minimise(
@@ -155,6 +157,8 @@ def _solve_on_support(
     Returns whether that minimum was reached.
     """
     size = len(support)
+    if size > EXACT_LIMIT:
+        return True
     system, target = np.empty((size, size)), np.empty(size)
     for a in range(size):
         i = support[a]

@@ -45,6 +45,10 @@ class Places:
     def size(self) -> int:
         return sum(len(c) for c in self.columns)
 
+    def among(self, union: Index) -> Places:
+        """The same places where only some columns, ascending, are kept."""
+        return Places(tuple(np.searchsorted(union, columns) for columns in self.columns))
+
     def numbers(self, width: int) -> Index:
         """Place of every output and column in a packed vector, -1 where there is none."""
         out = np.full((len(self.columns), width), -1, dtype=np.intp)
@@ -109,9 +113,19 @@ def moments(
     else:
         rows = np.flatnonzero((weights.own != 0).any(axis=0))
         blocks = np.array_split(rows, max(1, -(-len(rows) // BLOCK)))
+        if x is None:
+            # Of the design's own columns, those alone that are asked for.
+            union = np.unique(np.concatenate(left.columns + right.columns))
+            same = left is right
+            left = left.among(union)
+            right = left if same else right.among(union)
         parts = in_threads(
             lambda b: _dense_block(
-                _dense_rows(design, fold, b) if x is None else _rows(x, b), weights, left, right, b
+                _dense_rows(design, fold, b, union[:-1]) if x is None else _rows(x, b),
+                weights,
+                left,
+                right,
+                b,
             ),
             blocks,
         )
@@ -159,11 +173,12 @@ def _rows(x: npt.NDArray[np.floating], rows: Index) -> npt.NDArray[np.floating]:
     return x[rows[0] : rows[-1] + 1] if together else x[rows]
 
 
-def _dense_rows(design: Design, fold: int, rows: Index) -> Array:
-    x = np.ones((len(rows), design.width))
-    x[:, :-1] = _rows(design.x, rows)
+def _dense_rows(design: Design, fold: int, rows: Index, features: Index) -> Array:
+    x = np.ones((len(rows), len(features) + 1))
+    x[:, :-1] = design.x[np.ix_(rows, features)]
     if design.missing is not None:
-        x[:, :-1] += design.missing[rows].multiply(design.shift[fold]).toarray()
+        gaps = design.missing[rows][:, features]
+        x[:, :-1] += gaps.multiply(design.shift[fold, features]).toarray()
     return x
 
 
