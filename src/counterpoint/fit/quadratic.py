@@ -51,7 +51,7 @@ def minimise(
     return np.asarray(_minimise(hessian, gradient, start, threshold, accuracy))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _minimise(
     hessian: Array, gradient: Array, start: Array, threshold: Array, accuracy: float
 ) -> Array:
@@ -84,7 +84,7 @@ def _minimise(
     return x
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _sweeps(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDArray[np.intp]:
     """Cyclic coordinate descent; ``slope``, the gradient at x, is kept up to date.
 
@@ -114,13 +114,13 @@ def _sweeps(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDA
             return support
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _support(x: Array, threshold: Array) -> npt.NDArray[np.intp]:
     """What is not zero, and intercepts."""
     return np.flatnonzero((x != 0.0) | (threshold == 0.0))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _let_in(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDArray[np.intp]:
     """Move the one weight at zero that violates its condition most; returns the support.
 
@@ -137,7 +137,7 @@ def _let_in(hessian: Array, slope: Array, x: Array, threshold: Array) -> npt.NDA
     return _support(x, threshold)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _refresh(hessian: Array, slope: Array, gradient: Array, x: Array, start: Array) -> None:
     """The gradient at x afresh: updates leave rounding behind."""
     slope[:] = gradient
@@ -148,7 +148,7 @@ def _refresh(hessian: Array, slope: Array, gradient: Array, x: Array, start: Arr
                 slope[k] += move * hessian[j, k]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _solve_on_support(
     hessian: Array, slope: Array, x: Array, threshold: Array, support: npt.NDArray[np.intp]
 ) -> bool:
@@ -168,29 +168,7 @@ def _solve_on_support(
     if not _factor(system):
         return True
     move = _solve(system, target)
-    # Where each weight would change its sign; the penalty's slope rises there.
-    crossing = np.full(size, np.inf)
-    fall = 0.0
-    for a in range(size):
-        i = support[a]
-        fall += move[a] * target[a]
-        if threshold[i] > 0.0 and x[i] * (x[i] + move[a]) < 0.0:
-            crossing[a] = -x[i] / move[a]
-    order = np.argsort(crossing)
-    length, at_zero, risen = 1.0, -1, 0.0
-    for a in order:
-        if not crossing[a] < 1.0:
-            break
-        # Along the way the model's slope is fall * (t - 1) plus what has risen.
-        least = 1.0 - risen / fall
-        if least <= crossing[a]:
-            length = least
-            break
-        risen += 2.0 * threshold[support[a]] * abs(move[a])
-        if fall * (crossing[a] - 1.0) + risen >= 0.0:
-            length, at_zero = crossing[a], a
-            break
-        length = max(crossing[a], 1.0 - risen / fall)
+    length, at_zero = _least_on_the_way(x[support], move, float(move @ target), threshold[support])
     for a in range(size):
         x[support[a]] += length * move[a]
     if at_zero >= 0:
@@ -198,7 +176,30 @@ def _solve_on_support(
     return length == 1.0
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
+def _least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
+    """Where the model is least between x and x + move, and which weight is at zero there, or -1.
+
+    ``fall`` is minus the model's slope at the start; without changes of sign the slope would be
+    zero at the end.
+    """
+    crossing = np.full(len(x), np.inf)
+    for a in range(len(x)):
+        if threshold[a] > 0.0 and x[a] * (x[a] + move[a]) < 0.0:
+            crossing[a] = -x[a] / move[a]
+    # The penalty's slope rises where a weight changes its sign.
+    length, risen = 1.0, 0.0
+    for a in np.argsort(crossing):
+        if not crossing[a] < length:
+            break
+        risen += 2.0 * threshold[a] * abs(move[a])
+        if fall * (crossing[a] - 1.0) + risen >= 0.0:
+            return crossing[a], a
+        length = 1.0 - risen / fall
+    return length, -1
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _factor(system: Array) -> bool:
     """Cholesky factor in place, lower triangle; False where the matrix is not positive definite."""
     size = len(system)
@@ -217,7 +218,7 @@ def _factor(system: Array) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _solve(factor: Array, target: Array) -> Array:
     """Solve factor factorᵀ x = target."""
     size = len(target)
@@ -234,7 +235,7 @@ def _solve(factor: Array, target: Array) -> Array:
     return x
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _violation(slope: Array, x: Array, threshold: Array) -> float:
     """Greatest violation of the optimality conditions."""
     greatest = 0.0

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.design import Design
-from counterpoint.fit.proximal.moments import Places, RowWeights
+from counterpoint.fit.proximal.places import Places, RowWeights
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -53,7 +53,7 @@ def descend(
     offset = np.append(shift / scale, 0.0)[column]
     x = _scaled(design, fold, union, scale)
     found = _descend(
-        x.data,
+        np.asarray(x.data),
         x.indices,
         x.indptr,
         column,
@@ -71,13 +71,15 @@ def descend(
 
 
 def _scaled(design: Design, fold: int, features: Index, scale: Array) -> sparse.csc_array:
-    x = design.x[:, features]
+    x = sparse.csc_array(design.x[:, features])
     if design.missing is not None:
         x = x + design.missing[:, features].multiply(design.shift[fold, features])
-    return sparse.csc_array(sparse.csc_array(x) * (1.0 / scale)[None, :])
+    x = sparse.csc_array(x.multiply(1.0 / scale[None, :]))
+    ones = sparse.csc_array(np.ones((x.shape[0], 1)))
+    return sparse.csc_array(sparse.hstack([x, ones], format="csc"))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _descend(
     data: Array,
     indices: npt.NDArray[np.int32],
@@ -93,15 +95,14 @@ def _descend(
     accuracy: float,
 ) -> Array:
     n, outputs = total.shape
-    features, size = len(indptr) - 1, len(column)
+    size = len(column)
     u, s, x = np.zeros((n, outputs)), np.zeros(n), start.copy()
     curvature = ridge.copy()
     for p in range(size):
         j, c = column[p], output[p]
-        first, last = (indptr[j], indptr[j + 1]) if j < features else (0, n)
-        for at in range(first, last):
-            i, value = (indices[at], data[at]) if j < features else (at, 1.0)
-            curvature[p] += value * value * (total[i, c] - share[i, c] ** 2)
+        for at in range(indptr[j], indptr[j + 1]):
+            i = indices[at]
+            curvature[p] += data[at] ** 2 * (total[i, c] - share[i, c] ** 2)
     goal, whole = 0.0, True
     for sweep in range(SWEEPS):
         greatest = 0.0
@@ -109,11 +110,10 @@ def _descend(
             if not whole and x[p] == 0.0 and threshold[p] > 0.0:
                 continue
             j, c = column[p], output[p]
-            first, last = (indptr[j], indptr[j + 1]) if j < features else (0, n)
             here = slope[p] + ridge[p] * (x[p] - start[p])
-            for at in range(first, last):
-                i, value = (indices[at], data[at]) if j < features else (at, 1.0)
-                here += value * (total[i, c] * u[i, c] - share[i, c] * s[i])
+            for at in range(indptr[j], indptr[j + 1]):
+                i = indices[at]
+                here += data[at] * (total[i, c] * u[i, c] - share[i, c] * s[i])
             bend = curvature[p] * (1.0 + 1e-12) + 1e-300
             v, t = x[p] - here / bend, threshold[p] / bend
             fresh = v - t if v > t else (v + t if v < -t else 0.0)
@@ -122,14 +122,12 @@ def _descend(
                 continue
             greatest = max(greatest, abs(move) * bend)
             x[p] = fresh
-            for at in range(first, last):
-                i, value = (indices[at], data[at]) if j < features else (at, 1.0)
-                u[i, c] += value * move
-                s[i] += share[i, c] * value * move
+            for at in range(indptr[j], indptr[j + 1]):
+                i = indices[at]
+                u[i, c] += data[at] * move
+                s[i] += share[i, c] * data[at] * move
         if sweep == 0:
-            goal = accuracy * greatest
-            if threshold.max() > 0.0:
-                goal = min(goal, accuracy * threshold.max())
+            goal = accuracy * min(greatest, threshold.max())
         # The support is swept until it rests, then all places once more.
         if greatest <= goal:
             if whole:

@@ -15,7 +15,8 @@ from scipy import sparse
 
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
-from counterpoint.fit.proximal.moments import Places, RowWeights, moments, row_weights, to_fold
+from counterpoint.fit.proximal.moments import moments
+from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.threads import in_threads
 
