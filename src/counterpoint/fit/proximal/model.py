@@ -134,24 +134,25 @@ def directions(
     """
     chosen = [_choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)]
     tasks = list(zip(looks, chosen, strict=True))
+    for reference in {id(r): r for r in chosen if r is not None}.values():
+        # Once for all that borrow it: each widening passes over the data.
+        users = [look for look, r in tasks if r is reference]
+        _widen(reference, users[0], np.any([look.working for look in users], axis=0))
     found = in_threads(lambda t: _direction(*t), tasks)
     return np.stack(list(found)), chosen
 
 
 def _choose(look: Look, references: References, bad: Reference | None) -> Reference | None:
-    """Moments to borrow, formed or widened here where need be; None where the own are cheap."""
+    """Moments to borrow, formed here where need be; None where the own are cheap."""
     size = int(look.working.sum())
     if _cost(look, size) <= OWN_LIMIT or _by_columns(look):
         return None
-    places = _places(look.working)
     known = references.nearest(look.output, look.alpha)
     if known is None or known is bad:
-        weights = look.weights()
+        places, weights = _places(look.working), look.weights()
         raw = moments(look.batch.design, weights, look.fold, places, places, look.single)
         known = Reference(look.alpha, look.fold, weights, places, raw)
         references.keep(look.output, known)
-    else:
-        _widen(known, look, places)
     return known
 
 
@@ -162,9 +163,9 @@ def _cost(look: Look, size: int) -> float:
     return float(x.shape[0] * (density * size) ** 2)
 
 
-def _widen(reference: Reference, look: Look, places: Places) -> None:
+def _widen(reference: Reference, look: Look, needed: Mask) -> None:
     """Add the places that are missing: the others stay as they are."""
-    design = look.batch.design
+    design, places = look.batch.design, _places(needed)
     pairs = list(zip(places.columns, reference.places.columns, strict=True))
     fresh = [np.setdiff1d(mine, known) for mine, known in pairs]
     if not any(len(f) for f in fresh):
