@@ -29,3 +29,12 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+def note(text: str) -> None:
+    """Say something on a terminal or in a notebook, on standard error; nothing in a pipe."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if console.is_terminal or console.is_jupyter:
+        console.print(text, markup=False, highlight=False)

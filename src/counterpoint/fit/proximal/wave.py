@@ -15,6 +15,7 @@ from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT, SCORES_AT_ONCE, Path, Progress
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.chunks import certified, data_losses, residuals, searched
+from counterpoint.fit.proximal.compiling import say_if_compiling
 from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
 from counterpoint.fit.proximal.single import ROUNDING
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
@@ -38,6 +39,7 @@ def sparse_path(task: PathTask, progress: Progress) -> Path:
 
     Parameters and result as in `counterpoint.fit.path.smooth_path`.
     """
+    say_if_compiling()
     state = fresh_state(task)
     work = no_work(task, state.screen)
     while not state.finished.all():
