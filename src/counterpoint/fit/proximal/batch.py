@@ -151,7 +151,7 @@ def line_search(
         values[which] = part.data_loss(there)
         costs = part.alpha * part.penalty.value(weights[which] + t * change[which], axes=(1, 2))
         # Close to the optimum the decrease drowns in rounding: allow for that much.
-        allowed = start[which] * (1 + 4 * np.finfo(np.float64).eps)
+        allowed = start[which] * (1 + 64 * np.finfo(np.float64).eps)
         return np.asarray(values[which] + costs - allowed)
 
     start = data_loss + batch.cost(v)
