@@ -29,3 +29,12 @@ def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Fitting", total=total)
         yield lambda done, of_what: bar.update(task, completed=done, description=of_what)
+
+
+def note(text: str) -> None:
+    """Say something on a terminal or in a notebook, on standard error; nothing in a pipe."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if console.is_terminal or console.is_jupyter:
+        console.print(text, markup=False, highlight=False)

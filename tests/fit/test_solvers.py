@@ -121,10 +121,10 @@ def test_wide_data_with_missing_cells():
     np.testing.assert_allclose(fit.objective, by_hand.objective, rtol=1e-7)
 
 
-def test_large_working_sets_are_stepped_output_by_output(monkeypatch):
+def test_large_working_sets_are_stepped_column_by_column(monkeypatch):
     data = make_data(150, 8, 4, seed=3)
     whole = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS, 1e-6)
-    monkeypatch.setattr(proximal_model, "JOINT_LIMIT", 0)
+    monkeypatch.setattr(proximal_model, "DENSE_LIMIT", 0)
     apart = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS[1:], 1e-6)
     assert apart.converged.all()
     np.testing.assert_allclose(apart.objective, whole.objective[1:], rtol=2e-6)

@@ -16,6 +16,8 @@ CAREFUL_ROUNDS = 300
 SWEEPS = 10
 #: Weights on the support for which an exact solve costs as much as one more sweep.
 WEIGHTS_PER_SWEEP = 30
+#: Weights on the support beyond which sweeps alone have to do.
+EXACT_LIMIT = 1500
 
 
 def minimise(
@@ -155,6 +157,8 @@ def _solve_on_support(
     Returns whether that minimum was reached.
     """
     size = len(support)
+    if size > EXACT_LIMIT:
+        return True
     system, target = np.empty((size, size)), np.empty(size)
     for a in range(size):
         i = support[a]
@@ -164,34 +168,35 @@ def _solve_on_support(
     if not _factor(system):
         return True
     move = _solve(system, target)
-    # Where each weight would change its sign; the penalty's slope rises there.
-    crossing = np.full(size, np.inf)
-    fall = 0.0
-    for a in range(size):
-        i = support[a]
-        fall += move[a] * target[a]
-        if threshold[i] > 0.0 and x[i] * (x[i] + move[a]) < 0.0:
-            crossing[a] = -x[i] / move[a]
-    order = np.argsort(crossing)
-    length, at_zero, risen = 1.0, -1, 0.0
-    for a in order:
-        if not crossing[a] < 1.0:
-            break
-        # Along the way the model's slope is fall * (t - 1) plus what has risen.
-        least = 1.0 - risen / fall
-        if least <= crossing[a]:
-            length = least
-            break
-        risen += 2.0 * threshold[support[a]] * abs(move[a])
-        if fall * (crossing[a] - 1.0) + risen >= 0.0:
-            length, at_zero = crossing[a], a
-            break
-        length = max(crossing[a], 1.0 - risen / fall)
+    length, at_zero = _least_on_the_way(x[support], move, float(move @ target), threshold[support])
     for a in range(size):
         x[support[a]] += length * move[a]
     if at_zero >= 0:
         x[support[at_zero]] = 0.0
     return length == 1.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
+    """Where the model is least between x and x + move, and which weight is at zero there, or -1.
+
+    ``fall`` is minus the model's slope at the start; without changes of sign the slope would be
+    zero at the end.
+    """
+    crossing = np.full(len(x), np.inf)
+    for a in range(len(x)):
+        if threshold[a] > 0.0 and x[a] * (x[a] + move[a]) < 0.0:
+            crossing[a] = -x[a] / move[a]
+    # The penalty's slope rises where a weight changes its sign.
+    length, risen = 1.0, 0.0
+    for a in np.argsort(crossing):
+        if not crossing[a] < length:
+            break
+        risen += 2.0 * threshold[a] * abs(move[a])
+        if fall * (crossing[a] - 1.0) + risen >= 0.0:
+            return crossing[a], a
+        length = 1.0 - risen / fall
+    return length, -1
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

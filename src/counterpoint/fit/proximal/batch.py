@@ -123,7 +123,9 @@ def line_search(
     data_loss : array (problems,)
         At z.
     """
-    weights, change = v[..., :-1], direction[..., :-1]
+    # Most columns are at rest: the penalty's part of a slope needs those alone that are not.
+    used = ((v[..., :-1] != 0) | (direction[..., :-1] != 0)).any(axis=(0, 1))
+    weights, change = v[..., :-1][..., used], direction[..., :-1][..., used]
     threshold, ridge = batch.threshold, batch.ridge
 
     def at(which: Index, length: Array) -> tuple[Batch, Array, Array]:
@@ -147,9 +149,9 @@ def line_search(
     def rise(which: Index, length: Array) -> Array:
         part, there, t = at(which, length)
         values[which] = part.data_loss(there)
-        costs = part.cost(v[which] + t * direction[which])
+        costs = part.alpha * part.penalty.value(weights[which] + t * change[which], axes=(1, 2))
         # Close to the optimum the decrease drowns in rounding: allow for that much.
-        allowed = start[which] * (1 + 4 * np.finfo(np.float64).eps)
+        allowed = start[which] * (1 + 64 * np.finfo(np.float64).eps)
         return np.asarray(values[which] + costs - allowed)
 
     start = data_loss + batch.cost(v)

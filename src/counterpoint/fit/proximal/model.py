@@ -7,14 +7,15 @@ costs but the shared passes over the data; moments are formed anew where it conv
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.proximal.batch import Batch
-from counterpoint.fit.proximal.moments import Places, RowWeights, moments, row_weights, to_fold
+from counterpoint.fit.proximal.columns import descend
+from counterpoint.fit.proximal.moments import moments
+from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.threads import in_threads
 
@@ -24,12 +25,14 @@ Mask = npt.NDArray[np.bool_]
 
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
-#: Weights of a working set beyond which outputs are stepped as if they were apart.
-JOINT_LIMIT = 4000
+#: Weights of a working set beyond which the model is minimised column by column, not by moments.
+SPARSE_LIMIT = 1200
+DENSE_LIMIT = 5000
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
 INNER = 1e-3
+INNER_COLUMNS = 3e-2
 
 
 @dataclass
@@ -80,7 +83,8 @@ def working_set(v: Array, slope: Array, violation: Array) -> Mask:
 
     One problem: all arrays (outputs, width).
     """
-    working = v != 0
+    # In C order whatever v's is, so that what ravel gives is the mask itself.
+    working = np.array(v != 0, order="C")
     working[:, -1] = True
     candidates = np.flatnonzero((violation > 0) & ~working)
     most = max(10 * len(v), 2 * int(working.sum()))
@@ -128,26 +132,25 @@ def directions(
     """
     chosen = [_choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)]
     tasks = list(zip(looks, chosen, strict=True))
+    for reference in {id(r): r for r in chosen if r is not None}.values():
+        # Once for all that borrow it: each widening passes over the data.
+        users = [look for look, r in tasks if r is reference]
+        _widen(reference, users[0], np.any([look.working for look in users], axis=0))
     found = in_threads(lambda t: _direction(*t), tasks)
     return np.stack(list(found)), chosen
 
 
 def _choose(look: Look, references: References, bad: Reference | None) -> Reference | None:
-    """Moments to borrow, formed or widened here where need be; None where the own are cheap."""
+    """Moments to borrow, formed here where need be; None where the own are cheap."""
     size = int(look.working.sum())
-    if _cost(look, size) <= OWN_LIMIT or (look.batch.loss.joint and size > JOINT_LIMIT):
+    if _cost(look, size) <= OWN_LIMIT or _by_columns(look):
         return None
-    places = _places(look.working)
     known = references.nearest(look.output, look.alpha)
     if known is None or known is bad:
-        weights = look.weights()
-        raw = moments(
-            look.batch.design, weights, look.fold, places, places, look.batch.design.single
-        )
+        places, weights, design = _places(look.working), look.weights(), look.batch.design
+        raw = moments(design, weights, look.fold, places, places, design.single)
         known = Reference(look.alpha, look.fold, weights, places, raw)
         references.keep(look.output, known)
-    else:
-        _widen(known, look, places)
     return known
 
 
@@ -157,9 +160,9 @@ def _cost(look: Look, size: int) -> float:
     return float(design.n * (design.density * size) ** 2)
 
 
-def _widen(reference: Reference, look: Look, places: Places) -> None:
+def _widen(reference: Reference, look: Look, needed: Mask) -> None:
     """Add the places that are missing: the others stay as they are."""
-    design = look.batch.design
+    design, places = look.batch.design, _places(needed)
     pairs = list(zip(places.columns, reference.places.columns, strict=True))
     fresh = [np.setdiff1d(mine, known) for mine, known in pairs]
     if not any(len(f) for f in fresh):
@@ -191,54 +194,53 @@ def _places(working: Mask) -> Places:
 
 
 def _direction(look: Look, reference: Reference | None) -> Array:
-    direction = np.zeros_like(look.v)
-    for working, hessian in _models(look, reference):
-        direction[working] = _step_within(look, hessian, working)
-    return direction
-
-
-def _models(look: Look, reference: Reference | None) -> Iterator[tuple[Mask, Array]]:
-    """Hessians of the data loss with the weights that each is for."""
-    design, fold, working = look.batch.design, look.fold, look.working
-    if reference is not None:
-        places = _places(working)
-        numbers = reference.places.numbers(design.width)
-        kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
-        yield working, to_fold(reference.raw, kept, design, fold, places, design.single)
-        return
-    weights = look.weights()
-    if look.batch.loss.joint and working.sum() > JOINT_LIMIT:
-        # diag(p) - p pᵀ <= 2 diag(p (1 - p)), by Gershgorin: outputs may be stepped apart.
-        for c in range(len(working)):
-            mine = np.zeros_like(working)
-            mine[c] = working[c]
-            alone = RowWeights(2.0 * weights.own[c : c + 1], weights.share[c : c + 1])
-            yield mine, _own_hessian(look, alone, Places((np.flatnonzero(working[c]),)))
-        return
-    yield working, _own_hessian(look, weights, _places(working))
-
-
-def _own_hessian(look: Look, weights: RowWeights, places: Places) -> Array:
-    design = look.batch.design
-    raw = moments(design, weights, look.fold, places, places, design.double)
-    return to_fold(raw, np.arange(places.size), design, look.fold, places, design.double)
-
-
-def _step_within(look: Look, hessian: Array, working: Mask) -> Array:
-    """The model's minimiser over a working set, less v: one entry for each weight in the set."""
-    v = look.v
+    """The model's minimiser over the working set, less v."""
+    v, working = look.v, look.working
+    design, fold, places = look.batch.design, look.fold, _places(working)
     threshold = np.full(v.shape, float(look.batch.threshold[0]))
     ridge = np.full(v.shape, float(look.batch.ridge[0]))
     threshold[:, -1] = ridge[:, -1] = 0.0
+    start, threshold, ridge = v[working], threshold[working], ridge[working]
+    slope = look.slope[working] + ridge * start
+    if reference is None and _by_columns(look):
+        weights = look.weights()
+        found = descend(
+            design, fold, weights, places, slope, start, threshold, ridge, INNER_COLUMNS
+        )
+    else:
+        hessian = _hessian(look, reference, places)
+        rough = reference is not None and design.single is not design.double
+        _make_definite(look, hessian, ridge, 3e-6 if rough else 1e-12)
+        found = minimise(hessian, slope, start, threshold, INNER)
+    direction = np.zeros_like(v)
+    direction[working] = found - start
+    return direction
+
+
+def _by_columns(look: Look) -> bool:
+    limit = SPARSE_LIMIT if look.batch.design.sparse else DENSE_LIMIT
+    return bool(look.working.sum() > limit)
+
+
+def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
+    """Hessian of the data loss over some places."""
+    design = look.batch.design
+    if reference is None:
+        raw = moments(design, look.weights(), look.fold, places, places, design.double)
+        return to_fold(raw, np.arange(places.size), design, look.fold, places, design.double)
+    numbers = reference.places.numbers(design.width)
+    kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
+    return to_fold(reference.raw, kept, design, look.fold, places, design.single)
+
+
+def _make_definite(look: Look, hessian: Array, ridge: Array, rounding: float) -> None:
+    """Add the ridge, and as much more as the moments' rounding may have taken away."""
     index = np.arange(len(hessian))
-    hessian[index, index] += ridge[working]
+    hessian[index, index] += ridge
     own = hessian[index, index]
+    hessian[index, index] += rounding * own + 1e-300
     if own.min() <= 1e-9 * own.max():
         # Where the loss is linear there is no curvature: a trace of the column's own mean square
         # makes the model definite, whatever the column's unit.
-        unit = np.broadcast_to(look.batch.design.second_moments[look.fold], v.shape)
-        own = np.maximum(unit[working], own)
-    hessian[index, index] += 1e-12 * own + 1e-300
-    start = v[working]
-    gradient = look.slope[working] + ridge[working] * start
-    return minimise(hessian, gradient, start, threshold[working], INNER) - start
+        unit = np.broadcast_to(look.batch.design.second_moments[look.fold], look.v.shape)
+        hessian[index, index] += 1e-12 * unit[look.working]

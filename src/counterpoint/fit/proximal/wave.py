@@ -9,29 +9,19 @@ penalty over a working set (Johnson and Guestrin 2015; glmnet's scheme).
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.certificate import certify
-from counterpoint.fit.design import Design
 from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT, SCORES_AT_ONCE
-from counterpoint.fit.proximal.batch import Batch, Moved, line_search
-from counterpoint.fit.proximal.model import (
-    SLOW,
-    Look,
-    Reference,
-    References,
-    directions,
-    working_set,
-)
-from counterpoint.fit.proximal.screen import Screen
-from counterpoint.fit.start import start_of_path
+from counterpoint.fit.proximal.batch import Batch
+from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
+from counterpoint.fit.proximal.compiling import say_if_compiling
+from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
+from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
 from counterpoint.fit.task import Path, PathTask, Watch
-from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -42,88 +32,10 @@ NEAR = 1e-2
 PROMISING = 0.5
 #: Share of the threshold that a column's slope has to reach to be looked at.
 PULL = 0.6
-#: Steps a problem may take.
-STEP_LIMIT = 100
 #: Relative error of a sum over rows in single precision, with a wide margin.
 ROUNDING = 1e-6
-#: Raw scores that a thread takes at a time.
-CHUNK = 100_000
-
-
-@dataclass
-class _Work:
-    """The problems at work, on the columns of the screen; rows of every array match.
-
-    Attributes
-    ----------
-    residual, slope
-        Gradients of the data loss in the scores and in v.
-    """
-
-    a: Index
-    g: Index
-    v: Array
-    z: Array
-    residual: Array
-    slope: Array
-    data_loss: Array
-
-    def subset(self, keep: Index) -> _Work:
-        return _Work(*(part[keep] for part in self.parts()))
-
-    def joined(self, other: _Work) -> _Work:
-        pairs = zip(self.parts(), other.parts(), strict=True)
-        return _Work(*(np.concatenate(pair) for pair in pairs))
-
-    def parts(self) -> tuple[Any, ...]:
-        return self.a, self.g, self.v, self.z, self.residual, self.slope, self.data_loss
-
-    @property
-    def keys(self) -> list[tuple[int, int]]:
-        return list(zip(self.a.tolist(), self.g.tolist(), strict=True))
-
-
-@dataclass
-class _State:
-    """What is known of every problem; rows run from strong to weak alpha."""
-
-    path: Path
-    entered: npt.NDArray[np.bool_]
-    finished: npt.NDArray[np.bool_]
-    near: npt.NDArray[np.bool_]
-    steps: Index
-    failures: Index
-    violation: Array
-    steepest: Array
-    screen: Screen
-    references: References = field(default_factory=References)
-    held: dict[tuple[int, int], Array] = field(default_factory=dict)
-    borrowed: dict[tuple[int, int], Reference | None] = field(default_factory=dict)
-
-    @staticmethod
-    def of(task: PathTask) -> _State:
-        """Nothing entered, but for what an earlier run has finished."""
-        path, shape = task.beginning(), task.shape
-        finished = path.finished
-        path.v[0] = np.where(finished[0, :, None, None], path.v[0], start_of_path(task))
-        return _State(
-            path=path,
-            entered=finished.copy(),
-            finished=finished,
-            near=finished.copy(),
-            steps=np.zeros(shape, dtype=np.intp),
-            failures=np.zeros(shape, dtype=np.intp),
-            violation=np.full(shape, np.inf),
-            steepest=np.full(shape[1], np.inf),
-            screen=Screen(task.design),
-        )
-
-    @property
-    def shown(self) -> Path:
-        """What is finished so far."""
-        path = self.path
-        gap = np.where(self.finished, path.gap, np.nan)
-        return Path(path.v, path.data_loss, path.penalty, gap)
+#: Steps a problem may take.
+STEP_LIMIT = 100
 
 
 def sparse_path(task: PathTask, watch: Watch) -> Path:
@@ -131,8 +43,9 @@ def sparse_path(task: PathTask, watch: Watch) -> Path:
 
     Parameters and result as in `counterpoint.fit.path.smooth_path`.
     """
-    state = _State.of(task)
-    work = _nothing(task, state.screen)
+    say_if_compiling()
+    state = fresh_state(task)
+    work = no_work(task, state.screen)
     with suppress(KeyboardInterrupt):
         while not state.finished.all():
             before = int(state.finished.sum())
@@ -142,20 +55,7 @@ def sparse_path(task: PathTask, watch: Watch) -> Path:
     return state.shown
 
 
-def _nothing(task: PathTask, screen: Screen) -> _Work:
-    empty = np.zeros(0, dtype=np.intp)
-    shape = (0, task.outputs)
-    v = np.zeros((*shape, screen.design.width))
-    z = np.zeros((*shape, task.targets.shape[1]))
-    return _Work(empty, empty, v, z, z, v, np.zeros(0))
-
-
-def _batch(task: PathTask, design: Design, a: Index, g: Index) -> Batch:
-    target = task.group_targets if task.loss.joint else task.group_targets[g]
-    return Batch(design, task.loss, task.penalty, task.alphas[a], task.group_fold[g], target)
-
-
-def _admit(state: _State, task: PathTask, work: _Work) -> _Work:
+def _admit(state: State, task: PathTask, work: Work) -> Work:
     """Add the problems whose stronger neighbour is near its optimum."""
     may_enter = ~state.entered
     may_enter[1:] &= state.near[:-1]
@@ -165,23 +65,23 @@ def _admit(state: _State, task: PathTask, work: _Work) -> _Work:
         return work
     state.entered[a, g] = True
     v, z, data_loss = _start(state, task, a, g)
-    full = _batch(task, task.design, a, g)
-    residual = _residuals(full, z)
+    full = batch_of(task, task.design, a, g)
+    residual = residuals(full, z)
     slope = full.design.adjoint(residual, full.fold)
     first = a == 0
     state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
     work = _look_wider(state, task, work, full, slope)
     narrow = state.screen.narrow
-    return work.joined(_Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
+    return work.joined(Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
 
 
-def _start(state: _State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
+def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
     """Each neighbour's weights, or those extrapolated in log alpha where they are better."""
-    batch = _batch(task, task.design, a, g)
+    batch = batch_of(task, task.design, a, g)
     before = np.maximum(a - 1, 0)
     v = state.path.v[before, g]
     z = batch.design.scores(v, batch.fold)
-    data_loss = _data_loss(batch, z)
+    data_loss = data_losses(batch, z)
     later = np.flatnonzero(a > 1)
     if len(later):
         part, here, there = batch.subset(later), a[later] - 1, a[later] - 2
@@ -192,7 +92,7 @@ def _start(state: _State, task: PathTask, a: Index, g: Index) -> tuple[Array, Ar
         move[v[later] == 0] = 0.0
         beyond = v[later] + np.minimum(ratio, 4.0)[:, None, None] * move
         scores = part.design.scores(beyond, part.fold)
-        loss = _data_loss(part, scores)
+        loss = data_losses(part, scores)
         better = loss + part.cost(beyond) < data_loss[later] + part.cost(v[later])
         chosen = later[better]
         v[chosen], z[chosen], data_loss[chosen] = beyond[better], scores[better], loss[better]
@@ -200,7 +100,7 @@ def _start(state: _State, task: PathTask, a: Index, g: Index) -> tuple[Array, Ar
     return v, z, data_loss
 
 
-def _look_wider(state: _State, task: PathTask, work: _Work, full: Batch, slope: Array) -> _Work:
+def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Array) -> Work:
     """Let columns join whose slope, on all columns, comes near a problem's threshold."""
     pull = np.abs(slope[..., :-1]).max(axis=1) / full.threshold[:, None]
     greatest = pull.max(axis=0)
@@ -216,9 +116,9 @@ def _look_wider(state: _State, task: PathTask, work: _Work, full: Batch, slope: 
     return work
 
 
-def _advance(state: _State, task: PathTask, work: _Work) -> _Work:
+def _advance(state: State, task: PathTask, work: Work) -> Work:
     """Certify what looks finished, step the rest."""
-    batch = _batch(task, state.screen.design, work.a, work.g)
+    batch = batch_of(task, state.screen.design, work.a, work.g)
     objective = work.data_loss + batch.cost(work.v)
     gap = batch.estimated_gap(work.v, work.slope, work.residual)
     at = work.a, work.g
@@ -236,10 +136,10 @@ def _advance(state: _State, task: PathTask, work: _Work) -> _Work:
     return work
 
 
-def _certify(state: _State, task: PathTask, work: _Work, which: Index) -> _Work:
+def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
     """Certify some problems, keep those that are done, and look wider for the others."""
     part = work.subset(which)
-    batch = _batch(task, task.design, part.a, part.g)
+    batch = batch_of(task, task.design, part.a, part.g)
     v, certificate = certify(
         batch.design,
         batch.loss,
@@ -266,7 +166,7 @@ def _certify(state: _State, task: PathTask, work: _Work, which: Index) -> _Work:
         here = which[again]
         full = batch.subset(again)
         z = full.design.scores(v[again], full.fold)
-        residual = _residuals(full, z)
+        residual = residuals(full, z)
         slope = full.design.adjoint(residual, full.fold)
         work.v[here], work.z[here] = state.screen.narrow(v[again]), z
         work.residual[here], work.data_loss[here] = residual, certificate.data_loss[again]
@@ -275,9 +175,9 @@ def _certify(state: _State, task: PathTask, work: _Work, which: Index) -> _Work:
     return work
 
 
-def _step(state: _State, task: PathTask, work: _Work) -> _Work:
+def _step(state: State, task: PathTask, work: Work) -> Work:
     """Move each problem along the direction that its model gives."""
-    batch = _batch(task, state.screen.design, work.a, work.g)
+    batch = batch_of(task, state.screen.design, work.a, work.g)
     violation = batch.violation(work.v, work.slope)
     greatest = violation.max(axis=(1, 2), initial=0.0)
     looks = _looks(state, task, batch, work, violation)
@@ -290,7 +190,7 @@ def _step(state: _State, task: PathTask, work: _Work) -> _Work:
         # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
         direction[..., -1] -= direction[..., -1].mean(axis=1, keepdims=True)
     dz = batch.design.scores(direction, batch.fold, batch.design.single).astype(np.float64)
-    moved = _searched(batch, work, direction, dz)
+    moved = searched(batch, work, direction, dz)
     at = work.a, work.g
     state.steps[at] += 1
     state.failures[at] = np.where(moved.length > 0, 0, state.failures[at] + 1)
@@ -299,12 +199,10 @@ def _step(state: _State, task: PathTask, work: _Work) -> _Work:
     for i, (a, g) in enumerate(work.keys):
         state.path.v[a, g][:, places] = moved.v[i]
     slope = _slopes(state, batch, work, greatest, moved.residual)
-    return _Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
+    return Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
 
 
-def _looks(
-    state: _State, task: PathTask, batch: Batch, work: _Work, violation: Array
-) -> list[Look]:
+def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Array) -> list[Look]:
     curvature = batch.loss.curvature(work.z, batch.target)
     looks = []
     for i, key in enumerate(work.keys):
@@ -316,7 +214,7 @@ def _looks(
     return looks
 
 
-def _slopes(state: _State, batch: Batch, work: _Work, violation: Array, residual: Array) -> Array:
+def _slopes(state: State, batch: Batch, work: Work, violation: Array, residual: Array) -> Array:
     """Gradients in v: in single precision as long as its rounding drowns in what is left to do."""
     design = batch.design
     if design.single is design.double:
@@ -331,7 +229,7 @@ def _slopes(state: _State, batch: Batch, work: _Work, violation: Array, residual
     return slope
 
 
-def _hold(state: _State, batch: Batch, work: _Work, dz: Array, length: Array) -> None:
+def _hold(state: State, batch: Batch, work: Work, dz: Array, length: Array) -> None:
     """Keep the curvature that a step which was cut short ran into."""
     if batch.loss.joint:
         return
@@ -342,29 +240,3 @@ def _hold(state: _State, batch: Batch, work: _Work, dz: Array, length: Array) ->
             held = held_curvature(batch.loss, work.z[i], dz[i], target, length[i], before)
             if held.any():
                 state.held[key] = held
-
-
-def _chunks(batch: Batch) -> list[Index]:
-    """Problems in runs that a thread takes at a time."""
-    problems = len(batch.alpha)
-    size = max(1, CHUNK // batch.target[0].size)
-    return [np.arange(i, min(i + size, problems)) for i in range(0, problems, size)]
-
-
-def _residuals(batch: Batch, z: Array) -> Array:
-    chunks = _chunks(batch)
-    return np.concatenate(list(in_threads(lambda i: batch.subset(i).residual(z[i]), chunks)))
-
-
-def _data_loss(batch: Batch, z: Array) -> Array:
-    chunks = _chunks(batch)
-    return np.concatenate(list(in_threads(lambda i: batch.subset(i).data_loss(z[i]), chunks)))
-
-
-def _searched(batch: Batch, work: _Work, direction: Array, dz: Array) -> Moved:
-    def search(i: Index) -> Moved:
-        start = (work.v[i], work.z[i], work.data_loss[i], work.slope[i])
-        return line_search(batch.subset(i), *start, direction[i], dz[i])
-
-    found = list(in_threads(search, _chunks(batch)))
-    return Moved(*(np.concatenate([getattr(m, f.name) for m in found]) for f in fields(Moved)))
