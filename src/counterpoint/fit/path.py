@@ -33,7 +33,7 @@ Index = npt.NDArray[np.intp]
 Places = tuple[Index, Index]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 3e-2
+NEAR = 1e-1
 #: Raw scores held at once: bounds the batch's memory (8 bytes each, some ten arrays).
 SCORES_AT_ONCE = 16_000_000
 #: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy.

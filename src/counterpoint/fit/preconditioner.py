@@ -78,11 +78,11 @@ def renewal_cost(loss: Loss, outputs: int, width: int, n: int) -> float:
     """What new preconditioners cost, in products of one problem's Hessian and a vector.
 
     Forming Gram matrices of k rows and factoring them takes about outputs width² (k + width)
-    operations, each product 4 outputs width n; and a short product runs at a quarter of the speed.
+    operations, each product 4 outputs width n.
     """
     if (loss.joint and outputs * width <= WHOLE_LIMIT) or width > OUTPUT_LIMIT:
         return LEAST_COST
-    return max(LEAST_COST, width * (min(n, ROWS_PER_WEIGHT * width) + width) / n)
+    return max(LEAST_COST, width * (min(n, ROWS_PER_WEIGHT * width) + width) / (4 * n))
 
 
 def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[Preconditioner]:
