@@ -45,6 +45,7 @@ def spoilt(row, column, value):
         ("cv", None, "cv is None"),
         ("cv", True, "cv is True"),
         ("cv", "5", "cv is '5'"),
+        ("cv", "loo", "'alo' for approximate leave-one-out"),
         ("cv", 2.0, "cv is 2.0"),
         ("cv", [], "no pair"),
         ("cv", [1, 2, 3], "split 1 of cv is not a pair"),

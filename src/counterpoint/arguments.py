@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from counterpoint.data import Dataset, Matrix, encode_rows
 from counterpoint.data.frames import to_series
 from counterpoint.data.labels import class_labels, row_weights
 from counterpoint.errors import InputError
+from counterpoint.files import check_writable_folder
 from counterpoint.fit.folds import (
     Folds,
+    approximate_leave_one_out,
     cross_validation,
     given_splits,
     held_out_fraction,
@@ -50,6 +53,21 @@ def check_settings(l1_ratio: Any, scale: Any, seed: Any, tol: Any) -> None:
         )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"seed is {seed!r}; give a whole number, 0 or more.")
+
+
+def checkpoint_folder(folder: Any) -> Path:
+    """A folder to keep finished fits in; made where there is none.
+
+    Raises
+    ------
+    InputError
+        Where it can't be made or written.
+    """
+    if not isinstance(folder, (str, Path)) or not str(folder):
+        raise InputError(f"checkpoint is {folder!r}; name a folder to keep finished fits in.")
+    check_writable_folder(folder)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
 
 
 def check_names(names: Any, kind: str) -> list[str]:
@@ -155,8 +173,6 @@ def problem_of(
     classes, label_index = np.unique(labels, return_inverse=True)
     folds = _folds(label_index, weight, classes, cv, test, test_rows, seed)
     chosen = plan(_demand(x, folds, len(classes), asked), asked.memory)
-    if chosen.judged_rows is not None:
-        folds = folds.judged_on(chosen.judged_rows, label_index, seed)
     return make_problem(
         x, label_index, classes, dataset.feature_names, weight, folds, scale, seed, notes, chosen
     )
@@ -175,6 +191,7 @@ def _demand(x: Matrix, folds: Folds, n_classes: int, asked: Asked) -> Demand:
         sweeps=asked.fits,
         held_out=int(folds.held_out.sum()),
         dense=not sparse.issparse(x),
+        one_by_one=folds.one_by_one,
     )
 
 
@@ -193,6 +210,8 @@ def _folds(
         return hold_out(
             label_index, weight, held_out_fraction(label_index, weight, test, seed), classes
         )
+    if isinstance(cv, str) and cv == "alo":
+        return approximate_leave_one_out(label_index, weight, classes)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         return cross_validation(label_index, weight, int(cv), seed, classes)
     if hasattr(cv, "split") and not isinstance(cv, str):
@@ -200,7 +219,8 @@ def _folds(
     if isinstance(cv, Iterable) and not isinstance(cv, str):
         return given_splits(label_index, weight, _pairs(cv), classes)
     raise InputError(
-        f"cv is {cv!r}; give a number of folds, a splitter, or pairs of (train, held-out) rows."
+        f"cv is {cv!r}; give a number of folds, 'alo' for approximate leave-one-out, a splitter, "
+        "or pairs of (train, held-out) rows."
     )
 
 

@@ -145,7 +145,11 @@ def sweep(
         ),
     ] = None,
     cv: Annotated[
-        int | None, typer.Option(help="Folds of a stratified cross-validation. By default 5.")
+        str | None,
+        typer.Option(
+            help="Folds of a stratified cross-validation, or alo for approximate leave-one-out. "
+            "By default 5."
+        ),
     ] = None,
     test: Annotated[
         str | None,
@@ -189,6 +193,10 @@ def sweep(
             "Parquet of numbers alone. By default as much as serves speed."
         ),
     ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Folder to keep finished fits in, and to go on from."),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-sweep",
@@ -203,6 +211,7 @@ def sweep(
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
+    folds = 5 if cv is None else _folds(cv)
     _check_together(cv, test, l1_ratio, penalties, out)
     options = {
         "target": target,
@@ -220,12 +229,13 @@ def sweep(
         penalties,
         alphas=grid,
         l1_ratio=0.5 if l1_ratio is None else l1_ratio,
-        cv=5 if cv is None else cv,
+        cv=folds,
         scale=scale,
         seed=seed,
         tol=tol,
         test=held_out,
         memory=None if limit is None else _left(limit, dataset, table),
+        checkpoint=checkpoint,
     )
     # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:
@@ -236,6 +246,8 @@ def sweep(
     _write(result, Path(out), origin)
     if not as_json:
         print(f"Page, charts and numbers: {Path(out) / 'report.html'}", flush=True)
+    if result.interrupted:
+        _end("interrupted; what was finished is above.", 130)
 
 
 @app.command()
@@ -271,7 +283,7 @@ def convert(
 
 
 def _check_together(
-    cv: int | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
+    cv: str | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
 ) -> None:
     """Refuse options that contradict each other, and a folder that can't be written."""
     from counterpoint.files import check_writable_folder
@@ -285,6 +297,17 @@ def _check_together(
     if not out:
         raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
+
+
+def _folds(cv: str) -> int | str:
+    if cv == "alo":
+        return cv
+    try:
+        return int(cv)
+    except ValueError:
+        raise InputError(
+            f"--cv is {cv!r}; give a number of folds, or alo for approximate leave-one-out."
+        ) from None
 
 
 def _names(text: str, option: str) -> list[str]:

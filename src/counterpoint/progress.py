@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how many of ``total`` steps are done; yields the function that counts them.
+def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show how many of ``total`` steps are done; yields the function that says so, and what of.
 
     The bar goes to standard error, and disappears when the work is done.
     """
@@ -18,7 +18,7 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]
 
     console = Console(stderr=True)
     if not (console.is_terminal or console.is_jupyter) or sys.stderr is None:
-        yield lambda done: None
+        yield lambda done, of_what: None
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -27,5 +27,14 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(description, total=total)
-        yield lambda done: bar.advance(task, done)
+        task = bar.add_task("Fitting", total=total)
+        yield lambda done, of_what: bar.update(task, completed=done, description=of_what)
+
+
+def note(text: str) -> None:
+    """Say something on a terminal or in a notebook, on standard error; nothing in a pipe."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if console.is_terminal or console.is_jupyter:
+        console.print(text, markup=False, highlight=False)

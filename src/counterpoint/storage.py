@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from counterpoint.arrays import npz_bytes, read_npz
 from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
 from counterpoint.files import check_writable_folder, write_atomically
@@ -22,7 +23,7 @@ from counterpoint.findings.choice import Point
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.sweeps import SideBySide, Sweep
 
-FORMAT = 1
+FORMAT = 2
 
 _FACTS, _SCORES, _MODELS, _HELD_OUT = "sweep.json", "scores.parquet", "weights.npz", "held_out.npz"
 
@@ -39,6 +40,7 @@ _WEIGHTS = (
     "greatest_weight",
     "fold_relative_gap",
     "fill",
+    "pending",
 )
 _SETTINGS = (
     "loss",
@@ -75,8 +77,8 @@ def save_sweep(sweep: Sweep, folder: Path) -> Path:
     fit.scores.write_parquet(table)
     files = {
         _SCORES: table.getvalue(),
-        _MODELS: _npz({name: getattr(fit, name) for name in _WEIGHTS}),
-        _HELD_OUT: _npz({f.name: getattr(fit.held_out, f.name) for f in fields(HeldOut)}),
+        _MODELS: npz_bytes({name: getattr(fit, name) for name in _WEIGHTS}),
+        _HELD_OUT: npz_bytes({f.name: getattr(fit.held_out, f.name) for f in fields(HeldOut)}),
     }
     # Their sums go into the last file: without them, writing that breaks off half-way over an
     # older sweep would leave a folder that reads as one sweep and holds parts of two.
@@ -173,7 +175,7 @@ def _read_files(folder: Path, sums: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def _assemble(files: Mapping[str, bytes], facts: dict[str, Any]) -> Sweep:
-    weights, held_out = _read_npz(files[_MODELS]), _read_npz(files[_HELD_OUT])
+    weights, held_out = read_npz(files[_MODELS]), read_npz(files[_HELD_OUT])
     settings = {name: facts["settings"][name] for name in _SETTINGS}
     settings["feature_names"] = tuple(settings["feature_names"])
     held_out["calibrated"] = bool(held_out["calibrated"])
@@ -265,19 +267,3 @@ def _read_facts(data: dict[str, Any]) -> DataFacts:
         missing_cells=data["missing_cells"],
         notes=tuple(data["notes"]),
     )
-
-
-def _npz(arrays: Mapping[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    # As np.savez does, which can be told to refuse objects only from NumPy 2.1 on. A ZipInfo
-    # without a date makes the same arrays the same bytes.
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def _read_npz(content: bytes) -> dict[str, Any]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}

@@ -17,6 +17,7 @@ from counterpoint.arguments import (
     Asked,
     check_names,
     check_settings,
+    checkpoint_folder,
     given_grid,
     given_test,
     problem_of,
@@ -26,10 +27,12 @@ from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
 from counterpoint.fit.grid import GRID_SIZE, grid_below, stilling_alpha
+from counterpoint.fit.leave_one_out import check_leave_one_out
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
 from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.result import SweepFit
 from counterpoint.fit.scaling import filled
+from counterpoint.fit.task import Path as FittedPath
 from counterpoint.objective import Penalty, loss_named, penalty_named, predicted_index
 from counterpoint.progress import progress_bar
 from counterpoint.scores import fit_calibration
@@ -223,6 +226,11 @@ class SideBySide:
         """The numbers of each sweep."""
         return tuple(s.fit for s in self.sweeps)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the work was interrupted before all was fitted."""
+        return any(len(fit.pending) for fit in self.fits)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the sweeps show together; each sweep has findings of its own."""
@@ -264,6 +272,7 @@ def sweep(
     *,
     test: Any = None,
     memory: str | int | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Sweep:
     """Fit a linear classifier over a range of penalty strengths, and say what happened.
 
@@ -280,9 +289,10 @@ def sweep(
         the data.
     l1_ratio
         Share of L1 in the elastic net.
-    cv : int, splitter, or an iterable of (train rows, held-out rows)
-        A number of stratified folds, shuffled by ``seed``; or a scikit-learn splitter that needs
-        no groups; or the splits themselves.
+    cv : int, ``alo``, splitter, or an iterable of (train rows, held-out rows)
+        A number of stratified folds, shuffled by ``seed``; or approximate leave-one-out, which
+        judges each row by one Newton step from the fit on all rows to the fit without it (L2
+        penalty only); or a scikit-learn splitter that needs no groups; or the splits themselves.
     scale : ``none`` or ``standard``
         Whether columns are divided by their deviation, fold by fold on training rows.
     sample_weight : array (n,)
@@ -297,6 +307,10 @@ def sweep(
         Bytes, or a size such as ``2GB``: what the sweep may take beyond the data passed. Within
         it the same fits are found with more passes over the data, and where the held-out
         predictions would not fit, they are judged on a sample. By default as much as serves speed.
+    checkpoint
+        A folder to keep finished fits in, every ten seconds and when the work is interrupted. The
+        same call goes on from there. Without one, too, an interruption (Ctrl-C) returns the
+        alphas that are finished, with the finding ``interrupted``.
 
     Returns
     -------
@@ -329,6 +343,7 @@ def sweep(
         tol=tol,
         test=test,
         memory=memory,
+        checkpoint=checkpoint,
     ).sweeps[0]
 
 
@@ -347,6 +362,7 @@ def sweep_all(
     tol: float = 1e-6,
     test: Any = None,
     memory: str | int | None = None,
+    checkpoint: str | Path | None = None,
 ) -> SideBySide:
     """Sweep every pair of a loss and a penalty over the same data, folds and alphas.
 
@@ -373,6 +389,7 @@ def sweep_all(
         tol=tol,
         test=given_test(dataset, test),
         memory=memory,
+        checkpoint=checkpoint,
     )
 
 
@@ -389,6 +406,7 @@ def sweep_dataset(
     tol: float = 1e-6,
     test: float | Dataset | None = None,
     memory: str | int | None = None,
+    checkpoint: str | Path | None = None,
 ) -> SideBySide:
     """`sweep_all` for a table that was read by `counterpoint.data`.
 
@@ -411,10 +429,42 @@ def sweep_dataset(
     if grid is None:
         grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
     pairs = [(name, penalty) for name in losses for penalty in chosen]
-    total = sum(problems_of(problem, name, grid) for name, _ in pairs)
-    with progress_bar("Fitting", total) as count:
-        fits = [fit_linear(problem, name, p, grid, float(tol), count) for name, p in pairs]
+    if problem.folds.one_by_one:
+        for name, p in pairs:
+            loss = loss_named(name, n_classes)
+            check_leave_one_out(problem.design, loss, p, n_classes, len(grid))
+    folder = None if checkpoint is None else checkpoint_folder(checkpoint)
+    fits = _fit_pairs(problem, pairs, grid, float(tol), folder)
     return SideBySide(tuple(Sweep(f, dataset.schema, find_all(f), choose(f)) for f in fits))
+
+
+def _fit_pairs(
+    problem: Problem,
+    pairs: list[tuple[str, Penalty]],
+    grid: Array,
+    tol: float,
+    folder: Path | None,
+) -> list[SweepFit]:
+    """Fit every pair of a loss and a penalty, or up to where the work is interrupted."""
+    fits: list[SweepFit] = []
+    sizes = [problems_of(problem, name, grid) for name, _ in pairs]
+    with progress_bar(sum(sizes)) as show:
+        for at, (name, penalty) in enumerate(pairs):
+
+            def watch(path: FittedPath, before: int = sum(sizes[:at])) -> None:
+                done = int(path.finished.all(axis=1).sum())
+                show(before + int(path.finished.sum()), f"Fitting: {done} of {len(grid)} alphas")
+
+            file = None if folder is None else folder / f"{name}-{penalty.name}.npz"
+            try:
+                fits.append(fit_linear(problem, name, penalty, grid, tol, watch, file))
+            except KeyboardInterrupt:
+                if not fits:
+                    raise
+                break
+            if len(fits[-1].pending):
+                break
+    return fits
 
 
 def _stilling(problem: Problem, loss_name: str, penalty: Penalty) -> float:

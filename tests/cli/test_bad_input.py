@@ -159,6 +159,7 @@ def test_a_table_or_column_that_is_not_there(run, frame, table, tmp_path, argume
         ("--l1-ratio", "0.3", ["--l1-ratio", "elasticnet"]),
         ("--cv", "1", ["cv is 1", "at least 2"]),
         ("--cv", "61", ["61 folds", "at most 60"]),
+        ("--cv", "loo", ["'loo'", "alo for approximate leave-one-out"]),
         ("--scale", "minmax", ["'minmax'", "none, standard"]),
         ("--seed", "-1", ["seed is -1"]),
         ("--tol", "0", ["tol is 0.0"]),
@@ -184,6 +185,11 @@ def test_memory_that_is_not_enough(run, table, tmp_path, monkeypatch):
 
     monkeypatch.setattr("counterpoint.sweeps.fit_linear", fit)
     assert "745 GiB" in refused(run, tmp_path, "sweep", table, *QUICK)
+
+
+def test_approximate_leave_one_out_of_an_l1_penalty(run, table, tmp_path):
+    line = refused(run, tmp_path, "sweep", table, *QUICK, "--cv", "alo", "--penalty", "l1")
+    assert "is for the L2 penalty" in line
 
 
 def test_two_ways_to_judge(run, table, tmp_path):
@@ -227,7 +233,6 @@ def test_names_from_a_file_can_not_write_to_the_terminal(run, tmp_path):
     [
         (["sweep"], "TABLE"),
         (["sweep", "table.csv", "--traget", "y"], "--target"),
-        (["sweep", "table.csv", "--cv", "abc"], "--cv"),
         (["sweep", "table.csv", "--seed", "1.5"], "--seed"),
         (["sweep", "table.csv", "more.csv"], "more.csv"),
         (["sweep", "table.csv", "--target"], "--target"),

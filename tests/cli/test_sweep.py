@@ -43,6 +43,7 @@ def same(one, other):
         ([], {}),
         (["--scale", "none"], {"scale": "none"}),
         (["--cv", "3", "--seed", "7"], {"cv": 3, "seed": 7}),
+        (["--cv", "alo"], {"cv": "alo"}),
         (["--test", "0.25"], {"test": 0.25}),
         (
             ["--loss", "squared_hinge", "--penalty", "l1"],

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import counterpoint as cp
 from counterpoint.errors import InputError
-from counterpoint.fit import scaling
+from counterpoint.fit import linear, scaling
 from counterpoint.fit.folds import cross_validation
 from counterpoint.fit.linear import fit_linear, make_problem
 from counterpoint.fit.memory import (
@@ -29,12 +29,13 @@ from counterpoint.fit.memory import (
     parse_memory,
     plan,
 )
+from counterpoint.fit.scaling import make_design
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data
 
 ALPHAS = np.array([1e-4, 1e-2, 1.0])
 #: One problem at a time, nothing copied, nothing kept.
-LEAST = Plan(single_copy=False, scores_at_once=1, row_products=0, rotate=False)
+LEAST = Plan(single_copy=False, scores_at_once=1, row_products=0, rotate=False, closed_form=False)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ demands = st.builds(
     sweeps=st.integers(1, 6),
     held_out=st.integers(1, 10**8),
     dense=st.booleans(),
+    one_by_one=st.booleans(),
 )
 
 
@@ -81,6 +83,8 @@ def test_the_parts_of_a_plan_fit_its_limit_and_a_refusal_names_one_that_does(dem
     assert held + judged * demand.judged_row <= limit
     kept = judged * demand.kept_row + chosen.row_products
     assert held + kept + problems * demand.problem <= limit
+    decomposed = chosen.threads * demand.closed_form if chosen.closed_form else 0
+    assert held + decomposed <= limit
     assert judged >= min(demand.held_out, LEAST_JUDGED)
     more = plan(demand, 4 * limit)
     assert more.single_copy >= chosen.single_copy
@@ -97,7 +101,7 @@ def test_without_a_limit_nothing_is_left_out():
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("loss", ["log", "squared_hinge"])
+@pytest.mark.parametrize("loss", ["log", "squared", "squared_hinge"])
 def test_a_sweep_in_least_memory_finds_the_same_fits(monkeypatch, loss, dtype, order):
     monkeypatch.setattr(scaling, "SINGLE_CELLS", 0)
     data = make_data(300, 12, 3, seed=1)
@@ -120,10 +124,40 @@ def test_a_sweep_in_least_memory_finds_the_same_fits(monkeypatch, loss, dtype, o
     )
 
 
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+def test_an_l1_sweep_in_least_memory_finds_the_same_fits(monkeypatch, form):
+    monkeypatch.setattr(scaling, "SINGLE_CELLS", 0)
+    free = as_problem(make_data(300, 12, 3, seed=1, form=form))
+    design = make_design(free.x, free.folds, False, LEAST)
+    if form == "dense":
+        some = design.of_columns(np.array([0, 3]))
+        assert some.single is not some.double
+        assert not np.shares_memory(some.single.block(0), some.single.block(0))  # made each time
+    tight = replace(free, design=design)
+    fits = [fit_linear(p, "log", penalty_named("l1"), ALPHAS, tol=1e-7) for p in (free, tight)]
+    assert all(fit.converged.all() for fit in fits)
+    np.testing.assert_allclose(fits[1].objective, fits[0].objective, rtol=2e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_checkpoint_is_gone_on_from_with_another_budget(monkeypatch, tmp_path, dtype):
+    monkeypatch.setattr(scaling, "SINGLE_CELLS", 0)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40_000, 5)).astype(dtype)
+    y = (X[:, 0] + rng.logistic(size=40_000) > 0).astype(int)
+    settings = {"alphas": [1e-3, 1e-2], "test": 0.5, "checkpoint": tmp_path}
+    small = cp.sweep(X, y, memory="19MB", **settings)
+    assert "of the held-out rows" in small.fit.scheme
+    monkeypatch.setattr(linear, "fit_path", lambda task, watch: task.known)
+    whole = cp.sweep(X, y, **settings)
+    np.testing.assert_array_equal(whole.coef, small.coef)
+    assert len(whole.fit.held_out.row) == 20_000
+
+
 def test_wide_data_fit_the_same_without_rotation():
     data = make_data(30, 60, 2, seed=2)
     free = as_problem(data)
-    tight = replace(free, plan=LEAST)
+    tight = replace(free, design=replace(free.design, plan=LEAST))
     fits = [fit_linear(p, "log", penalty_named("l2"), ALPHAS, tol=1e-8) for p in (free, tight)]
     np.testing.assert_allclose(fits[1].objective, fits[0].objective, rtol=2e-8)
 
@@ -158,6 +192,21 @@ def test_a_sampled_sweep_judges_within_its_interval_and_says_so():
     sampled, true = small.fit.curve("log_loss"), whole.fit.curve("log_loss")
     assert (sampled["low"] <= true["value"]).all()
     assert (true["value"] <= sampled["high"]).all()
+
+
+def test_leaving_rows_out_one_by_one_is_counted_and_judged_on_a_sample():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20_000, 20))
+    y = (X[:, 0] + rng.logistic(size=20_000) > 0).astype(int)
+    with pytest.raises(InputError, match=r"takes \d+ MB at the least"):
+        cp.sweep(X, y, alphas=[1e-3, 1e-2], cv="alo", memory="20MB")
+    whole = cp.sweep(X, y, alphas=[1e-3, 1e-2], cv="alo")
+    small = cp.sweep(X, y, alphas=[1e-3, 1e-2], cv="alo", memory="41MB")
+    some = np.isin(whole.fit.held_out.row, small.fit.held_out.row)
+    assert 1000 <= some.sum() < 20_000
+    np.testing.assert_allclose(
+        small.fit.held_out.raw, whole.fit.held_out.raw[..., some], rtol=1e-2, atol=1e-3
+    )
 
 
 def test_a_budget_below_one_problem_is_refused_with_one_that_would_do():

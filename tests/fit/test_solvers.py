@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from counterpoint.fit import linear, path, preconditioner, proximal
+from counterpoint.fit import linear, path, preconditioner
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.linear import fit_linear
 from counterpoint.fit.memory import Plan
+from counterpoint.fit.proximal import model as proximal_model
 from counterpoint.fit.quadratic import minimise
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data
@@ -123,10 +124,10 @@ def test_wide_data_with_missing_cells():
     np.testing.assert_allclose(fit.objective, by_hand.objective, rtol=1e-7)
 
 
-def test_large_working_sets_are_stepped_output_by_output(monkeypatch):
+def test_large_working_sets_are_stepped_column_by_column(monkeypatch):
     data = make_data(150, 8, 4, seed=3)
     whole = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS, 1e-6)
-    monkeypatch.setattr(proximal, "JOINT_LIMIT", 0)
+    monkeypatch.setattr(proximal_model, "DENSE_LIMIT", 0)
     apart = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS[1:], 1e-6)
     assert apart.converged.all()
     np.testing.assert_allclose(apart.objective, whole.objective[1:], rtol=2e-6)
@@ -137,7 +138,7 @@ def test_weights_come_out_the_same_in_any_batch():
     data = make_data(100, 5, 3, seed=6)
     problem = as_problem(data)
     together = fit_linear(problem, "log", penalty_named("l2"), ALPHAS, 1e-10)
-    alone = replace(problem, plan=Plan(scores_at_once=1))
+    alone = replace(problem, design=replace(problem.design, plan=Plan(scores_at_once=1)))
     apart = fit_linear(alone, "log", penalty_named("l2"), ALPHAS, 1e-10)
     np.testing.assert_allclose(apart.coef, together.coef, rtol=1e-4, atol=1e-6)
 

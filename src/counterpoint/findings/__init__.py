@@ -18,6 +18,7 @@ from counterpoint.findings import (
     flat_accuracy,
     grid_coarse,
     grid_edge,
+    interrupted,
     separable,
     side_by_side,
     small_classes,
@@ -50,6 +51,7 @@ class ComparisonModule(Protocol):
 
 FINDINGS: Mapping[str, FindingModule] = MappingProxyType(
     {
+        "interrupted": interrupted,
         "unsettled": unsettled,
         "flat_accuracy": flat_accuracy,
         "choice": choice,

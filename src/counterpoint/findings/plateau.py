@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +31,11 @@ class Range:
 
 def pairwise_p(fit: SweepFit) -> Array:
     """McNemar's p of every two alphas, (m, m)."""
-    correct = fit.held_out.correct[:, fit.held_out.weight > 0].astype(np.float64)
-    gained = np.rint(correct @ (1.0 - correct).T).astype(np.intp)
+    correct = fit.held_out.correct[:, fit.held_out.weight > 0]
+    # Single precision counts to 2^24 without rounding, at half the cost.
+    exact: npt.NDArray[Any] = correct.astype("f4" if correct.shape[1] < 2**24 else "f8")
+    both = np.rint(exact @ exact.T).astype(np.intp)
+    gained = np.diagonal(both)[:, None] - both
     p = np.ones(gained.shape)
     for i, j in zip(*np.triu_indices(len(p), k=1), strict=True):
         p[i, j] = p[j, i] = mcnemar(int(gained[i, j]), int(gained[j, i]))

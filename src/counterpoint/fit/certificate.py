@@ -71,6 +71,7 @@ def certify(
     alpha: Array,
     fold: Index,
     v: Array,
+    z: Array | None = None,
 ) -> tuple[Array, Certificate]:
     """Move the intercepts to their optimum, then bound the distance to the optimum.
 
@@ -79,17 +80,18 @@ def certify(
     target : array (problems or 1, outputs, n)
     alpha, fold : arrays (problems,)
     v : array (problems, outputs, width)
+    z : array (problems, outputs, n)
+        Their raw scores, where they are known.
 
     Returns
     -------
     v with its intercepts moved, and the certificate.
     """
-    z = design.scores(v, fold)
-    rows = Rowwise(loss, z, target, design.train_weight, fold)
-    move = best_intercept(rows)
+    z = design.scores(v, fold) if z is None else z
+    move = best_intercept(Rowwise(loss, z, target, design.train_weight, fold))
     v = v.copy()
     v[..., -1] += move
-    z += move[..., None]
+    rows = Rowwise(loss, z + move[..., None], target, design.train_weight, fold)
     balanced = balance(rows)
     dual = -design.adjoint_of(balanced.residual, v.shape[:-1], fold)[..., :-1]
     weights, strength = v[..., :-1], alpha[:, None, None]

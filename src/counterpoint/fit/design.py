@@ -8,7 +8,7 @@ constant. So all folds share each product with X.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.memory import ROW_PRODUCTS
-from counterpoint.fit.rows import Block, Rows, picked
+from counterpoint.fit.memory import UNLIMITED, Plan
+from counterpoint.fit.rows import Block, Rows, array_rows, copied, sparse_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -50,8 +50,8 @@ class Design:
         Less ``double.offset``.
     scale : array (folds, features)
     train_weight : array (folds, n)
-    row_products : int
-        Bytes that the products of each row's columns may take.
+    plan
+        What may be held in memory.
     """
 
     double: Rows
@@ -60,7 +60,7 @@ class Design:
     shift: Array
     scale: Array
     train_weight: Array
-    row_products: int = ROW_PRODUCTS
+    plan: Plan = UNLIMITED
 
     @property
     def width(self) -> int:
@@ -82,15 +82,13 @@ class Design:
         """Whether X is held as a sparse matrix."""
         return sparse.issparse(self.double.block(0))
 
-    def on(self, chosen: Index) -> Design:
-        """The same maps over some of the rows, indices ascending."""
-        return replace(
-            self,
-            double=picked(self.double, chosen),
-            single=picked(self.single, chosen),
-            missing=None if self.missing is None else picked(self.missing, chosen),
-            train_weight=self.train_weight[:, chosen],
-        )
+    @cached_property
+    def density(self) -> float:
+        """Share of the cells that are stored."""
+        if not self.sparse:
+            return 1.0
+        stored = sum(sparse.csr_array(self.double.block(at)).nnz for at in range(len(self.parts)))
+        return float(stored / max(1, self.n * (self.width - 1)))
 
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
@@ -108,16 +106,28 @@ class Design:
             pass
         return out
 
-    def adjoint(self, r: Array, fold: Index) -> Array:
-        """Sums of r x̃ over rows, for r (problems, outputs, n): (problems, outputs, width)."""
-        return self.adjoint_of(lambda part: r[..., part], r.shape[:-1], fold)
+    def adjoint(self, r: Real, fold: Index, rows: Rows | None = None) -> Array:
+        """Sums of r x̃ over rows, for r (problems, outputs, n): (problems, outputs, width).
+
+        In double precision, or in that of ``rows``.
+        """
+        return self.adjoint_of(lambda part: r[..., part], r.shape[:-1], fold, rows)
 
     def adjoint_of(
-        self, residuals: Callable[[slice], Array], shape: tuple[int, ...], fold: Index
+        self,
+        residuals: Callable[[slice], Real],
+        shape: tuple[int, ...],
+        fold: Index,
+        rows: Rows | None = None,
     ) -> Array:
         """`adjoint` of residuals that are made block by block, of shape (*shape, rows)."""
-        maps = _Maps.of(self, np.zeros((*shape, self.width)), fold, self.double)
-        return maps.collect(lambda at: maps.sums(at, residuals(self.parts[at])))
+        rows = self.double if rows is None else rows
+        maps = _Maps.of(self, np.zeros((*shape, self.width)), fold, rows)
+
+        def block(at: int) -> tuple[Real, ...]:
+            return maps.sums(at, residuals(rows.parts[at]).astype(rows.dtype, copy=False))
+
+        return maps.collect(block)
 
     def through(self, v: Array, fold: Index, middle: Middle, rows: Rows | None = None) -> Array:
         """`adjoint` of what ``middle`` makes of the `scores`, in one pass over the data.
@@ -151,20 +161,26 @@ class Design:
         if columns is None:
             columns = np.arange(self.width - 1)
         out = self._raw_moments(row_weight, fold, columns, rows)
-        shift, unit = self._relative_shift(rows)[fold][:, columns], rows.unit[columns]
-        scale = self.scale[fold][:, columns] / unit
-        total = out[:, -1, -1].copy()
-        first = out[:, :-1, -1].copy()
-        cross = shift[:, :, None] * first[:, None, :]
-        out[:, :-1, :-1] -= cross + np.swapaxes(cross, 1, 2)
-        out[:, :-1, :-1] += (total[:, None] * shift)[:, :, None] * shift[:, None, :]
-        out[:, :-1, :-1] /= scale[:, :, None] * scale[:, None, :]
-        out[:, :-1, -1] = out[:, -1, :-1] = (first - total[:, None] * shift) / scale
+        shift, scale = (a[fold][:, columns].astype(out.dtype) for a in self.stored_maps(rows))
+
+        def to_fold(m: int) -> None:
+            gram, first, total = out[m, :-1, :-1], out[m, :-1, -1], out[m, -1, -1]
+            # gram - shift firstᵀ - first shiftᵀ + total shift shiftᵀ, as a symmetric pair.
+            half = first - 0.5 * total * shift[m]
+            gram -= shift[m][:, None] * half
+            gram -= half[:, None] * shift[m]
+            gram /= scale[m]
+            gram /= scale[m][:, None]
+            out[m, :-1, -1] = out[m, -1, :-1] = (first - total * shift[m]) / scale[m]
+
+        for _ in in_threads(to_fold, range(len(out))):
+            pass
         return out
 
-    def _relative_shift(self, rows: Rows) -> Array:
-        """Each fold's shift in the terms of the blocks of one precision."""
-        return np.asarray((self.shift - (rows.offset - self.double.offset)) / rows.unit)
+    def stored_maps(self, rows: Rows) -> tuple[Array, Array]:
+        """Each fold's shift and scale of the columns as the blocks of ``rows`` hold them."""
+        shift = (self.shift - (rows.offset - self.double.offset)) / rows.unit
+        return shift, self.scale / rows.unit
 
     def _raw_moments(self, row_weight: Real, fold: Index, columns: Index, rows: Rows) -> Real:
         """Sums of row_weight [x, 1][x, 1]ᵀ over rows, for some columns of x and the ones.
@@ -176,7 +192,7 @@ class Design:
         if self._row_products is not None and 3 * len(places) > self.width:
             packed = row_weight @ self._row_products
             return np.asarray(packed[:, _unpacking(self.width)[np.ix_(places, places)]])
-        shift = self._relative_shift(rows)[fold][:, columns]
+        shift = self.stored_maps(rows)[0][fold][:, columns]
         # Cut in as many tasks as there may be threads, and by data alone: sums stay the same.
         shares = min(len(rows.parts), -(-GRAM_TASKS // len(row_weight)))
         tasks = [(m, s) for m in range(len(row_weight)) for s in range(shares)]
@@ -215,7 +231,7 @@ class Design:
         operations of forming each: what makes a batch of exact Hessians affordable.
         """
         size = self.width * (self.width + 1) // 2
-        if self.missing is not None or self.sparse or 8 * size * self.n > self.row_products:
+        if self.missing is not None or self.sparse or 8 * size * self.n > self.plan.row_products:
             return None
         x = np.concatenate([self.double.block(at) for at in range(len(self.parts))])
         augmented = np.concatenate([x, np.ones((len(x), 1))], axis=1)
@@ -260,6 +276,34 @@ class Design:
         """
         typical = self.second_moments[fold, :-1].mean(axis=-1)
         return np.asarray(1e-3 * ridge / np.where(typical > 0, typical, 1.0))
+
+    def of_rows(self, rows: Index) -> Design:
+        """Some rows, indices ascending, as all folds see them: copied."""
+        x = self.double.take(rows)
+        kept = (
+            sparse_rows(sparse.csr_array(x))
+            if sparse.issparse(x)
+            else array_rows(np.asarray(x), self.double.offset, self.double.unit)
+        )
+        missing = None
+        if self.missing is not None:
+            missing = sparse_rows(sparse.csr_array(self.missing.take(rows)), kept.parts)
+        train_weight = self.train_weight[:, rows]
+        return Design(kept, kept, missing, self.shift, self.scale, train_weight, self.plan)
+
+    def of_columns(self, features: Index) -> Design:
+        """Some features, indices ascending; of large dense data at most ``single`` is copied."""
+        if len(features) == self.width - 1:
+            return self
+        double, single = self.double.of_columns(features), self.single.of_columns(features)
+        if not self.sparse and (self.plan.single_copy or self.single is self.double):
+            # The one that most passes read is gathered once, where there is room.
+            single = copied(single, np.ones(len(features)), single.dtype)
+        if self.single is self.double:
+            double = single
+        missing = None if self.missing is None else self.missing.of_columns(features)
+        shift, scale = self.shift[:, features], self.scale[:, features]
+        return Design(double, single, missing, shift, scale, self.train_weight, self.plan)
 
     def scaled(self, fold: int) -> Array:
         """All rows as one fold sees them, dense: (n, features)."""
@@ -309,8 +353,8 @@ class _Maps:
 
     @staticmethod
     def of(design: Design, v: Array, fold: Index, rows: Rows) -> _Maps:
-        factor = (rows.unit / design.scale[fold])[:, None, :]
-        shift = design._relative_shift(rows)[fold][:, None, :]
+        shift, scale = (a[fold][:, None, :] for a in design.stored_maps(rows))
+        factor = 1.0 / scale
         weights = v[..., :-1] * factor
         shifted = weights * shift
         constant = (v[..., -1] - shifted.sum(axis=-1)).reshape(-1)

@@ -23,7 +23,7 @@ class Folds:
     train_weight : array (folds, n)
         Each row sums to 1; zero for rows that do not train that fold.
     held_out : bool array (folds, n)
-        Rows that judge that fold.
+        Rows that judge that fold. Those that train it too are left out of it one by one.
     scheme : str
         How they were made, in words.
     """
@@ -36,6 +36,11 @@ class Folds:
     def judging(self) -> Index:
         """Indices of the folds that hold rows out."""
         return np.flatnonzero(self.held_out.any(axis=1))
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each row is judged by the reported fit as it would be without that row."""
+        return bool((self.held_out[0] & (self.train_weight[0] > 0)).any())
 
     def judged_on(self, most: int, label_index: Index, seed: int) -> Folds:
         """Folds that are judged on about ``most`` of their held-out rows.
@@ -88,14 +93,7 @@ def cross_validation(
     n = len(counted)
     if n < n_folds:
         raise InputError(f"{n_folds} folds were asked of {n} rows; ask for at most {n}.")
-    counts = np.bincount(label_index[counted], minlength=len(classes))
-    if counts.min() < 2:
-        lonely = classes[int(counts.argmin())]
-        few = "one row" if counts.min() else "no row with weight"
-        raise InputError(
-            f"class {str(lonely)!r} has {few}, so no fold can both train on it and be judged "
-            "on it; add rows of that class or leave it out."
-        )
+    _refuse_lonely_class(label_index[counted], classes)
     rng = np.random.default_rng(seed)
     # Only rows with weight are dealt out: the others change no fold, as if they were left out.
     fold = np.full(len(weight), -1, dtype=np.intp)
@@ -103,6 +101,33 @@ def cross_validation(
     held_out = np.arange(n_folds)[:, None] == fold[None, :]
     held_out = np.concatenate([np.zeros_like(held_out[:1]), held_out])
     return _checked(label_index, weight, held_out, classes, f"{n_folds}-fold cross-validation")
+
+
+def approximate_leave_one_out(
+    label_index: Index, weight: Array, classes: npt.NDArray[np.generic]
+) -> Folds:
+    """One fold of every row, each to be judged by what the fit would be without it.
+
+    Raises
+    ------
+    InputError
+        With a class of a single row; rows without weight don't count.
+    """
+    _refuse_lonely_class(label_index[weight > 0], classes)
+    everything = np.ones((1, len(weight)), dtype=bool)
+    scheme = "approximate leave-one-out"
+    return _checked(label_index, weight, everything, classes, scheme, everything)
+
+
+def _refuse_lonely_class(label_index: Index, classes: npt.NDArray[np.generic]) -> None:
+    counts = np.bincount(label_index, minlength=len(classes))
+    if counts.min() < 2:
+        lonely = classes[int(counts.argmin())]
+        few = "one row" if counts.min() else "no row with weight"
+        raise InputError(
+            f"class {str(lonely)!r} has {few}, so no fold can both train on it and be judged "
+            "on it; add rows of that class or leave it out."
+        )
 
 
 def _stratified_assignment(label_index: Index, n_folds: int, rng: np.random.Generator) -> Index:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,26 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
+from counterpoint.fit.checkpoint import Checkpoint
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import duplicate_columns, spread
 from counterpoint.fit.folds import Folds
+from counterpoint.fit.leave_one_out import leave_one_out_scores
 from counterpoint.fit.memory import UNLIMITED, Plan
-from counterpoint.fit.passes import held_out_scores, on_training_rows
-from counterpoint.fit.path import Path, Progress, smooth_path
+from counterpoint.fit.path import smooth_path
 from counterpoint.fit.result import DataFacts, SweepFit
+from counterpoint.fit.ridge import has_closed_form, ridge_path
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.scaling import make_design
-from counterpoint.fit.task import PathTask
+from counterpoint.fit.task import Path, PathTask, Watch
 from counterpoint.fit.threads import shared_threads
-from counterpoint.fit.validation import fit_rows, judge, score_rows
+from counterpoint.fit.validation import (
+    fit_rows,
+    held_out_scores,
+    judge,
+    score_rows,
+    score_training,
+)
 from counterpoint.objective import Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
@@ -59,7 +67,6 @@ class Problem:
     facts: DataFacts
     scale: str
     seed: int
-    plan: Plan
 
 
 def make_problem(
@@ -75,14 +82,17 @@ def make_problem(
     plan: Plan = UNLIMITED,
 ) -> Problem:
     """Centre, scale and look at the data once, for all that will be fitted to it."""
-    judged = folds.held_out.any(axis=0)
     n_classes = len(classes)
-    held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
     trained = folds.train_weight[0] > 0
     with shared_threads(1 if x.shape[0] * x.shape[1] < SMALL else plan.threads):
         seen = spread(x, trained)
         duplicates = duplicate_columns(x, feature_names, trained, seen)
         design = make_design(x, folds, scale == "standard", plan)
+    if plan.judged_rows is not None:
+        # Only now: what is fitted does not depend on how many rows judge.
+        folds = folds.judged_on(plan.judged_rows, label_index, seed)
+    judged = folds.held_out.any(axis=0)
+    held_out_weight = np.bincount(label_index[judged], weight[judged], minlength=n_classes)
     facts = DataFacts(
         n=int((trained | judged).sum()),
         n_features=x.shape[1],
@@ -95,7 +105,7 @@ def make_problem(
         notes=notes,
     )
     return Problem(
-        x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed, plan
+        x, label_index, classes, feature_names, weight, folds, design, facts, scale, seed
     )
 
 
@@ -105,7 +115,8 @@ def fit_linear(
     penalty: Penalty,
     alphas: Array,
     tol: float,
-    progress: Progress = lambda done: None,
+    watch: Watch = lambda path: None,
+    checkpoint: FilePath | None = None,
 ) -> SweepFit:
     """Fit one loss and penalty over all alphas and folds, and score it.
 
@@ -114,25 +125,44 @@ def fit_linear(
     alphas : array (m,), ascending
     tol
         Relative distance to the optimum that each fit is to be certified at.
-    progress
-        Called with the number of problems that have just finished; they are
-        `problems_of` in all.
+    watch
+        Called with the path as fits finish.
+    checkpoint
+        A file to keep finished fits in, and to go on from.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where the work was interrupted before any alpha was finished in all folds. Later on, those
+        that are finished are returned, and the others named in ``pending``.
     """
     n_classes = len(problem.classes)
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
-    task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol, problem.plan)
-    with _threads_for(problem):
-        path = fit_path(task, progress)
+    task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
+    small = problem.x.shape[0] * problem.x.shape[1] < SMALL
+    with shared_threads(1 if small else problem.design.plan.threads):
+        path = _fit_kept(task, watch, checkpoint)
+    complete = path.finished.all(axis=1)
+    if not complete.any():
+        raise KeyboardInterrupt
+    pending, alphas = alphas[::-1][~complete][::-1], alphas[::-1][complete][::-1]
+    path = Path(*(array[complete] for array in vars(path).values()))
     by_fold = _by_fold(path, len(problem.folds.train_weight))
     v = by_fold.v[::-1, 0]
     folds = problem.folds
-    with _threads_for(problem):
-        raw_of_fold = held_out_scores(problem.design, folds, by_fold.v[::-1])
-        held_out = judge(loss, raw_of_fold, problem.label_index, problem.weight, folds, n_classes)
-        on_training = on_training_rows(
-            problem.design, loss, v, problem.label_index, folds.train_weight[0], alphas, n_classes
-        )
+    # Leaving rows out is more work than the size of the data says.
+    with shared_threads(1 if small and not folds.one_by_one else problem.design.plan.threads):
+        if folds.one_by_one:
+            raw = problem.design.scores(v, np.zeros(len(v), dtype=np.intp))
+            standardised = problem.scale == "standard"
+            raw = leave_one_out_scores(problem.design, loss, alphas, targets, v, raw, standardised)[
+                ..., folds.held_out[0]
+            ]
+        else:
+            raw = held_out_scores(problem.design, by_fold.v[::-1], folds)
+        held_out = judge(loss, raw, problem.label_index, problem.weight, folds, n_classes)
+        trained = score_training(loss, problem.design, v, problem.label_index, n_classes)
     coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
     if loss.joint:
         # Softmax does not see a shift of all intercepts: the one that sums to zero is reported.
@@ -149,7 +179,7 @@ def fit_linear(
         "weight_norm": weight_norm,
         "nonzero": nonzero.astype(np.float64),
     }
-    scores = score_rows(held_out, alphas).vstack(on_training.scores)
+    scores = score_rows(held_out, alphas).vstack(fit_rows(alphas, trained.means))
     return SweepFit(
         loss=loss_name,
         loss_label=loss.label,
@@ -165,24 +195,20 @@ def fit_linear(
         gap=gap,
         weight_norm=weight_norm,
         nonzero=nonzero,
-        train_margin=on_training.margin,
+        train_margin=trained.margin,
         greatest_weight=np.abs(v[..., :-1]).max(axis=(1, 2), initial=0.0),
         fold_relative_gap=relative[::-1][:, folds.judging],
         scores=scores.vstack(fit_rows(alphas, quantities)),
         held_out=held_out,
         facts=problem.facts,
         fill=problem.design.fill(0),
+        pending=pending,
         base_rate_loss=loss.base_rate_guess(problem.facts.class_share),
         tol=tol,
         scale=problem.scale,
         scheme=folds.scheme,
         seed=problem.seed,
     )
-
-
-def _threads_for(problem: Problem) -> AbstractContextManager[None]:
-    small = problem.x.shape[0] * problem.x.shape[1] < SMALL
-    return shared_threads(1 if small else problem.plan.threads)
 
 
 def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
@@ -192,16 +218,33 @@ def problems_of(problem: Problem, loss_name: str, alphas: Array) -> int:
     return len(alphas) * len(problem.folds.train_weight) * apart
 
 
-def fit_path(task: PathTask, progress: Progress) -> Path:
+def fit_path(task: PathTask, watch: Watch) -> Path:
     """Fit every alpha and fold by the method that suits the penalty and the data's shape."""
     if task.penalty.l1_ratio:
         # Imported here: it brings Numba, and a plain L2 sweep need not wait for that.
         from counterpoint.fit.proximal import sparse_path
 
-        return sparse_path(task, progress)
+        return sparse_path(task, watch)
+    if has_closed_form(task):
+        return ridge_path(task, watch)
     if not task.design.sparse and task.design.width > task.design.n and task.plan.rotate:
-        return rotated_path(task, progress)
-    return smooth_path(task, progress)
+        return rotated_path(task, watch)
+    return smooth_path(task, watch)
+
+
+def _fit_kept(task: PathTask, watch: Watch, file: FilePath | None) -> Path:
+    """Fit, with what is finished kept in a file on the way and at the end."""
+    if file is None:
+        return fit_path(task, watch)
+    checkpoint = Checkpoint(file, task)
+
+    def watch_both(path: Path) -> None:
+        watch(path)
+        checkpoint.watch(path)
+
+    path = fit_path(replace(task, known=checkpoint.read()), watch_both)
+    checkpoint.write(path)
+    return path
 
 
 def _by_fold(path: Path, folds: int) -> Path:

@@ -18,6 +18,8 @@ from counterpoint.fit.threads import threads_given
 SCORES_AT_ONCE = 16_000_000
 #: Bytes that the products of each row's columns may take where no limit is set.
 ROW_PRODUCTS = 256 * 2**20
+#: Raw scores that fits from a closed form are certified with at once, where one has no more.
+CERTIFIED_AT_ONCE = 2_500_000
 #: Bytes for each raw score of the problems at work: scores, directions, curvatures, weights.
 SCORE_BYTES = 40
 #: Blocks of rows that a thread holds at once.
@@ -49,6 +51,8 @@ class Demand:
         Rows that judge.
     dense : bool
         Whether X is dense.
+    one_by_one : bool
+        Whether rows are judged by the fit on all rows as it would be without each.
     """
 
     n: int
@@ -60,6 +64,7 @@ class Demand:
     sweeps: int
     held_out: int
     dense: bool
+    one_by_one: bool = False
 
     @property
     def base(self) -> int:
@@ -67,7 +72,7 @@ class Demand:
         a_row = 60 + 20 * self.folds + 24 * self.outputs
         if self.apart > 1 or self.outputs == 1:
             a_row += 16 * self.folds * self.outputs
-        return self.n * a_row + FACTORS_HELD * self._factor
+        return self.n * a_row + FACTORS_HELD * self._factor + self._leaving_out
 
     @property
     def thread(self) -> int:
@@ -101,6 +106,24 @@ class Demand:
         return 40 * self.n * self.features
 
     @property
+    def closed_form(self) -> int:
+        """Bytes that a thread takes for a fold's decomposition, and certificates from it."""
+        order = min(self.n, self.features)
+        all_rows = self.rotation if self.features > self.n else 0
+        one = self.n * self.outputs
+        certified = min(self.alphas * one, max(CERTIFIED_AT_ONCE, one))
+        return (FACTORS_HELD + self.folds) * 8 * order**2 + all_rows + 2 * SCORE_BYTES * certified
+
+    @property
+    def _leaving_out(self) -> int:
+        """Bytes of leaving rows out one by one: X as the fit scales it, scores, Hessians."""
+        if not self.one_by_one:
+            return 0
+        tied = min(self.features, self.n) * self.outputs // self.apart
+        cells = self.n * (self.features + self.alphas * self.outputs)
+        return 36 * cells + FACTORS_HELD * 8 * tied**2
+
+    @property
     def _factor(self) -> int:
         """Bytes of a square matrix for each output."""
         width = self.features + 1
@@ -123,6 +146,8 @@ class Plan:
         Bytes that the products of each row's columns may take.
     rotate : bool
         Whether wide data may be turned into the space of its rows.
+    closed_form : bool
+        Whether the squared loss may be solved from a decomposition of each fold.
     threads : int, or None
         Threads at most; those given by default.
     """
@@ -132,6 +157,7 @@ class Plan:
     judged_rows: int | None = None
     row_products: int = ROW_PRODUCTS
     rotate: bool = True
+    closed_form: bool = True
     threads: int | None = None
 
 
@@ -186,6 +212,7 @@ def plan(demand: Demand, limit: int | None) -> Plan:
         judged_rows=None if judged == demand.held_out else judged,
         row_products=row_products,
         rotate=rotate,
+        closed_form=threads * demand.closed_form <= spare,
         threads=threads,
     )
 

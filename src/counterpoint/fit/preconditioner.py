@@ -26,10 +26,10 @@ Factor = tuple[npt.NDArray[Any], bool]
 WHOLE_LIMIT = 1000
 #: Up to so many weights an output, there is a factor for each output.
 OUTPUT_LIMIT = 2000
-#: Rows of a matrix up to which a loss with one output has a factor of its own in each fold.
-SINGLE_OUTPUT_LIMIT = 300
 #: Ridge, as a share of the greatest curvature, from which a single-precision Gram matrix serves.
 SINGLE_GRAM = 1e-7
+#: Hessian products that new preconditioners cost at least.
+LEAST_COST = 8.0
 #: Condition number up to which an explicit inverse is as good as its factor: as a preconditioner it
 #: errs by its square, in units of rounding.
 WELL = 1e7
@@ -67,16 +67,22 @@ def preconditioners(
     one for each problem.
     """
     outputs, width = curvature.shape[1], design.width
-    if loss.joint and exact(loss, outputs, width):
+    if loss.joint and outputs * width <= WHOLE_LIMIT:
         return _whole(design, curvature, ridge, fold)
     if width <= OUTPUT_LIMIT:
         return _by_output(design, loss, curvature, ridge, fold)
     return _diagonal(design, loss, curvature, ridge, fold)
 
 
-def exact(loss: Loss, outputs: int, width: int) -> bool:
-    """Whether a problem's preconditioner is its own whole Hessian, which no other could use."""
-    return outputs * width <= (WHOLE_LIMIT if loss.joint else SINGLE_OUTPUT_LIMIT)
+def renewal_cost(loss: Loss, outputs: int, width: int, n: int) -> float:
+    """What new preconditioners cost, in products of one problem's Hessian and a vector.
+
+    Forming Gram matrices of k rows and factoring them takes about outputs width² (k + width)
+    operations, each product 4 outputs width n.
+    """
+    if (loss.joint and outputs * width <= WHOLE_LIMIT) or width > OUTPUT_LIMIT:
+        return LEAST_COST
+    return max(LEAST_COST, width * (min(n, ROWS_PER_WEIGHT * width) + width) / (4 * n))
 
 
 def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[Preconditioner]:
@@ -154,12 +160,15 @@ class ByOutput:
     @staticmethod
     def of(grams: Array, joint: bool, ridge: float, intercept_ridge: float) -> ByOutput:
         def factor(gram: Array) -> Factor:
-            return _factor(gram.copy(), 1, ridge, intercept_ridge)
+            return _factor(gram.astype(np.float64), 1, ridge, intercept_ridge)
 
-        factors = list(in_threads(factor, grams))
         trace = np.trace(grams, axis1=1, axis2=2).max()
-        inverses = np.stack(list(in_threads(_inverse, factors))) if ridge > trace / WELL else None
-        return ByOutput(grams, factors, inverses, joint)
+        if ridge <= trace / WELL:
+            return ByOutput(grams, list(in_threads(factor, grams)), None, joint)
+        inverses = np.empty(grams.shape)
+        for c, inverse in enumerate(in_threads(lambda gram: _inverse(factor(gram)), grams)):
+            inverses[c] = inverse
+        return ByOutput(grams, [], inverses, joint)
 
     def __call__(self, residual: Array) -> Array:
         by_output = np.ascontiguousarray(np.swapaxes(residual, 0, 1))
@@ -182,10 +191,9 @@ class ByOutput:
 
 
 def _inverse(factor: Factor) -> Array:
-    cholesky = np.asarray(factor[0], dtype=np.float64)
-    inverse = lapack.dpotri(cholesky, lower=1)[0]
-    below = np.tril(inverse, -1)
-    return np.asarray(below + below.T + np.diag(np.diagonal(inverse)))
+    lower = np.tril(lapack.dpotri(np.asarray(factor[0], dtype=np.float64), lower=1)[0])
+    lower += np.tril(lower, -1).T
+    return np.asarray(lower)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +230,7 @@ def _by_output(
         weight = loss.own_curvature(curvature[p]) * design.train_weight[fold[p]]
         few = np.stack([_thinned(w, ROWS_PER_WEIGHT * design.width) for w in weight])
         rows = design.single if ridge[p] > SINGLE_GRAM * greatest else design.double
-        grams = design.grams(few, np.full(outputs, fold[p]), rows=rows).astype(np.float64)
+        grams = design.grams(few, np.full(outputs, fold[p]), rows=rows)
         out.append(ByOutput.of(grams, loss.joint, ridge[p], intercept_ridge[p]))
     return out
 

@@ -119,6 +119,8 @@ class SweepFit:
         alpha, split, fold, quantity, value, low, high.
     fill : array (features,)
         What a missing cell counts as in the reported fit.
+    pending : array
+        Alphas that were asked for and not finished, ascending: the work was interrupted.
     """
 
     loss: str
@@ -142,6 +144,7 @@ class SweepFit:
     held_out: HeldOut
     facts: DataFacts
     fill: Array
+    pending: Array
     base_rate_loss: float
     tol: float
     scale: str

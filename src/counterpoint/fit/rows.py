@@ -7,9 +7,9 @@ threads, so sums over blocks come out the same with any number of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from counterpoint.blocks import partition
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
 
@@ -44,6 +45,28 @@ class Rows:
     offset: Array
     unit: Array
     dtype: npt.DTypeLike
+
+    def take(self, rows: Index) -> Block:
+        """Some rows, indices ascending."""
+        starts = np.searchsorted(rows, [part.start for part in self.parts] + [rows.max() + 1])
+        pieces = [
+            self.block(at)[rows[low:high] - self.parts[at].start]
+            for at, (low, high) in enumerate(pairwise(starts.tolist()))
+            if low < high
+        ]
+        if sparse.issparse(pieces[0]):
+            return sparse.csr_array(sparse.vstack(pieces))
+        return np.concatenate(pieces)
+
+    def of_columns(self, features: Index) -> Rows:
+        """Some columns, indices ascending: gathered once where X is sparse, else block by block."""
+        offset, unit = self.offset[features], self.unit[features]
+        if not sparse.issparse(self.block(0)):
+            return Rows(
+                self.parts, lambda at: self.block(at)[:, features], offset, unit, self.dtype
+            )
+        blocks = [sparse.csr_array(self.block(at)[:, features]) for at in range(len(self.parts))]
+        return Rows(self.parts, blocks.__getitem__, offset, unit, self.dtype)
 
 
 def array_rows(x: npt.NDArray[Any], offset: Array, unit: Array) -> Rows:
@@ -106,19 +129,6 @@ def sparse_rows(x: sparse.csr_array, parts: tuple[slice, ...] | None = None) -> 
     return Rows(parts, block, np.zeros(width), np.ones(width), np.float64)
 
 
-def picked(rows: Rows, chosen: npt.NDArray[np.intp]) -> Rows:
-    """Some of the rows, indices ascending, taken out of their blocks as these are used."""
-    ends = np.searchsorted(chosen, [part.stop for part in rows.parts]).tolist()
-    pairs = enumerate(itertools.pairwise([0, *ends]))
-    kept, parts = zip(*((at, slice(*pair)) for at, pair in pairs if pair[0] < pair[1]), strict=True)
-
-    def block(at: int) -> Block:
-        whole, inside = rows.block(kept[at]), chosen[parts[at]] - rows.parts[kept[at]].start
-        return whole if len(inside) == whole.shape[0] else whole[inside]
-
-    return replace(rows, parts=parts, block=block)
-
-
 def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
     """A copy of dense rows, each column in a unit of its own, in another precision or the same."""
     out = np.empty((rows.parts[-1].stop, len(unit)), dtype=dtype)
@@ -128,4 +138,4 @@ def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
 
     for _ in in_threads(block, range(len(rows.parts))):
         pass
-    return array_rows(out, rows.offset, unit)
+    return Rows(rows.parts, lambda at: out[rows.parts[at]], rows.offset, rows.unit * unit, dtype)

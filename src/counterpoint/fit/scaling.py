@@ -47,7 +47,7 @@ def make_design(
         What may be held in memory.
     """
     if sparse.issparse(x):
-        return _sparse_design(sparse.csr_array(x), folds, standardise)
+        return _sparse_design(sparse.csr_array(x), folds, standardise, plan)
     weight = folds.train_weight
     used = np.any(weight > 0, axis=0)
     blank = ~used & ~np.any(folds.held_out, axis=0)
@@ -62,7 +62,7 @@ def make_design(
     if standardise:
         scale = _scales(centred, missing, weight, shift, centre)
     if x.size < SINGLE_CELLS:
-        return Design(centred, centred, missing, shift, scale, weight, plan.row_products)
+        return Design(centred, centred, missing, shift, scale, weight, plan)
     # Units are powers of two: no digit is lost, and no square overflows.
     unit = np.exp2(np.round(np.log2(np.where(greatest > 0, greatest, 1.0))))
     if plan.single_copy:
@@ -73,7 +73,7 @@ def make_design(
     near = (np.abs(centre) <= OFF_CENTRE * np.maximum(_deviations(single) * unit, 1e-300)).all()
     if x.dtype == np.float64 and missing is None and not blank.any() and near:
         double, shift = array_rows(x, np.zeros_like(centre), np.ones_like(centre)), shift + centre
-    return Design(double, single, missing, shift, scale, weight, plan.row_products)
+    return Design(double, single, missing, shift, scale, weight, plan)
 
 
 def _centre(x: npt.NDArray[Any], used: Mask) -> tuple[Array, Rows | None]:
@@ -150,7 +150,7 @@ def _deviations(rows: Rows) -> Array:
     return np.asarray(np.sqrt(total / rows.parts[-1].stop))
 
 
-def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool) -> Design:
+def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool, plan: Plan) -> Design:
     gaps = np.isnan(x.data)
     weight = folds.train_weight
     observed = np.ones((len(weight), x.shape[1]))
@@ -174,7 +174,7 @@ def _sparse_design(x: sparse.csr_array, folds: Folds, standardise: bool) -> Desi
     shift = mean if standardise or cells is not None else np.zeros_like(mean)
     rows = sparse_rows(x)
     missing = None if cells is None else sparse_rows(cells, rows.parts)
-    return Design(rows, rows, missing, shift, scale, weight)
+    return Design(rows, rows, missing, shift, scale, weight, plan)
 
 
 def filled(x: npt.NDArray[Any] | sparse.csr_array, fill: Array) -> Array | sparse.csr_array:

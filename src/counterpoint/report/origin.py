@@ -10,7 +10,7 @@ from counterpoint.fit.result import SweepFit
 from counterpoint.report.subject import penalty_label
 
 _SCALES = {
-    "standard": "columns divided by their standard deviation, found in each fold's training rows",
+    "standard": "columns divided by their standard deviation on the rows that train",
     "none": "columns as they came",
 }
 
@@ -47,7 +47,9 @@ def data_facts(fit: SweepFit) -> dict[str, str]:
         "Scale": scale_in_words(fit),
     }
     if facts.missing_cells:
-        known["Missing"] = count(facts.missing_cells, "cell") + ", filled fold by fold"
+        known["Missing"] = (
+            count(facts.missing_cells, "cell") + ", filled with the mean of the rows that train"
+        )
     if facts.constant:
         known["Constant columns"] = listing(facts.constant)
     return known

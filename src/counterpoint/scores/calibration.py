@@ -6,24 +6,22 @@ classes this is Platt's sigmoid(a·z + b).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
+from counterpoint.scores.cross_entropy import minimise
 from counterpoint.scores.inputs import (
     as_softmax_scores,
     checked_fold,
     checked_label_index,
     checked_weights,
 )
-
-DAMPING = 1e-12
-"""Added to the Hessian's diagonal, so that a score that does not vary leaves it invertible. It
-shortens steps by a hair and leaves the minimum where it is."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +89,55 @@ def fit_calibration(
     >>> print(f"{fitted.scale:.4f} {np.log(0.9705882353 / 0.0294117647):.4f}")
     3.4965 3.4965
     """
-    scores = as_softmax_scores(raw)
-    label = checked_label_index(label_index, scores)
-    weight = checked_weights(sample_weight, label.size)
-    weight = weight / weight.sum()
-    target = _platt_targets(label, weight * label.size, scores.shape[0])
-    # Softmax ignores a row's mean and the offsets absorb a class's; the fit sees neither.
-    centred = scores - scores.mean(axis=0)
-    middle = centred.mean(axis=1, keepdims=True)
-    centred = centred - middle
-    spread = float(np.abs(centred).mean()) or 1.0
-    parameters = _newton(centred / spread, target, weight)
-    scale = parameters[0] / spread
-    offset = np.append(0.0, parameters[1:]) - scale * middle[:, 0]
-    return Calibration(scale=float(scale), offset=offset - offset[0])
+    return fit_calibrations([raw], label_index, sample_weight)[0]
+
+
+def fit_calibrations(
+    raw: Iterable[FloatArray], label_index: IntArray, sample_weight: ArrayLike | None = None
+) -> list[Calibration]:
+    """`fit_calibration` for several models of the same rows, each started from the one before.
+
+    Parameters
+    ----------
+    raw : arrays of shape (K, n), or (1, n)
+        Neighbours should be alike, as they are along a path of strengths: then three Newton steps
+        do for each instead of a dozen.
+    label_index, sample_weight
+        As in `fit_calibration`.
+
+    Returns
+    -------
+    list of Calibration
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> raw, label = np.array([[-1.0, 1.0, -2.0, 3.0]]), np.array([0, 1, 1, 1])
+    >>> [round(c.scale, 3) for c in fit_calibrations([raw, 2 * raw], label)]
+    [0.19, 0.095]
+    """
+    fitted: list[Calibration] = []
+    parameters = target = weight = np.empty(0)
+    for one in raw:
+        scores = as_softmax_scores(one)
+        if not fitted:
+            label = checked_label_index(label_index, scores)
+            weight = checked_weights(sample_weight, label.size)
+            weight = weight / weight.sum()
+            target = _platt_targets(label, weight * label.size, scores.shape[0])
+            parameters = np.zeros(scores.shape[0])
+        # Softmax ignores a row's mean and the offsets absorb a class's; the fit sees neither.
+        centred = scores - scores.mean(axis=0)
+        middle = centred.mean(axis=1)
+        centred -= middle[:, np.newaxis]
+        # In units of their spread neighbours are alike even where a penalty shrinks them all.
+        spread = float(np.abs(centred).mean()) or 1.0
+        centred /= spread
+        parameters = minimise(centred, target, weight, parameters)
+        scale = parameters[0] / spread
+        offset = np.append(0.0, parameters[1:]) - scale * middle
+        fitted.append(Calibration(scale=float(scale), offset=offset - offset[0]))
+    return fitted
 
 
 def cross_fitted_probabilities(
@@ -157,8 +190,7 @@ def cross_fitted_probabilities(
         )
     label = checked_label_index(label_index, scores)
     weight = checked_weights(sample_weight, label.size)
-    if fold is None or np.unique(checked_fold(fold, label.size)).size == 1:
-        fold = _halves(label)
+    fold = calibration_folds(label, fold)
     probability = np.empty((label.size, n_classes))
     for held_out in np.unique(fold):
         inside = fold == held_out
@@ -167,6 +199,23 @@ def cross_fitted_probabilities(
         fitted = fit_calibration(scores[:, ~inside], label[~inside], weight[~inside])
         probability[inside] = fitted.probability(scores[:, inside])
     return probability
+
+
+def calibration_folds(label_index: IntArray, fold: IntArray | None) -> IntArray:
+    """Folds whose rows are calibrated on the rows of all others, shape (n,).
+
+    Those given, or two halves where there are none or there is only one; see
+    `cross_fitted_probabilities`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> calibration_folds(np.array([0, 0, 1, 1]), None)
+    array([0, 1, 0, 1])
+    """
+    if fold is None or np.unique(checked_fold(fold, label_index.size)).size == 1:
+        return _halves(label_index)
+    return fold
 
 
 def _halves(label: IntArray) -> IntArray:
@@ -181,56 +230,3 @@ def _platt_targets(label: IntArray, weight: FloatArray, n_classes: int) -> Float
     target = np.tile(1.0 / ((count + 2.0) * (n_classes - 1)), (n_classes, 1))
     target[label, np.arange(label.size)] = (count + 1.0) / (count + 2.0)
     return target
-
-
-def _newton(scores: FloatArray, target: FloatArray, weight: FloatArray) -> FloatArray:
-    """Minimise the mean cross-entropy over (scale, offset_2, …, offset_K), from zero."""
-    parameters = np.zeros(scores.shape[0])
-    value = _value(parameters, scores, target, weight)
-    for _ in range(100):
-        gradient, curvature = _derivatives(parameters, scores, target, weight)
-        step = np.linalg.solve(curvature, gradient)
-        decrease = float(gradient @ step)
-        if decrease < 1e-20:
-            break
-        size = 1.0
-        while size > 1e-10:
-            trial = parameters - size * step
-            trial_value = _value(trial, scores, target, weight)
-            if trial_value <= value - 1e-4 * size * decrease:
-                break
-            size *= 0.5
-        else:  # the step is below what the value's rounding can show
-            break
-        parameters, value = trial, trial_value
-    return parameters
-
-
-def _logits(parameters: FloatArray, scores: FloatArray) -> FloatArray:
-    logits: FloatArray = parameters[0] * scores
-    logits[1:] += parameters[1:, np.newaxis]
-    return logits
-
-
-def _value(
-    parameters: FloatArray, scores: FloatArray, target: FloatArray, weight: FloatArray
-) -> float:
-    log_probability = log_softmax(_logits(parameters, scores), axis=0)
-    return -float(((target * log_probability) @ weight).sum())
-
-
-def _derivatives(
-    parameters: FloatArray, scores: FloatArray, target: FloatArray, weight: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Gradient (K,) and Hessian (K, K) of `_value`."""
-    probability = softmax(_logits(parameters, scores), axis=0)
-    residual = (probability - target) * weight
-    gradient = np.append((residual * scores).sum(), residual[1:].sum(axis=1))
-    deviation = scores - (probability * scores).sum(axis=0)
-    weighted = probability * weight
-    curvature = np.empty((parameters.size, parameters.size))
-    curvature[0, 0] = (weighted * deviation**2).sum()
-    curvature[0, 1:] = curvature[1:, 0] = (weighted * deviation)[1:].sum(axis=1)
-    curvature[1:, 1:] = np.diag(weighted[1:].sum(axis=1)) - weighted[1:] @ probability[1:].T
-    curvature[np.diag_indices(parameters.size)] += DAMPING
-    return gradient, curvature

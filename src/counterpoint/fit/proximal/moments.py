@@ -1,0 +1,181 @@
+"""Second moments of the columns that a quadratic model needs, and no others.
+
+They are those of the columns as stored; `places.to_fold` turns them into a fold's scaled and
+centred ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from counterpoint.fit.design import Design
+from counterpoint.fit.proximal.places import Places, RowWeights
+from counterpoint.fit.rows import Rows
+from counterpoint.fit.threads import in_threads
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+#: Tasks that the sums are cut in.
+TASKS = 2
+
+
+def moments(
+    design: Design,
+    weights: RowWeights,
+    fold: int,
+    left: Places,
+    right: Places,
+    rows: Rows,
+) -> Array:
+    """Sums over rows of weight x xᵀ between two sets of places: (left.size, right.size).
+
+    Parameters
+    ----------
+    fold
+        Its means stand in missing cells.
+    rows
+        The precision to work in, the design's ``double`` or ``single``: half the time where that
+        will do.
+    """
+    out = np.zeros((left.size, right.size))
+    # Of a dense block's columns, those alone that are asked for; all, where they are most.
+    union = np.unique(np.concatenate(left.columns + right.columns))
+    if design.sparse or 2 * len(union) > design.width:
+        union = np.arange(design.width)
+    same = left is right
+    left = left.among(union)
+    right = left if same else right.among(union)
+    # Few tasks, each with a matrix of its own to add up in; cut by data alone.
+    tasks = min(TASKS, len(rows.parts))
+    shares = [range(s, len(rows.parts), tasks) for s in range(tasks)]
+
+    def share(blocks: range) -> npt.NDArray[Any]:
+        total = np.zeros((left.size, right.size), dtype=rows.dtype)
+        for at in blocks:
+            if design.sparse:
+                _add_sparse(design, rows, weights, fold, left, right, at, total)
+            else:
+                _add_dense(design, rows, weights, fold, left, right, at, union[:-1], total)
+        return total
+
+    for part in in_threads(share, shares):
+        out += part
+    return out
+
+
+def _dense_rows(
+    design: Design, rows: Rows, fold: int, at: int, chosen: Index, features: Index
+) -> npt.NDArray[Any]:
+    """Some rows and columns of a block, means in missing cells, and a column of ones."""
+    block = np.asarray(rows.block(at))
+    x = np.ones((len(chosen), len(features) + 1), dtype=rows.dtype)
+    kept = block if len(chosen) == len(block) else block[chosen]
+    x[:, :-1] = kept if len(features) == block.shape[1] else kept[:, features]
+    if design.missing is not None:
+        gaps = sparse.csr_array(design.missing.block(at))[chosen][:, features]
+        x[:, :-1] += gaps.multiply(design.stored_maps(rows)[0][fold, features]).toarray()
+    return x
+
+
+def _add_dense(
+    design: Design,
+    rows: Rows,
+    weights: RowWeights,
+    fold: int,
+    left: Places,
+    right: Places,
+    at: int,
+    features: Index,
+    out: npt.NDArray[Any],
+) -> None:
+    part = rows.parts[at]
+    chosen = np.flatnonzero((weights.own[:, part] != 0).any(axis=0))
+    x = _dense_rows(design, rows, fold, at, chosen, features)
+    ends, other = left.ends, right.ends
+    same = left is right
+    for c, columns in enumerate(left.columns):
+        mine = x[:, columns]
+        for k in range(c if same else 0, len(right.columns)):
+            weight = weights.pair(c, k, part)[chosen].astype(rows.dtype)[:, None]
+            if same and c == k:
+                root = mine * np.sqrt(weight)
+                # A product with its own transpose: BLAS forms one half of it.
+                block = root.T @ root
+            elif len(right.columns[k]) == x.shape[1]:
+                block = (mine * weight).T @ x
+            else:
+                block = (mine * weight).T @ x[:, right.columns[k]]
+            out[ends[c] : ends[c + 1], other[k] : other[k + 1]] += block
+            if same and c != k:
+                out[other[k] : other[k + 1], ends[c] : ends[c + 1]] += block.T
+
+
+def _add_sparse(
+    design: Design,
+    rows: Rows,
+    weights: RowWeights,
+    fold: int,
+    left: Places,
+    right: Places,
+    at: int,
+    out: Array,
+) -> None:
+    x = sparse.csr_array(rows.block(at))
+    if design.missing is not None:
+        gaps = sparse.csr_array(design.missing.block(at))
+        x = sparse.csr_array(x + gaps.multiply(design.stored_maps(rows)[0][fold]))
+    numbers = left.numbers(design.width), right.numbers(design.width)
+    part = rows.parts[at]
+    # SciPy's stubs know but 32-bit indices.
+    csr: Any = (x.data, x.indices, x.indptr)
+    _add_rows(csr, weights.own[:, part], weights.share[:, part], numbers, out)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_rows(
+    csr: tuple[Array, Index, Index],
+    own: Array,
+    share: Array,
+    numbers: tuple[Index, Index],
+    out: Array,
+) -> None:
+    """Add each row's products to ``out``: work in proportion to the pairs that are not zero."""
+    data, indices, indptr = csr
+    left, right = numbers
+    outputs, width = left.shape
+    most = 1
+    for i in range(len(indptr) - 1):
+        most = max(most, indptr[i + 1] - indptr[i] + 1)
+    columns, cells = np.empty(most, dtype=np.intp), np.ones(most)
+    places, values = np.empty((outputs, most), dtype=np.intp), np.empty((outputs, most))
+    counts = np.empty(outputs, dtype=np.intp)
+    for i in range(len(indptr) - 1):
+        if own[:, i].max() == 0.0:
+            continue
+        length = indptr[i + 1] - indptr[i]
+        columns[:length] = indices[indptr[i] : indptr[i + 1]]
+        cells[:length] = data[indptr[i] : indptr[i + 1]]
+        columns[length], cells[length] = width - 1, 1.0
+        for k in range(outputs):
+            counts[k] = 0
+            for at in range(length + 1):
+                if right[k, columns[at]] >= 0:
+                    places[k, counts[k]] = right[k, columns[at]]
+                    values[k, counts[k]] = cells[at]
+                    counts[k] += 1
+        for c in range(outputs):
+            for at in range(length + 1):
+                row = left[c, columns[at]]
+                if row < 0:
+                    continue
+                for k in range(outputs):
+                    pair = own[c, i] if c == k else -share[c, i] * share[k, i]
+                    weight = pair * cells[at]
+                    for m in range(counts[k]):
+                        out[row, places[k, m]] += weight * values[k, m]

@@ -1,0 +1,241 @@
+"""All strengths and folds of an objective with an L1 part, as one batch that flows along alpha.
+
+A problem enters as soon as its neighbour of next greater alpha is near its optimum, and leaves
+once its certificate meets the tolerance: as in `counterpoint.fit.path`, every product with X serves
+several strengths and all folds. A step minimises the second-order model of the data loss plus the
+penalty over a working set (Johnson and Guestrin 2015; glmnet's scheme).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.certificate import certify
+from counterpoint.fit.newton import CUT_SHORT, held_curvature
+from counterpoint.fit.path import FAILURE_LIMIT
+from counterpoint.fit.proximal.batch import Batch
+from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
+from counterpoint.fit.proximal.compiling import say_if_compiling
+from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
+from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
+from counterpoint.fit.task import Path, PathTask, Watch
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+#: Relative distance to the optimum from which a fit may start its weaker neighbour.
+NEAR = 1e-2
+#: Share of the tolerance that an estimated gap has to meet before it is certified.
+PROMISING = 0.5
+#: Share of the threshold that a column's slope has to reach to be looked at.
+PULL = 0.6
+#: Relative error of a sum over rows in single precision, with a wide margin.
+ROUNDING = 1e-6
+#: Steps a problem may take.
+STEP_LIMIT = 100
+
+
+def sparse_path(task: PathTask, watch: Watch) -> Path:
+    """Fit every alpha and fold of a loss under a penalty with an L1 part.
+
+    Parameters and result as in `counterpoint.fit.path.smooth_path`.
+    """
+    say_if_compiling()
+    state = fresh_state(task)
+    work = no_work(task, state.screen)
+    with suppress(KeyboardInterrupt):
+        while not state.finished.all():
+            before = int(state.finished.sum())
+            work = _advance(state, task, _admit(state, task, work))
+            if state.finished.sum() > before:
+                watch(state.shown)
+    return state.shown
+
+
+def _admit(state: State, task: PathTask, work: Work) -> Work:
+    """Add the problems whose stronger neighbour is near its optimum."""
+    may_enter = ~state.entered
+    may_enter[1:] &= state.near[:-1]
+    a, g = (places[: max(0, task.window - len(work.a))] for places in np.nonzero(may_enter))
+    if not len(a):
+        return work
+    state.entered[a, g] = True
+    v, z, data_loss = _start(state, task, a, g)
+    full = batch_of(task, task.design, a, g)
+    residual = residuals(full, z)
+    slope = full.design.adjoint(residual, full.fold)
+    first = a == 0
+    state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
+    work = _look_wider(state, task, work, full, slope)
+    narrow = state.screen.narrow
+    return work.joined(Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
+
+
+def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
+    """Each neighbour's weights, or those extrapolated in log alpha where they are better."""
+    batch = batch_of(task, task.design, a, g)
+    before = np.maximum(a - 1, 0)
+    v = state.path.v[before, g]
+    z = batch.design.scores(v, batch.fold)
+    data_loss = data_losses(batch, z)
+    later = np.flatnonzero(a > 1)
+    if len(later):
+        part, here, there = batch.subset(later), a[later] - 1, a[later] - 2
+        log = np.log(task.alphas)
+        ratio = (log[here + 1] - log[here]) / (log[here] - log[there])
+        move = v[later] - state.path.v[there, g[later]]
+        # Weights at zero stay there: the support grows by the optimality conditions alone.
+        move[v[later] == 0] = 0.0
+        beyond = v[later] + np.minimum(ratio, 4.0)[:, None, None] * move
+        scores = part.design.scores(beyond, part.fold)
+        loss = data_losses(part, scores)
+        better = loss + part.cost(beyond) < data_loss[later] + part.cost(v[later])
+        chosen = later[better]
+        v[chosen], z[chosen], data_loss[chosen] = beyond[better], scores[better], loss[better]
+    state.path.v[a, g] = v
+    return v, z, data_loss
+
+
+def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Array) -> Work:
+    """Let columns join whose slope, on all columns, comes near a problem's threshold."""
+    pull = np.abs(slope[..., :-1]).max(axis=1) / full.threshold[:, None]
+    greatest = pull.max(axis=0)
+    before = state.screen.features
+    wide = state.screen.widen(work.v)
+    if state.screen.extend(greatest, greatest >= PULL):
+        state.references.renumber(before, state.screen.features)
+        work.v = state.screen.narrow(wide)
+        work.slope = np.zeros_like(work.v)
+        if len(work.a):
+            fold = task.group_fold[work.g]
+            work.slope = state.screen.design.adjoint(work.residual, fold)
+    return work
+
+
+def _advance(state: State, task: PathTask, work: Work) -> Work:
+    """Certify what looks finished, step the rest."""
+    batch = batch_of(task, state.screen.design, work.a, work.g)
+    objective = work.data_loss + batch.cost(work.v)
+    gap = batch.estimated_gap(work.v, work.slope, work.residual)
+    at = work.a, work.g
+    state.near[at] |= gap <= NEAR * objective
+    promising = np.flatnonzero(
+        (gap <= PROMISING * task.tol * objective)
+        | (state.failures[at] > 0)
+        | (state.steps[at] >= STEP_LIMIT)
+    )
+    if len(promising):
+        work = _certify(state, task, work, promising)
+        work = work.subset(np.flatnonzero(~state.finished[work.a, work.g]))
+    if len(work.a):
+        work = _step(state, task, work)
+    return work
+
+
+def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
+    """Certify some problems, keep those that are done, and look wider for the others."""
+    part = work.subset(which)
+    batch = batch_of(task, task.design, part.a, part.g)
+    v, certificate = certify(
+        batch.design,
+        batch.loss,
+        batch.penalty,
+        batch.target,
+        batch.alpha,
+        batch.fold,
+        state.screen.widen(part.v),
+    )
+    at = part.a, part.g
+    spent = (state.steps[at] >= STEP_LIMIT) | (state.failures[at] >= FAILURE_LIMIT)
+    ended = (certificate.relative <= task.tol) | spent
+    state.path.v[at] = v
+    state.path.data_loss[at] = certificate.data_loss
+    state.path.penalty[at] = certificate.penalty
+    state.path.gap[at] = certificate.gap
+    state.finished[at] = ended
+    state.near[at] |= ended
+    for key in part.subset(np.flatnonzero(ended)).keys:
+        state.held.pop(key, None)
+        state.borrowed.pop(key, None)
+    again = np.flatnonzero(~ended)
+    if len(again):
+        here = which[again]
+        full = batch.subset(again)
+        z = full.design.scores(v[again], full.fold)
+        residual = residuals(full, z)
+        slope = full.design.adjoint(residual, full.fold)
+        work.v[here], work.z[here] = state.screen.narrow(v[again]), z
+        work.residual[here], work.data_loss[here] = residual, certificate.data_loss[again]
+        work = _look_wider(state, task, work, full, slope)
+        work.slope[here] = state.screen.narrow(slope)
+    return work
+
+
+def _step(state: State, task: PathTask, work: Work) -> Work:
+    """Move each problem along the direction that its model gives."""
+    batch = batch_of(task, state.screen.design, work.a, work.g)
+    violation = batch.violation(work.v, work.slope)
+    greatest = violation.max(axis=(1, 2), initial=0.0)
+    looks = _looks(state, task, batch, work, violation)
+    slow = greatest > SLOW * state.violation[work.a, work.g]
+    bad = [state.borrowed.get(key) if s else None for key, s in zip(work.keys, slow, strict=True)]
+    state.violation[work.a, work.g] = greatest
+    direction, chosen = directions(looks, state.references, bad)
+    state.borrowed.update(zip(work.keys, chosen, strict=True))
+    if task.loss.joint:
+        # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
+        direction[..., -1] -= direction[..., -1].mean(axis=1, keepdims=True)
+    dz = batch.design.scores(direction, batch.fold, batch.design.single).astype(np.float64)
+    moved = searched(batch, work, direction, dz)
+    at = work.a, work.g
+    state.steps[at] += 1
+    state.failures[at] = np.where(moved.length > 0, 0, state.failures[at] + 1)
+    _hold(state, batch, work, dz, moved.length)
+    places = np.append(state.screen.features, state.screen.full.width - 1)
+    for i, (a, g) in enumerate(work.keys):
+        state.path.v[a, g][:, places] = moved.v[i]
+    slope = _slopes(state, batch, work, greatest, moved.residual)
+    return Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
+
+
+def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Array) -> list[Look]:
+    curvature = batch.loss.curvature(work.z, batch.target)
+    looks = []
+    for i, key in enumerate(work.keys):
+        if key in state.held:
+            curvature[i] = np.maximum(curvature[i], state.held[key])
+        working = working_set(work.v[i], work.slope[i], violation[i])
+        one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
+        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], working))
+    return looks
+
+
+def _slopes(state: State, batch: Batch, work: Work, violation: Array, residual: Array) -> Array:
+    """Gradients in v: in single precision as long as its rounding drowns in what is left to do."""
+    design = batch.design
+    if design.single is design.double:
+        return design.adjoint(residual, batch.fold)
+    noise = ROUNDING * state.steepest[work.g] / batch.threshold
+    # A step leaves about a tenth of the violation.
+    rough = 0.01 * violation > noise
+    slope = np.empty_like(work.v)
+    for chosen, rows in ((rough, design.single), (~rough, design.double)):
+        if chosen.any():
+            slope[chosen] = design.adjoint(residual[chosen], batch.fold[chosen], rows)
+    return slope
+
+
+def _hold(state: State, batch: Batch, work: Work, dz: Array, length: Array) -> None:
+    """Keep the curvature that a step which was cut short ran into."""
+    if batch.loss.joint:
+        return
+    for i, key in enumerate(work.keys):
+        if length[i] < CUT_SHORT or key in state.held:
+            before = state.held.pop(key, 0.0)
+            target = batch.subset(np.array([i])).target[0]
+            held = held_curvature(batch.loss, work.z[i], dz[i], target, length[i], before)
+            if held.any():
+                state.held[key] = held
