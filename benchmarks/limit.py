@@ -89,10 +89,10 @@ def counted() -> Iterator[dict[str, int]]:
     Two a cell of X, output and problem for scores and adjoint, one a pair of columns and row for
     Gram matrices (half of a square product: they are symmetric).
     """
-    from counterpoint.fit import design
+    from counterpoint.fit.fold_maps import FoldMaps as maps
+    from counterpoint.fit.raw_moments import DenseMoments as moments
 
     count = {"scores": 0, "adjoint": 0, "grams": 0}
-    maps, moments = design._Maps, design._DenseMoments
     originals = maps.scores, maps.sums, moments.add
 
     def scores(self: Any, at: int) -> Any:
