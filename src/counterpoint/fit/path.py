@@ -170,9 +170,11 @@ def _step(state: _State, batch: Batch, at: Places, look: Look, tol: float) -> No
         if key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
     factors = _preconditioners(state, batch, at, curvature)
-    # As accurate as the quadratic model, or as it takes to get there: whichever is less work.
     relative = state.relative[at]
-    accuracy = np.clip(np.sqrt(np.maximum(relative, AIM * tol / relative)), 1e-4, 0.1)
+    if batch.design.single is not batch.design.double:
+        # Of large data each product counts: no more of them than it takes to get there.
+        relative = np.maximum(relative, AIM * tol / relative)
+    accuracy = np.clip(np.sqrt(relative), 1e-4, 0.1)
     direction, cg_steps = newton_direction(batch, curvature, look.gradient, factors, accuracy)
     state.v[at], length, dz = line_search(batch, look, direction)
     state.steps[at] += 1

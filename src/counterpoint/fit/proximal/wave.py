@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.certificate import certify
+from counterpoint.fit.design import Design
 from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
@@ -21,6 +22,7 @@ from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
 from counterpoint.fit.proximal.compiling import say_if_compiling
 from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
+from counterpoint.fit.rows import Rows
 from counterpoint.fit.task import Path, PathTask, Watch
 
 Array = npt.NDArray[np.float64]
@@ -34,6 +36,8 @@ PROMISING = 0.5
 PULL = 0.6
 #: Relative error of a sum over rows in single precision, with a wide margin.
 ROUNDING = 1e-6
+#: Tolerance down to which steps may be worked out in single precision.
+SINGLE_TOL = 1e-7
 #: Steps a problem may take.
 STEP_LIMIT = 100
 
@@ -188,7 +192,8 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     if task.loss.joint:
         # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
         direction[..., -1] -= direction[..., -1].mean(axis=1, keepdims=True)
-    dz = batch.design.scores(direction, batch.fold, batch.design.single).astype(np.float64)
+    rows = _rows_for_steps(batch.design, task.tol)
+    dz = batch.design.scores(direction, batch.fold, rows).astype(np.float64)
     moved = searched(batch, work, direction, dz)
     at = work.a, work.g
     state.steps[at] += 1
@@ -197,7 +202,7 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     places = np.append(state.screen.features, state.screen.full.width - 1)
     for i, (a, g) in enumerate(work.keys):
         state.path.v[a, g][:, places] = moved.v[i]
-    slope = _slopes(state, batch, work, greatest, moved.residual)
+    slope = _slopes(state, batch, work, rows, greatest, moved.residual)
     return Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
 
 
@@ -213,18 +218,25 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
     return looks
 
 
-def _slopes(state: State, batch: Batch, work: Work, violation: Array, residual: Array) -> Array:
+def _rows_for_steps(design: Design, tol: float) -> Rows:
+    """The precision that steps are worked out in: single leaves an error of about 1e-8."""
+    return design.single if tol > SINGLE_TOL else design.double
+
+
+def _slopes(
+    state: State, batch: Batch, work: Work, rows: Rows, violation: Array, residual: Array
+) -> Array:
     """Gradients in v: in single precision as long as its rounding drowns in what is left to do."""
     design = batch.design
-    if design.single is design.double:
+    if rows is design.double:
         return design.adjoint(residual, batch.fold)
     noise = ROUNDING * state.steepest[work.g] / batch.threshold
     # A step leaves about a tenth of the violation.
     rough = 0.01 * violation > noise
     slope = np.empty_like(work.v)
-    for chosen, rows in ((rough, design.single), (~rough, design.double)):
+    for chosen, kept in ((rough, rows), (~rough, design.double)):
         if chosen.any():
-            slope[chosen] = design.adjoint(residual[chosen], batch.fold[chosen], rows)
+            slope[chosen] = design.adjoint(residual[chosen], batch.fold[chosen], kept)
     return slope
 
 
