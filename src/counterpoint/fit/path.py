@@ -32,8 +32,10 @@ Index = npt.NDArray[np.intp]
 #: Rows and columns of problems in a path's arrays.
 Places = tuple[Index, Index]
 
-#: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 1e-1
+#: Relative distance to the optimum from which a fit may start its weaker neighbour: soon where
+#: there is but one fit an alpha, so that products are of several; later where folds fill them.
+NEAR_ALONE = 1e-1
+NEAR = 1e-2
 #: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy.
 FRESH = 3
 #: Share of the tolerance that a Newton step aims at.
@@ -121,7 +123,8 @@ def smooth_path(task: PathTask, watch: Watch) -> Path:
 
 def _admit(state: _State, alphas: Array, window: int) -> Places:
     """The problems of the next step: those at work, and those whose neighbour is near."""
-    near = state.finished | (state.relative <= NEAR)
+    threshold = NEAR_ALONE if state.v.shape[1] == 1 else NEAR
+    near = state.finished | (state.relative <= threshold)
     may_enter = ~state.entered
     may_enter[1:] &= near[:-1]
     for a, g in zip(*np.nonzero(may_enter), strict=True):
