@@ -41,7 +41,8 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     loss, penalty, alphas, l1_ratio, cv, scale, tol, memory
         As in `counterpoint.sweep`. With fewer rows of a class than folds there are as many folds
-        as that class has rows.
+        as that class has rows. ``tol`` is tighter, so that a weight of two and a repeated row
+        give the same predictions.
     select : ``recommended``, ``best`` or ``one_se``
         ``best`` is the alpha least in held-out log loss; ``one_se`` the strongest within one
         standard error of it; ``recommended`` is ``one_se`` where its extra log loss can't be told
@@ -76,7 +77,7 @@ class SweepClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         cv: Any = 5,
         scale: str = "none",
         select: str = "recommended",
-        tol: float = 1e-6,
+        tol: float = 1e-9,
         random_state: Any = 0,
         memory: str | int | None = None,
     ) -> None:

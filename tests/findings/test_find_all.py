@@ -122,6 +122,7 @@ def any_fit(draw: st.DrawFn, n: int | None = None) -> SweepFit:
         held_out=held,
         facts=facts,
         fill=np.zeros(3),
+        pending=np.zeros(0),
         base_rate_loss=draw(st.sampled_from([0.0, 0.69, 5.0])),
         tol=1e-6,
         scale="none",

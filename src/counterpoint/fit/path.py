@@ -32,10 +32,10 @@ Index = npt.NDArray[np.intp]
 #: Rows and columns of problems in a path's arrays.
 Places = tuple[Index, Index]
 
-#: Relative distance to the optimum from which a fit may start its weaker neighbour: soon where
-#: there is but one fit an alpha, so that products are of several; later where folds fill them.
+#: Relative distance to the optimum from which a fit may start its weaker neighbour; and the same
+#: where large data have but one fit an alpha, and products of several problems cost hardly more.
+NEAR = 1e-3
 NEAR_ALONE = 1e-1
-NEAR = 1e-2
 #: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy.
 FRESH = 3
 #: Share of the tolerance that a Newton step aims at.
@@ -108,22 +108,23 @@ def smooth_path(task: PathTask, watch: Watch) -> Path:
         Unfinished in part where the work was interrupted.
     """
     state = _State.of(task)
-    window = task.window
+    window, design = task.window, task.design
+    alone = task.shape[1] == 1 and design.single is not design.double
     group_fold, group_targets = task.group_fold, task.group_targets
     with suppress(KeyboardInterrupt):
         while not state.finished.all():
-            a, g = _admit(state, task.alphas, window)
+            a, g = _admit(state, task.alphas, window, alone)
             target = group_targets if task.loss.joint else group_targets[g]
             ridge = task.alphas[a] * task.penalty.l2_ratio
-            batch = Batch(task.design, task.loss, ridge, group_fold[g], target)
+            batch = Batch(design, task.loss, ridge, group_fold[g], target)
             if _advance(state, batch, task, (a, g)):
                 watch(state.path)
     return state.path
 
 
-def _admit(state: _State, alphas: Array, window: int) -> Places:
+def _admit(state: _State, alphas: Array, window: int, alone: bool) -> Places:
     """The problems of the next step: those at work, and those whose neighbour is near."""
-    threshold = NEAR_ALONE if state.v.shape[1] == 1 else NEAR
+    threshold = NEAR_ALONE if alone else NEAR
     near = state.finished | (state.relative <= threshold)
     may_enter = ~state.entered
     may_enter[1:] &= near[:-1]
