@@ -80,7 +80,7 @@ def table(n=90, seed=0):
 def test_is_the_sweeps_model_at_the_chosen_alpha(iris, select):
     X, y = iris
     model = cp.SweepClassifier(select=select, random_state=3, **QUICK).fit(X, y)
-    result = cp.sweep(X, y, alphas=ALPHAS, cv=3, seed=3)
+    result = cp.sweep(X, y, alphas=ALPHAS, cv=3, seed=3, tol=model.tol)
     chosen = getattr(result.choice, select)
     assert model.alpha_ == chosen.alpha
     np.testing.assert_array_equal(model.coef_, result.coef[chosen.index])
