@@ -49,6 +49,12 @@ def best_peer(work: Record, name: str | None = None) -> Row | None:
     return next((row for row in peers if name in (None, row.name)), None)
 
 
+def nobody(work: Record) -> str:
+    """Why there is no peer to compare with."""
+    asked = [row for row in rows_of(work) if row.name != OURS and row.status != "not supported"]
+    return "no peer gets there" if asked else "no peer was asked"
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How many times faster Counterpoint is than a peer, against the target.
@@ -92,7 +98,7 @@ def _compared(work: Record, target: float | None, name: str | None) -> Compariso
         if row.status == "over the limit" and name in (None, row.name) and row.name != OURS
     ]
     if not slow:
-        return Comparison("no peer gets there", bool(name), None, False, target, None)
+        return Comparison(nobody(work), bool(name), None, False, target, None)
     times = work["limit_seconds"] / mine.seconds
     label = slow[0].label if name else "no peer in the limit"
     return Comparison(

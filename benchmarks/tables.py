@@ -13,6 +13,7 @@ from summary import (
     figure,
     growths,
     is_contest,
+    nobody,
     ours,
     rows_of,
 )
@@ -30,7 +31,7 @@ def summary_table(works: dict[str, Record]) -> str:
             (
                 work["title"],
                 "not reached" if mine is None else _seconds(mine),
-                "none gets there" if peer is None else f"{peer.label}: {_seconds(peer)}",
+                nobody(work) if peer is None else f"{peer.label}: {_seconds(peer)}",
                 "; ".join(map(_times, compared)),
                 "; ".join(map(_target, compared)),
             )
