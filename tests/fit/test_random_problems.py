@@ -239,7 +239,7 @@ def test_random_problem(kind):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("repeat", range(1, 6))
+@pytest.mark.parametrize("repeat", range(1, 3))
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_many_more_random_problems(kind, repeat):
     check_random_problem(kind, repeat, with_reference=True)
