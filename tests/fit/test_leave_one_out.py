@@ -334,7 +334,7 @@ def test_losses_without_probabilities_are_calibrated_on_other_rows():
 def test_a_classifier_may_be_chosen_by_it():
     data = make_data(90, 3, 3, seed=13)
     model = cp.SweepClassifier(alphas=[1e-3, 1e-1], cv="alo").fit(data.X, data.y)
-    swept = cp.sweep(data.X, data.y, alphas=[1e-3, 1e-1], cv="alo")
+    swept = cp.sweep(data.X, data.y, alphas=[1e-3, 1e-1], cv="alo", tol=model.tol)
     assert model.alpha_ == swept.choice.recommended.alpha
     np.testing.assert_array_equal(model.coef_, swept.coef[swept.index_of(model.alpha_)])
 
