@@ -17,6 +17,7 @@ import numpy.typing as npt
 from counterpoint.fit.design import Design
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.preconditioner import Preconditioner
+from counterpoint.fit.rows import Rows
 from counterpoint.fit.rowwise import Rowwise
 from counterpoint.objective import Loss
 
@@ -24,6 +25,8 @@ Array = npt.NDArray[np.float64]
 Curvature = npt.NDArray[Any]  # in the precision of the batch's products
 Index = npt.NDArray[np.intp]
 
+#: Share of the Hessian's greatest possible trace from which a ridge outlasts single precision.
+SINGLE_RIDGE = 2e-8
 #: A step shorter than this was cut short.
 CUT_SHORT = 0.5
 #: Conjugate-gradient steps a Newton step may take.
@@ -85,9 +88,16 @@ class Batch:
         gradient[..., :-1] += self.ridge[:, None, None] * v[..., :-1]
         return Look(v, z, curvature, value.sum(axis=-1), gradient)
 
+    def _rows(self, live: Index) -> Rows:
+        """The precision of products: single, unless its rounding would drown a ridge."""
+        moments = self.design.second_moments[self.fold[live], :-1].sum(axis=-1)
+        greatest = self.loss.greatest_curvature * moments
+        fine = (self.ridge[live] > SINGLE_RIDGE * greatest).all()
+        return self.design.single if fine else self.design.double
+
     def hessian_product(self, curvature: Curvature, live: Index, u: Array) -> Array:
         """Second derivative of the objective times u, for the problems ``live``."""
-        rows = self.design.single
+        rows = self._rows(live)
         whole = len(live) == len(self.fold)
         fold, ridge = self.fold[live], self.ridge[live]
 
