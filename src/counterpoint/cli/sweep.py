@@ -1,111 +1,24 @@
-"""The command line: parses, calls one library function, prints.
-
-Imports of the library stand inside the commands: `counterpoint --help` must not wait for NumPy.
-"""
+"""`counterpoint sweep`: fit a range of penalty strengths, and say what happened."""
 
 from __future__ import annotations
 
-import functools
-import gc
-import io
 import json
-import os
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from counterpoint.cli.ending import console, end, ends_in_one_line
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from counterpoint.data import Dataset
     from counterpoint.sweeps import SideBySide
 
-P = ParamSpec("P")
 
-#: Columns of output that no terminal sets the width of.
-PIPE_WIDTH = 140
-
-app = typer.Typer(
-    name="counterpoint",
-    help="Fit classifiers over the whole range of penalty strengths, and say what happened.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def main() -> None:
-    """Run the command."""
-    # Importing makes a hundred thousand objects that all stay: looking for garbage among them
-    # again and again is a twentieth of a short run.
-    gc.set_threshold(200_000)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A pipe may know ASCII alone: better a ? for a sign than no output after long work.
-            stream.reconfigure(errors="replace")
-    app()
-
-
-def _ends_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
-    """End with one line on standard error: status 2 for what a user can mend, 130 for Ctrl-C."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except InputError as error:
-            _end(str(error), 2)
-        except MemoryError as error:
-            _end(f"the memory is not enough ({error}); give fewer rows, alphas or folds.", 2)
-        except KeyboardInterrupt:
-            _end("interrupted.", 130)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            _end(f"the output can't be written ({error.strerror or error}).", 1)
-
-    return run
-
-
-def _end(message: str, status: int) -> None:
-    print(f"counterpoint: {_printable(message)}", file=sys.stderr)
-    raise typer.Exit(status)
-
-
-def _printable(text: str) -> str:
-    """Text without line breaks and terminal codes, which a name from a file may hold."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        from counterpoint import __version__
-
-        print(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    """Options of the command itself; `_print_version` has done all there is to do."""
-
-
-@app.command()
-@_ends_in_one_line
+@ends_in_one_line
 def sweep(
     table: Annotated[
         str,
@@ -247,39 +160,7 @@ def sweep(
     if not as_json:
         print(f"Page, charts and numbers: {Path(out) / 'report.html'}", flush=True)
     if result.interrupted:
-        _end("interrupted; what was finished is above.", 130)
-
-
-@app.command()
-@_ends_in_one_line
-def convert(
-    value: Annotated[
-        float, typer.Argument(help="The strength in the library it comes from.", metavar="VALUE")
-    ],
-    source: Annotated[
-        str, typer.Option("--from", help="Where it comes from, such as LogisticRegression.")
-    ] = "counterpoint",
-    to: Annotated[str, typer.Option("--to", help="Where it goes, or all.")] = "all",
-    n: Annotated[
-        float | None, typer.Option("--n", help="Training rows (or the sum of sample weights).")
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Learning rate, where the convention needs it.")
-    ] = None,
-) -> None:
-    """Convert a penalty strength between libraries' conventions."""
-    from counterpoint.objective import strength
-
-    if to == "all":
-        from counterpoint.report.strengths import print_strengths
-
-        alpha = strength.to_alpha(value, source, n=n, learning_rate=learning_rate)
-        print_strengths(_console(), alpha, strength.table(alpha, n=n, learning_rate=learning_rate))
-    else:
-        print(repr(strength.convert(value, source, to, n=n, learning_rate=learning_rate)))
-        for row in (strength.convention_named(source), strength.convention_named(to)):
-            if row.note:
-                print(f"{row.name}: {row.note}", file=sys.stderr)
+        end("interrupted; what was finished is above.", 130)
 
 
 def _check_together(
@@ -373,14 +254,5 @@ def _print_json(result: SideBySide) -> None:
 def _print_people(result: SideBySide) -> None:
     from counterpoint.report.terminal import print_sweeps
 
-    console = _console()
-    print_sweeps(console, result.sweeps, result.findings)
+    print_sweeps(console(), result.sweeps, result.findings)
     sys.stdout.flush()
-
-
-def _console() -> Console:
-    """Standard output; in a pipe or file as wide as the whole table."""
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=PIPE_WIDTH)
