@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
+    from counterpoint.optimum import zero_one
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.theory.zero_one import ZeroOne
 
 __version__ = "0.1.0"
 
@@ -28,11 +30,13 @@ _HOMES = {
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
+    "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
     "sweep_all": ("counterpoint.sweeps", "sweep_all"),
+    "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
 
@@ -57,9 +61,11 @@ __all__ = [
     "SideBySide",
     "Sweep",
     "SweepClassifier",
+    "ZeroOne",
     "load_sweep",
     "scores",
     "strength",
     "sweep",
     "sweep_all",
+    "zero_one",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -38,3 +40,22 @@ def note(text: str) -> None:
     console = Console(stderr=True)
     if console.is_terminal or console.is_jupyter:
         console.print(text, markup=False, highlight=False)
+
+
+def note_compiling(kernel: Any, what: str, duration: str) -> None:
+    """Note, once a machine and version, that a Numba kernel's first call waits for the compiler.
+
+    Parameters
+    ----------
+    kernel
+        The function as Numba's decorator returns it.
+    what, duration
+        What is compiled, and about how long that takes, in words.
+    """
+    if kernel.signatures:
+        return
+    # Numba writes an index file for every function that it has cached.
+    function = kernel.py_func
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+    if not any(Path(kernel.stats.cache_path or ".").glob(f"{name}*.nbi")):
+        note(f"Compiling {what} for this machine: once, about {duration}.")

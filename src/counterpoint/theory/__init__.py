@@ -1,0 +1,1 @@
+"""How loss and accuracy are bound to one another."""
