@@ -19,7 +19,14 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import counterpoint
-from counterpoint.findings import COMPARISONS, FINDINGS, ComparisonModule, FindingModule
+from counterpoint.findings import (
+    COMPARISONS,
+    FINDINGS,
+    LANDSCAPE,
+    ComparisonModule,
+    FindingModule,
+    LandscapeModule,
+)
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
@@ -27,7 +34,7 @@ from counterpoint.objective.strength import NoFixedAlpha, list_conventions
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""
-    pages = {name: finding_page(name) for name in (*FINDINGS, *COMPARISONS)}
+    pages = {name: finding_page(name) for name in (*FINDINGS, *COMPARISONS, *LANDSCAPE)}
     pages["index"] = findings_index()
     for name, content in pages.items():
         files.append(File.generated(config, f"findings/{name}.md", content=content))
@@ -43,20 +50,23 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def findings_index() -> str:
     """Every finding by importance, those about one sweep first."""
 
-    def listed(modules: Iterable[tuple[str, FindingModule | ComparisonModule]]) -> str:
+    def listed(
+        modules: Iterable[tuple[str, FindingModule | ComparisonModule | LandscapeModule]],
+    ) -> str:
         return "\n".join(f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in modules)
 
     return (
-        "# Findings\n\nEverything a sweep has to say is a finding: a named conclusion with its "
+        "# Findings\n\nEverything there is to say is a finding: a named conclusion with its "
         "evidence, a plain explanation and a remedy.\n\n"
         f"## Of one loss and penalty\n\n{listed(FINDINGS.items())}\n\n"
-        f"## Of several side by side\n\n{listed(COMPARISONS.items())}\n"
+        f"## Of several side by side\n\n{listed(COMPARISONS.items())}\n\n"
+        f"## Of loss and accuracy over two parameters\n\n{listed(LANDSCAPE.items())}\n"
     )
 
 
 def finding_page(name: str) -> str:
     """The finding's summary, and the documentation that its module carries."""
-    finding = {**FINDINGS, **COMPARISONS}[name]
+    finding = {**FINDINGS, **COMPARISONS, **LANDSCAPE}[name]
     return f"# {spoken(name)}\n\n*{finding.summary}*\n\n{inspect.getdoc(finding)}\n"
 
 

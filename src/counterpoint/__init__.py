@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from counterpoint import scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
+    from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
     from counterpoint.storage import load_sweep
@@ -27,10 +28,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Landscape": ("counterpoint.landscapes", "Landscape"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
@@ -58,10 +61,12 @@ __all__ = [
     "Choice",
     "Finding",
     "InputError",
+    "Landscape",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
+    "landscape",
     "load_sweep",
     "scores",
     "strength",

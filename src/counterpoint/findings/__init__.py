@@ -19,16 +19,19 @@ from counterpoint.findings import (
     grid_coarse,
     grid_edge,
     interrupted,
+    rising_apart,
     separable,
     side_by_side,
     small_classes,
     solver_tolerance,
+    surrogate_cost,
     unsettled,
     weak_penalty,
 )
 from counterpoint.findings.choice import Choice, choose
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
+from counterpoint.theory.landscape import Surface
 
 
 class FindingModule(Protocol):
@@ -47,6 +50,15 @@ class ComparisonModule(Protocol):
 
     def find(self, fits: Sequence[SweepFit], /) -> Finding | None:
         """The finding, or None where the fits give no cause for it."""
+
+
+class LandscapeModule(Protocol):
+    """A module that holds one finding about a landscape of loss and accuracy."""
+
+    summary: str
+
+    def find(self, surface: Surface, /) -> Finding | None:
+        """The finding, or None where the landscape gives no cause for it."""
 
 
 FINDINGS: Mapping[str, FindingModule] = MappingProxyType(
@@ -76,6 +88,14 @@ COMPARISONS: Mapping[str, ComparisonModule] = MappingProxyType(
 )
 """Findings about several fits to the same rows by name, the most important first."""
 
+LANDSCAPE: Mapping[str, LandscapeModule] = MappingProxyType(
+    {
+        "surrogate_cost": surrogate_cost,
+        "rising_apart": rising_apart,
+    }
+)
+"""Findings about a landscape by name, the most important first."""
+
 
 def find_all(fit: SweepFit) -> tuple[Finding, ...]:
     """Everything there is to say of one loss and penalty over its alphas.
@@ -101,6 +121,11 @@ def compare_all(fits: Sequence[SweepFit]) -> tuple[Finding, ...]:
     return _in_order(module.find(fits) for module in COMPARISONS.values())
 
 
+def find_in_landscape(surface: Surface) -> tuple[Finding, ...]:
+    """Everything there is to say of loss and accuracy over two parameters."""
+    return _in_order(module.find(surface) for module in LANDSCAPE.values())
+
+
 def _in_order(found: Iterable[Finding | None]) -> tuple[Finding, ...]:
     present = [finding for finding in found if finding is not None]
     return tuple(sorted(present, key=lambda finding: finding.level != "problem"))
@@ -109,9 +134,11 @@ def _in_order(found: Iterable[Finding | None]) -> tuple[Finding, ...]:
 __all__ = [
     "COMPARISONS",
     "FINDINGS",
+    "LANDSCAPE",
     "Choice",
     "Finding",
     "choose",
     "compare_all",
     "find_all",
+    "find_in_landscape",
 ]

@@ -10,8 +10,10 @@ from counterpoint.findings.choice import Choice
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.charts import objective_chart, scores_chart, weights_chart
+from counterpoint.report.landscape_charts import landscape_chart as landscape_spec
 from counterpoint.report.marks import marks_of
 from counterpoint.report.side_by_side import side_by_side_chart
+from counterpoint.theory.landscape import Surface
 
 
 def sweep_chart(
@@ -27,3 +29,8 @@ def sweep_chart(
 def side_by_side(fits: Sequence[SweepFit]) -> alt.ConcatChart:
     """Several sweeps of the same data in one chart."""
     return alt.ConcatChart.from_dict(side_by_side_chart(fits))
+
+
+def landscape_chart(surface: Surface) -> alt.VConcatChart:
+    """Loss and accuracy over two parameters."""
+    return alt.VConcatChart.from_dict(landscape_spec(surface))
