@@ -31,6 +31,8 @@ from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
 
+AnyModule = FindingModule | ComparisonModule | LandscapeModule
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""

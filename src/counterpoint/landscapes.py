@@ -13,6 +13,7 @@ import numpy as np
 from counterpoint.data import Dataset, dataset_from_arrays
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding, find_in_landscape
+from counterpoint.findings.words import printable
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.single import fit_two_classes
 from counterpoint.objective import loss_named, penalty_named
@@ -148,7 +149,8 @@ def landscape_of(
     parameters = np.append(fit.coef, fit.intercept)
     places = [[*dataset.feature_names, INTERCEPT].index(name) for name in names]
     held = np.setdiff1d(np.arange(len(parameters)), places)
-    shown = tuple(name if name == INTERCEPT else f"weight of {name}" for name in names)
+    # A name from a file may hold what no picture and no terminal can show.
+    shown = [name if name == INTERCEPT else f"weight of {printable(name)}" for name in names]
     plane = Plane(
         names=(shown[0], shown[1]),
         u=columns[:, places[0]],
@@ -175,7 +177,7 @@ def landscape_of(
         n=len(rows.x),
         rows=float(1.0 / (plane.weight @ plane.weight)),
         weighted=bool(np.ptp(rows.weight) > 0.0),
-        classes=(str(rows.classes[0]), str(rows.classes[1])),
+        classes=(printable(str(rows.classes[0])), printable(str(rows.classes[1]))),
         loss_name=loss,
         loss_label=chosen.label,
         alpha=strength,

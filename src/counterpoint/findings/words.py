@@ -159,6 +159,17 @@ def listing(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
+def printable(text: str) -> str:
+    """Text without line breaks and terminal codes, which a name from a file may hold.
+
+    Examples
+    --------
+    >>> printable("age\\x1b[31m")
+    'age\\\\x1b[31m'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def loss_word(fit: SweepFit) -> str:
     """The loss of a fit in running text: ``log loss`` for two classes and for more."""
     return fit.loss_label.split(" (")[0]
