@@ -42,6 +42,9 @@ class ProperLoss:
         Its values by the number of classes.
     entropy_term
         φ, of probabilities (any shape) and the number of classes.
+    greatest_square
+        For a loss without a ceiling: no calibrated predictor of this accuracy and number of
+        classes has a greater mean square of its losses. None where no such bound is known.
     """
 
     name: str
@@ -49,6 +52,7 @@ class ProperLoss:
     formula: str
     bounds: Callable[[int], LossBounds]
     entropy_term: Callable[[Array, int], Array]
+    greatest_square: Callable[[float, int], float] | None = None
 
     def entropy_of_equals(self, count: Array, n_classes: int) -> Array:
         """Mean cost of calibrated predictions that hold ``count`` classes equally likely."""
@@ -72,6 +76,27 @@ def _x_log_x(x: Array) -> Array:
 
 def _log_bounds(n_classes: int) -> LossBounds:
     return loss_named("log", n_classes).bounds(n_classes)
+
+
+#: Where the line from (1, 0) touches the curve p (ln p)²: the root of ln p = 2p - 2 below 1.
+_TOUCH = 0.20318786997997992
+
+
+def _square_of_log(accuracy: float, n_classes: int) -> float:
+    """Bound on E[(ln p_y)²] = E[Σ_j p_j (ln p_j)²] of a calibrated predictor.
+
+    The least concave function above p (ln p)² is that curve up to `_TOUCH` and a line from there to
+    (1, 0). Jensen's inequality for it, over predictions and over the classes that are not on top,
+    needs only how much probability is on top: the accuracy.
+    """
+
+    def majorant(p: float) -> float:
+        on_curve = min(p, _TOUCH)
+        height = on_curve * math.log(on_curve) ** 2 if p > 0 else 0.0
+        return height * (1.0 if p <= _TOUCH else (1.0 - p) / (1.0 - _TOUCH))
+
+    others = n_classes - 1
+    return majorant(accuracy) + others * majorant((1.0 - accuracy) / others)
 
 
 def _brier_bounds(n_classes: int) -> LossBounds:
@@ -125,6 +150,7 @@ _ALL = (
         formula="-ln p_y",
         bounds=_log_bounds,
         entropy_term=lambda p, _: -_x_log_x(p),
+        greatest_square=_square_of_log,
     ),
     ProperLoss(
         name="brier",
