@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
+    from counterpoint.reading import Reading, read
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
 
@@ -24,10 +25,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Reading": ("counterpoint.reading", "Reading"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "read": ("counterpoint.reading", "read"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -41,10 +44,12 @@ __all__ = [
     "Choice",
     "Finding",
     "InputError",
+    "Reading",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "load_sweep",
+    "read",
     "scores",
     "strength",
     "sweep",
