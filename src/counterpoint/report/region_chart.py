@@ -13,7 +13,7 @@ import numpy as np
 
 from counterpoint.report import theme
 from counterpoint.report.axes import linear_axis
-from counterpoint.report.layers import layer, panel, reference, text
+from counterpoint.report.layers import layer, panel, text
 from counterpoint.report.theme import Spec
 from counterpoint.theory.proper_losses import Array, proper_loss_named
 from counterpoint.theory.region import Range, calibrated_losses, reachable_losses
@@ -61,16 +61,16 @@ def region_chart(
         "scale": {"domain": [0.0, 1.0], "nice": False},
         "axis": {"title": "accuracy", "tickCount": 6, "format": ".1f"},
     }
-    middle = 0.5 * (1.0 / n_classes + 1.0)
-    inside = calibrated_losses(middle, loss, n_classes)
+    named = _free_of(points, n_classes)
+    inside = calibrated_losses(named, loss, n_classes)
     drawn = [
         _area(accuracy, reachable_losses(accuracy, loss, n_classes), top, y, theme.GRID.light),
         _area(accuracy, band, top, y, theme.SHADE.light),
         *_outline(accuracy, band, y),
-        *reference(even, "even guess", y),
-        *([] if base_rates is None else reference(base_rates, "base rates", y)),
-        _words("any model", 0.99, 0.94 * top, y, align="right"),
-        _words("calibrated", middle, float(inside.low + inside.high) / 2.0, y, align="center"),
+        *_level(even, "even guess", y, above=True),
+        *([] if base_rates is None else _level(base_rates, "base rates", y, above=False)),
+        _words("any model", 0.01, 0.94 * top, y, align="left"),
+        _words("calibrated", named, float(inside.low + inside.high) / 2.0, y, align="center"),
         *_dots(points, top, y),
     ]
     return theme.stacked([panel(drawn, x, WIDTH, HEIGHT)])
@@ -121,6 +121,23 @@ def _dots(points: Sequence[Point], top: float, y: Spec) -> list[Spec]:
         drawn += [layer([row], {**mark, "color": theme.VERMILION.light}, y=y)]
         drawn += [layer([row], name, y=y)]
     return drawn
+
+
+def _free_of(points: Sequence[Point], n_classes: int) -> float:
+    """An accuracy within the band at which no point is near."""
+    places = [1.0 / n_classes + part * (1.0 - 1.0 / n_classes) for part in (0.5, 0.35, 0.65)]
+    return max(places, key=lambda a: min((abs(a - p.accuracy) for p in points), default=0.0))
+
+
+def _level(value: float, name: str, y: Spec, above: bool) -> list[Spec]:
+    """A thin level line with its name on one side."""
+    rule = {"type": "rule", "color": theme.MUTED.light, "strokeDash": [1, 3]}
+    side = {"baseline": "bottom", "dy": -3} if above else {"baseline": "top", "dy": 4}
+    row = [{"value": value}]
+    return [
+        layer(row, rule, x={"value": 0}, x2={"value": "width"}, y=y),
+        layer(row, text(name, align="left", dx=4, **side), x={"value": 0}, y=y),
+    ]
 
 
 def _words(words: str, accuracy: float, value: float, y: Spec, align: str) -> Spec:
