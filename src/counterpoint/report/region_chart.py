@@ -48,7 +48,7 @@ def region_chart(
         Loss of guessing the classes' shares, where these are known.
     """
     kind = proper_loss_named(loss)
-    even = kind.guess(np.full(n_classes, 1.0 / n_classes))
+    even = kind.even_guess(n_classes)
     near = [point.loss for point in points if point.loss < _MOST_ROOM / 1.1 * even]
     top = max([_ROOM * even, *(1.1 * value for value in near)])
     accuracy = np.linspace(0.0, 1.0, _STEPS)
