@@ -51,6 +51,8 @@ class Pair:
         Share of each class among them.
     loss_rounding, accuracy_rounding
         How far rounding may have moved each.
+    measured_error
+        Half the 95% interval of the loss, where the losses that it is the mean of are at hand.
     """
 
     loss_name: str
@@ -62,6 +64,7 @@ class Pair:
     prior: tuple[float, ...] | None = None
     loss_rounding: float = 0.0
     accuracy_rounding: float = 0.0
+    measured_error: float | None = None
 
     @property
     def kind(self) -> ProperLoss:
@@ -117,10 +120,12 @@ class Pair:
 
     @property
     def loss_error(self) -> float | None:
-        """Half the 95% interval of the loss, at most, were the model calibrated.
+        """Half the 95% interval of the loss: as measured, or at most, were the model calibrated.
 
-        By the normal distribution; None where no bound is known.
+        The latter by the normal distribution; None where no bound is known.
         """
+        if self.measured_error is not None:
+            return self.measured_error
         if self.accuracy is None or np.isnan(self.band.low):
             return None
         # A calibrated model's mean lies in the band, wherever this loss does.
