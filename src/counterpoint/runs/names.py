@@ -35,7 +35,8 @@ _LOSS = _words(
 )
 #: Without one of these a name is no loss: "log" or "multi" alone is not.
 _LOSS_HEAD = _words(
-    "loss cost logloss mlogloss nll xent ce crossentropy entropy bce brier mse likelihood objective"
+    "loss cost logloss mlogloss nll xent ce crossentropy entropy bce brier mse squared likelihood "
+    "objective"
 )
 _ACCURACY = _words(
     "acc accuracy accuracies accu top1 acc1 prec1 binary categorical sparse multiclass correct "

@@ -49,7 +49,7 @@ def find(pair: Pair) -> Finding | None:
 
 def _doubt(explanations: int) -> str:
     if explanations == 0:
-        return "None of the usual causes that were tried makes the two numbers fit."
+        return "No usual cause that was tried makes the two numbers fit."
     return "The two numbers do not tell which of these it is." if explanations > 1 else ""
 
 
