@@ -1,7 +1,7 @@
 """What the documentation takes from the code: a MkDocs hook.
 
-A page asks for a table with ``<!-- table: losses -->`` (or another of `TABLES`) and for the reference
-with ``<!-- reference -->``. Each finding gets a page of its own.
+A page asks for a table with ``<!-- table: losses -->`` (or another of `TABLES`) and for the
+reference with ``<!-- reference -->``. Each finding gets a page of its own.
 """
 
 from __future__ import annotations
