@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -147,6 +148,28 @@ def test_what_is_read(name):
         if each.quantity in ("loss", "accuracy", "error_rate")
     }
     assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_real_logs(shared_data):
+    """What `val_loss: ` and the like are followed by in real logs, read by an expression."""
+    logs = shared_data.parent / "logs"
+    lines = [
+        line
+        for folder in ("keras_text", "pytorch_text", "xgboost_text")
+        for path in sorted((logs / folder).iterdir())
+        for line in path.read_text(errors="replace").splitlines()
+    ]
+    named = re.compile(r"(?:loss|acc|accuracy|logloss)(?::| :) ?(nan|[\d.]+(?:e-\d+)?)", re.I)
+    checked = 0
+    for line in lines:
+        expected = [float(number) for number in named.findall(line)]
+        if not expected or len(line) > 1000 or "Best" in line:
+            continue
+        found = [q for q in parse_line(line) if q.quantity in ("loss", "accuracy")]
+        values = [q.value * (100 if "%" in q.text else 1) for q in found]
+        assert values == pytest.approx(expected, nan_ok=True), line
+        checked += 1
+    assert checked > 200
 
 
 def test_how_it_is_read():
