@@ -6,29 +6,31 @@ nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from counterpoint.errors import InputError
+from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from counterpoint import scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
+    from counterpoint.reading import Reading, read
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
 
 __version__ = "0.1.0"
 
-#: Public name → the module that has it. An empty name is the module itself.
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Reading": ("counterpoint.reading", "Reading"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "read": ("counterpoint.reading", "read"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -36,28 +38,18 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'counterpoint' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    home = import_module(module)
-    value = getattr(home, attribute) if attribute else home
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",
     "Finding",
     "InputError",
+    "Reading",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "load_sweep",
+    "read",
     "scores",
     "strength",
     "sweep",
