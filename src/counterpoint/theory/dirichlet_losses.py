@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,9 +70,8 @@ def loss_law(
             f"loss {loss!r} has no law over Dirichlet predictions; choose one of "
             f"{', '.join(LAWFUL)}."
         )
-    if not 0 <= label < len(a):
-        raise InputError(f"label is {label!r}: it must be from 0 to {len(a) - 1}.")
-    own, others = float(a[label]), np.delete(a, label)
+    true = checked_label(label, len(a))
+    own, others = float(a[true]), np.delete(a, true)
     scale = 1.0 / len(a) if loss == "squared" else 1.0
     if t is None:
         total = float(others.sum())
@@ -82,7 +82,13 @@ def loss_law(
     scale *= (1.0 - truth) ** 2
     if truth == 1.0 or len(a) == 2:
         return PointLaw(2.0 * scale)
-    return BrierGivenTruth(SquareSum(others), scale)
+    return BrierGivenTruth(_spread(tuple(others)), scale)
+
+
+@lru_cache(maxsize=8)
+def _spread(concentration: tuple[float, ...]) -> SquareSum:
+    """Kept, as the same one serves every t."""
+    return SquareSum(np.array(concentration))
 
 
 def loss_envelope(loss: str, t: npt.ArrayLike, n_classes: int) -> tuple[Array, Array]:
@@ -128,6 +134,19 @@ def checked_concentration(concentration: npt.ArrayLike) -> Array:
             f"a concentration is {a[bad][0]:g}: it must be from {_LEAST:g} to {_MOST:g}."
         )
     return a
+
+
+def checked_label(label: int, n_classes: int) -> int:
+    """The true class.
+
+    Raises
+    ------
+    InputError
+        It is not from 0 to K - 1.
+    """
+    if label not in range(n_classes):
+        raise InputError(f"label is {label!r}: it must be from 0 to {n_classes - 1}.")
+    return int(label)
 
 
 def checked_truth(t: float) -> float:

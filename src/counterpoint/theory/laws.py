@@ -141,6 +141,11 @@ class Brier(Law):
         second = self.spread.variance + (1.0 + self.spread.mean) ** 2
         return self.scale**2 * self._power(4) * second - self.mean() ** 2
 
+    def var_explained(self) -> float:
+        """Share of the variance that p_y explains: 1 - E[var(B | p_y)] / var(B)."""
+        left = self.scale**2 * self._power(4) * self.spread.variance
+        return 1.0 - left / self.var()
+
     def support(self) -> tuple[float, float]:
         return 0.0, 2.0 * self.scale
 
