@@ -61,11 +61,11 @@ class Relation(LossRelation):
         with all_or_nothing(home) as staged:
             for name, chart in relation_charts(self).items():
                 save_chart(chart, staged / name)
-            numbers = json.dumps(self.as_dict(), indent=1, allow_nan=False)
+            numbers = json.dumps(self.to_dict(), indent=1, allow_nan=False)
             write_atomically(staged / "relation.json", numbers + "\n")
         return home
 
-    def as_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """The numbers as plain values: the law at some t, the region at some accuracies."""
         from counterpoint.report.relation_rows import law_rows, region_rows
 

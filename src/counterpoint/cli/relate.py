@@ -55,7 +55,7 @@ def relate(
     check_writable_folder(out)
     # Printed first: whatever becomes of the files, the numbers are not lost.
     if as_json:
-        print(json.dumps(relation.as_dict(), allow_nan=False), flush=True)
+        print(json.dumps(relation.to_dict(), allow_nan=False), flush=True)
     else:
         from counterpoint.report.relation_text import print_relation
 
@@ -67,29 +67,27 @@ def relate(
 
 
 def _concentration(text: str) -> float | list[float]:
-    numbers = [_number(part, "--concentration") for part in text.split(",")]
+    from counterpoint.runs.line import parse_number
+
+    numbers = [parse_number(part, "--concentration").value for part in text.split(",")]
     return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _points(texts: list[str]) -> dict[str, tuple[float, float]]:
     """Pairs by name; those without one are counted."""
+    from counterpoint.runs.line import parse_number
+
     points: dict[str, tuple[float, float]] = {}
     for i, text in enumerate(texts, start=1):
         name, _, pair = text.rpartition("=")
         name = name or f"point {i}"
-        numbers = [_number(part, "--point") for part in pair.split(",")]
-        if len(numbers) != 2:
+        if pair.count(",") != 1:
             raise InputError(f"--point is {text!r}; give LOSS,ACCURACY, such as 0.4577,0.7826.")
         if name in points:
             raise InputError(f"--point names {name!r} twice; give each a name of its own.")
-        points[name] = (numbers[0], numbers[1])
+        loss, accuracy = pair.split(",")
+        points[name] = (
+            parse_number(loss, f"the loss of {name}").value,
+            parse_number(accuracy, f"the accuracy of {name}").value,
+        )
     return points
-
-
-def _number(text: str, option: str) -> float:
-    """A number; a percentage is a fraction, and a printed minus is a minus."""
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    try:
-        return float(plain[:-1]) / 100.0 if plain.endswith("%") else float(plain)
-    except ValueError:
-        raise InputError(f"{option} has {text!r} where a number should be.") from None

@@ -1,10 +1,11 @@
-"""Charts of a relation: one prediction's loss against its t, and the region of loss and accuracy.
+"""Charts of a relation: one prediction's loss against its t, and the region with one's points.
 
 Each is a Vega-Lite specification with its data in it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy.typing as npt
 
 from counterpoint.report import theme
 from counterpoint.report.layers import layer, panel
+from counterpoint.report.region_chart import Point, region_chart
 from counterpoint.report.theme import Colour, Spec, stacked
 from counterpoint.theory.proper_losses import proper_loss_named
-from counterpoint.theory.relation import LossRelation, Point
+from counterpoint.theory.relation import LossRelation
 
 Array = npt.NDArray[np.float64]
 
@@ -24,15 +26,17 @@ HEIGHT = 330
 _CLOUD = 1500
 #: Places that curves are drawn through.
 _STEPS = 201
-#: A region without a ceiling is drawn up to so many times the uniform guess's loss.
-_CEILING = 1.6
 _SOLID, _DASHED = [1, 0], [6, 3]
 _TRUTH = "probability t of the true class"
 
 
 def relation_charts(relation: LossRelation) -> dict[str, Spec]:
     """Every chart of a relation by its name; a loss without a law has the region alone."""
-    charts = {"region": region_chart(relation)}
+    # Where the loss has a ceiling, all of the region is shown.
+    ceiling = proper_loss_named(relation.loss).bounds(relation.classes).maximum
+    points = [Point(point.accuracy, point.loss, point.name) for point in relation.points]
+    top = ceiling if math.isfinite(ceiling) else None
+    charts = {"region": region_chart(relation.loss, relation.classes, points, top=top)}
     if relation.has_law:
         charts = {"one_prediction": one_prediction_chart(relation), **charts}
     return charts
@@ -65,31 +69,6 @@ def one_prediction_chart(relation: LossRelation) -> Spec:
     )
 
 
-def region_chart(relation: LossRelation) -> Spec:
-    """Mean loss against accuracy: what any predictor and a calibrated one can have, and points."""
-    label = proper_loss_named(relation.loss).label
-    classes = relation.classes
-    # The least loss of calibrated predictors has its corners at accuracies of 1/k.
-    corners = 1.0 / np.arange(1.0, min(classes, 50) + 1.0)
-    calibrated_at = np.union1d(np.linspace(1.0 / classes, 1.0, _STEPS), corners)
-    # A single wrong prediction may cost any log loss: the ceiling falls at an accuracy of 1 alone.
-    any_at = np.union1d(np.linspace(0.0, 1.0, _STEPS), 1.0 - 1e-9)
-    reachable = relation.region(any_at).reachable
-    calibrated = relation.region(calibrated_at).calibrated
-    top = _top(relation)
-    y = _y(label, 0.0, top)
-    layers = [
-        _area(any_at, reachable.low, np.minimum(reachable.high, top), theme.MUTED, 0.18, y),
-        _area(calibrated_at, calibrated.low, calibrated.high, theme.BLUE, 0.4, y),
-        *_points(relation.points, y),
-    ]
-    words = ["grey: any predictor can have this pair; blue: a calibrated one can"]
-    if not np.isfinite(reachable.high).all():
-        words.append("there is no ceiling: the grey goes on above")
-    title = f"{label} and accuracy, {classes} classes"
-    return stacked([_titled(layers, "accuracy", title, words)])
-
-
 def _law_layers(relation: LossRelation, t: Array, shape: Array, title: str) -> list[Spec]:
     """Everything at t is that at 0 times its shape, (1 - t)², or 1 where that is divided out."""
     law = relation.law(0.0)
@@ -107,46 +86,6 @@ def _law_layers(relation: LossRelation, t: Array, shape: Array, title: str) -> l
         _line(t, shape * least, theme.INK, _DASHED, y),
         _line(t, shape * greatest, theme.INK, _DASHED, y),
     ]
-
-
-def _points(points: Sequence[Point], y: Spec) -> list[Spec]:
-    rows = [
-        {
-            "x": point.accuracy,
-            "value": point.loss,
-            "words": f"{point.name}: {point.loss:.4g} at {point.accuracy:.4g}",
-        }
-        for point in points
-    ]
-    dots = {"type": "circle", "size": 60, "opacity": 1, "color": theme.VERMILION.light}
-    x = {"field": "x", "type": "quantitative"}
-    words = {"field": "words", "type": "nominal"}
-    # A name stands on the side that has more room.
-    sides = {True: {"align": "left", "dx": 8}, False: {"align": "right", "dx": -8}}
-    names = [
-        layer(
-            [
-                row
-                for row, point in zip(rows, points, strict=True)
-                if (point.accuracy < 0.5) is on_the_left
-            ],
-            {"type": "text", "color": theme.INK.light, "baseline": "bottom", "dy": -3, **side},
-            x=x,
-            y=y,
-            text=words,
-        )
-        for on_the_left, side in sides.items()
-    ]
-    return [layer(rows, dots, x=x, y=y), *names]
-
-
-def _top(relation: LossRelation) -> float:
-    """Upper end of the axis of losses: the ceiling, or room for the calibrated and the points."""
-    bounds = proper_loss_named(relation.loss).bounds(relation.classes)
-    if np.isfinite(bounds.maximum):
-        return max([bounds.maximum, *(1.05 * point.loss for point in relation.points)])
-    room = _CEILING * bounds.uniform_guess
-    return max([room, *(1.1 * point.loss for point in relation.points)])
 
 
 def _cloud(t: Array, loss: Array, y: Spec) -> Spec:

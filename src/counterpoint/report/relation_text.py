@@ -82,8 +82,8 @@ def _with_spread(relation: LossRelation) -> Part:
     words = (
         f"A prediction gives the true class the probability t. Its {label} is then "
         f"(1 - t)² (1 + S){over}, where S is the sum of squares of the shares that the other "
-        f"{others} classes have of the remaining 1 - t. S is {figure(1.0 / others)} where they share it evenly and 1 "
-        "where one has it all: no prediction lies outside. "
+        f"{others} classes have of the remaining 1 - t. S is {figure(1.0 / others)} where "
+        "they share it evenly and 1 where one has it all: no prediction lies outside. "
         f"For {dirichlet_words(relation)} S does not depend on t. The loss strays from its mean "
         f"given t by {_fine_percent(law.std() / mean)} of it (one standard deviation)."
     )

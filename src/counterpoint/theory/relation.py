@@ -138,7 +138,7 @@ def place_point(name: str, pair: tuple[float, float], loss: str, classes: int) -
         raise InputError(f"{name} is {pair!r}: it must be a pair of loss and accuracy.") from None
     if not 0.0 <= accuracy <= 1.0:
         raise InputError(
-            f"{name} has the accuracy {accuracy:g}: pass the loss first, then a fraction from 0 to 1."
+            f"{name} has the accuracy {accuracy:g}: pass the loss, then a fraction from 0 to 1."
         )
     if not math.isfinite(value):
         raise InputError(f"{name} has the loss {value:g}: a finite number is needed.")
