@@ -87,7 +87,7 @@ def _points(texts: list[str]) -> dict[str, tuple[float, float]]:
             raise InputError(f"--point names {name!r} twice; give each a name of its own.")
         loss, accuracy = pair.split(",")
         points[name] = (
-            parse_number(loss, f"the loss of {name}").value,
-            parse_number(accuracy, f"the accuracy of {name}").value,
+            parse_number(loss, "loss").value,
+            parse_number(accuracy, "accuracy").value,
         )
     return points

@@ -84,7 +84,7 @@ class SquareSum:
         value = np.asarray(s, dtype=np.float64)
         low, high = self.support
         inside = np.clip(self._inside(value), 0.0, 1.0)
-        return np.where(value < low, 0.0, np.where(value >= high, 1.0, inside))
+        return np.where(value >= high, 1.0, np.where(value <= low, 0.0, inside))
 
     def quantile(self, p: npt.ArrayLike) -> Array:
         """The least s with P(S <= s) >= p, for p in [0, 1]."""
