@@ -68,7 +68,9 @@ def test_what_is_said_of_points():
     assert "above 0.524" in said
     said = cp.relate(10, "quadratic", points={"cost": (174.7, 0.7341)}).explain()
     assert "cost: 174.7 at accuracy 0.7341 is impossible" in said
-    assert "between 0.0665 and 4.63" in said
+    assert "no predictor is above 4.63. Is it a sum" in said
+    said = cp.relate(10, "bce", points=[(0.05, 0.9)]).explain()
+    assert "no predictor is below 0.139. Is it divided" in said
 
 
 def test_the_figures_that_explain_the_narrow_scatter():
@@ -79,7 +81,7 @@ def test_the_figures_that_explain_the_narrow_scatter():
 
 
 @pytest.mark.parametrize("loss", PROPER_LOSSES)
-@pytest.mark.parametrize("classes", [2, 3, 12])
+@pytest.mark.parametrize("classes", [2, 12])
 def test_every_loss_is_said_saved_and_drawn(loss, classes, tmp_path):
     relation = cp.relate(classes, loss, 0.5, points=[(0.4, 0.8)])
     names = {path.name for path in relation.save(tmp_path / "out").iterdir()}
@@ -92,7 +94,13 @@ def test_every_loss_is_said_saved_and_drawn(loss, classes, tmp_path):
     assert bool(numbers["law"]) == ("one_prediction.svg" in charts)
     assert numbers["region"][0]["accuracy"] == pytest.approx(1 / classes)
     assert relation.explain()
-    assert relation.plot().to_dict()["vconcat"]
+
+
+def test_the_charts_for_a_notebook():
+    drawn = cp.relate(5, points=[(0.4, 0.8)]).plot().to_dict()
+    assert len(drawn["vconcat"]) == 3
+    names = [layer["data"]["name"] for panel in drawn["vconcat"] for layer in panel["layer"]]
+    assert set(names) <= set(drawn["datasets"])
 
 
 def test_an_older_relation_leaves_nothing_behind(tmp_path):

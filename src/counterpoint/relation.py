@@ -39,11 +39,10 @@ class Relation(LossRelation):
         """One prediction's loss and the region, one above the other, as an Altair chart."""
         import altair
 
-        from counterpoint.report.relation_charts import relation_charts
+        from counterpoint.report.relation_charts import one_above_the_other, relation_charts
 
-        charts = list(relation_charts(self).values())
-        panels = [panel for chart in charts for panel in chart["vconcat"]]
-        return altair.VConcatChart.from_dict({**charts[0], "vconcat": panels})
+        whole = one_above_the_other(relation_charts(self).values())
+        return altair.VConcatChart.from_dict(whole)
 
     def save(self, folder: str | Path) -> Path:
         """Write the charts as PNG and SVG, and the numbers as ``relation.json``, into a folder.
@@ -145,7 +144,10 @@ def relate(
 
 
 def _numbered(points: Iterable[tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    return {f"point {i}": pair for i, pair in enumerate(points, start=1)}
+    try:
+        return {f"point {i}": pair for i, pair in enumerate(points, start=1)}
+    except TypeError:
+        raise InputError(f"points is {points!r}: pass pairs of loss and accuracy.") from None
 
 
 def _plain_row(row: dict[str, float]) -> dict[str, float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -137,7 +138,7 @@ def test_over_all_predictions_by_quadrature(a):
         # Below the least t the score is above x, above the greatest it is below, whatever S is.
         turns = [max(0.0, 1.0 - math.sqrt(x / (1.0 + s))) for s in (1.0 / (len(a) - 1), 0.5, 1.0)]
         exact = truth.sf(turns[-1])
-        for pair in zip(turns[:-1], turns[1:], strict=True):
+        for pair in itertools.pairwise(turns):
             if pair[0] < pair[1]:
                 part = quad(
                     lambda t, x=x: truth.pdf(t) * float(loss_law("brier", a, t).cdf(x)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -103,7 +104,7 @@ def three_by_quadrature(s, a):
     ends.sort()
     pieces = [
         quad(lambda b: density(b) * inner(b), *pair, epsabs=1e-10, limit=200)[0]
-        for pair in zip(ends[:-1], ends[1:], strict=True)
+        for pair in itertools.pairwise(ends)
     ]
     return sum(pieces)
 

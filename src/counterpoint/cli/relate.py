@@ -52,6 +52,8 @@ def relate(
 
     points = _points(point or [])
     relation = work_out(classes, loss, _concentration(concentration), points, label)
+    if not out:
+        raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
     # Printed first: whatever becomes of the files, the numbers are not lost.
     if as_json:
@@ -80,7 +82,7 @@ def _points(texts: list[str]) -> dict[str, tuple[float, float]]:
     points: dict[str, tuple[float, float]] = {}
     for i, text in enumerate(texts, start=1):
         name, _, pair = text.rpartition("=")
-        name = name or f"point {i}"
+        name = name.strip() or f"point {i}"
         if pair.count(",") != 1:
             raise InputError(f"--point is {text!r}; give LOSS,ACCURACY, such as 0.4577,0.7826.")
         if name in points:

@@ -6,7 +6,7 @@ Each is a Vega-Lite specification with its data in it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,10 @@ HEIGHT = 330
 #: Random predictions that are drawn.
 _CLOUD = 1500
 #: Places that curves are drawn through.
-_STEPS = 201
+_STEPS = 101
+#: Where the law is far narrower than what is possible, so many standard deviations are shown.
+_ROOM = 20.0
+_EVEN = np.linspace(0.0, 1.0, _STEPS)
 _SOLID, _DASHED = [1, 0], [6, 3]
 _TRUTH = "probability t of the true class"
 
@@ -42,18 +45,35 @@ def relation_charts(relation: LossRelation) -> dict[str, Spec]:
     return charts
 
 
+def one_above_the_other(charts: Iterable[Spec]) -> Spec:
+    """Charts as one, its data in a place of their own: Altair looks at each row within a layer."""
+    panels = [panel for chart in charts for panel in chart["vconcat"]]
+    datasets, named = {}, []
+    for i, each in enumerate(panels):
+        layers = []
+        for j, drawn in enumerate(each["layer"]):
+            name = f"panel_{i}_layer_{j}"
+            datasets[name] = drawn["data"]["values"]
+            layers.append({**drawn, "data": {"name": name}})
+        named.append({**each, "layer": layers})
+    return {**stacked(named), "datasets": datasets}
+
+
 def one_prediction_chart(relation: LossRelation) -> Spec:
     """Loss against the true class's probability: cloud, mean, quantile bands and envelope.
 
     Where the loss has a spread given t, once more below divided by (1 - t)²: the same at every t.
     """
     label = proper_loss_named(relation.loss).label
-    t = np.linspace(0.0, 1.0, _STEPS)
-    title = f"{label} of one prediction, {relation.classes:,} classes"
+    title = f"{label[:1].upper()}{label[1:]} of one prediction, {relation.classes:,} classes"
     if not relation.has_spread:
-        least, _ = relation.envelope(t[1:])
-        y = _y(label, 0.0, 1.02 * float(least[0]))
-        layers = [_cloud(*relation.cloud(_CLOUD), y), _line(t[1:], least, theme.BLUE, _SOLID, y)]
+        # Up to e^-5: the log loss at 0 is infinite.
+        t = np.exp(-np.linspace(0.0, 5.0, _STEPS)) if relation.loss == "log" else _EVEN
+        least, _ = relation.envelope(t)
+        y = _y(label, 0.0, 1.02 * float(least.max()))
+        at, loss = relation.cloud(_CLOUD)
+        shown = loss <= least.max()
+        layers = [_cloud(at[shown], loss[shown], y), _line(t, least, theme.BLUE, _SOLID, y)]
         words = [f"dots: {_CLOUD:,} random predictions; line: what t alone makes of the loss"]
         return stacked([_titled(layers, _TRUTH, title, words)])
     words = [
@@ -61,30 +81,34 @@ def one_prediction_chart(relation: LossRelation) -> Spec:
         "shades: their middle 50% and 90%",
         "dashed: least and greatest of any prediction that gives the true class t",
     ]
-    above = _law_layers(relation, t, (1.0 - t) ** 2, label)
-    below = _law_layers(relation, t, np.ones_like(t), f"{label} / (1 - t)²")
     again = "The same divided by (1 - t)²: one law at every t"
+    law = relation.law(0.0)
+    top = min(law.support()[1], law.mean() + _ROOM * law.std())
+    cut = [] if top == law.support()[1] else [f"the greatest, {law.support()[1]:g}, is far above"]
+    above = _law_layers(relation, 2, law.support()[1], label)
+    below = _law_layers(relation, 0, top, "divided by (1 - t)²")
     return stacked(
-        [_titled(above, _TRUTH, title, words), _titled(below, _TRUTH, again, [], HEIGHT - 100)]
+        [_titled(above, _TRUTH, title, words), _titled(below, _TRUTH, again, cut, HEIGHT - 100)]
     )
 
 
-def _law_layers(relation: LossRelation, t: Array, shape: Array, title: str) -> list[Spec]:
-    """Everything at t is that at 0 times its shape, (1 - t)², or 1 where that is divided out."""
+def _law_layers(relation: LossRelation, power: int, top: float, title: str) -> list[Spec]:
+    """The law at t is that at 0 times (1 - t)²; with power 0 that factor is divided out."""
+    t, shape = _EVEN, (1.0 - _EVEN) ** power
     law = relation.law(0.0)
     least, greatest = law.support()
     ends = law.quantile([0.05, 0.25, 0.75, 0.95])
-    room = 0.04 * greatest
-    y = _y(title, float((shape * least).min()) - room, float((shape * greatest).max()) + room)
+    low = float((shape * least).min())
+    room = 0.04 * (top - low)
+    y = _y(title, low - room, top + room)
     at, loss = relation.cloud(_CLOUD)
-    drawn = loss * np.interp(at, t, shape) / (1.0 - at) ** 2
     return [
-        _cloud(at, drawn, y),
+        _cloud(at, loss * (1.0 - at) ** (power - 2), y),
         _area(t, shape * ends[0], shape * ends[3], theme.BLUE, 0.25, y),
         _area(t, shape * ends[1], shape * ends[2], theme.BLUE, 0.4, y),
         _line(t, shape * law.mean(), theme.BLUE, _SOLID, y),
         _line(t, shape * least, theme.INK, _DASHED, y),
-        _line(t, shape * greatest, theme.INK, _DASHED, y),
+        *([_line(t, shape * greatest, theme.INK, _DASHED, y)] if greatest <= top else []),
     ]
 
 

@@ -117,7 +117,7 @@ def _narrowing(relation: LossRelation) -> Part:
         "S is a sum of many small squares, and where no class is special such a sum hardly "
         f"varies: with K classes its standard deviation falls like {figure(shrinks)} / K^1.5. So "
         "the scatter that one plots is a curve with a blur, and with more classes only the curve "
-        "is left. At the same concentration, t included:"
+        "is left. At the same concentration, t drawn with the rest:"
     )
     titles = ("classes", "sd given t, of the mean", "variance that t explains")
     rows = [
@@ -131,8 +131,8 @@ def _region(relation: LossRelation) -> Part:
     kind = proper_loss_named(relation.loss)
     bounds = kind.bounds(relation.classes)
     words = (
-        f"Mean {kind.label} against accuracy, over {count(relation.classes, 'class', 'classes')}. "
-        f"A wrong prediction costs at least {figure(bounds.wrong_least)}"
+        f"Over {count(relation.classes, 'class', 'classes')}, {kind.label} as a mean against "
+        f"accuracy. A wrong prediction costs at least {figure(bounds.wrong_least)}"
     )
     right = bounds.right_greatest
     words += f", a right one at most {figure(right)}. " if math.isfinite(right) else ". "
@@ -158,15 +158,13 @@ def _placed(relation: LossRelation, point: Point) -> str:
     low, high = (float(end) for end in region.calibrated)
     if not point.reachable:
         least, greatest = map(float, region.reachable)
-        doubt = (
-            "Is it a sum, is a penalty in it, or are there more classes?"
-            if point.loss > greatest
-            else "Is it divided by something, or of other rows than the accuracy?"
-        )
-        return (
-            f"{pair} is impossible: at this accuracy every predictor lies between "
-            f"{figure(least)} and {figure(greatest)}. {doubt}"
-        )
+        if point.loss > greatest:
+            limit = f"above {figure(greatest)}"
+            doubt = "Is it a sum, is a penalty in it, or are there more classes?"
+        else:
+            limit = f"below {figure(least)}"
+            doubt = "Is it divided by something, or of other rows than the accuracy?"
+        return f"{pair} is impossible: at this accuracy no predictor is {limit}. {doubt}"
     if point.calibrated:
         return (
             f"{pair} is what a calibrated predictor can have ({figure(low)} to {figure(high)}); "
