@@ -182,7 +182,7 @@ def test_moments_of_log_loss(own, others):
     assert law.var() == pytest.approx(second - first**2, rel=1e-5)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     st.lists(st.floats(0.2, 20.0), min_size=3, max_size=5),
     st.floats(0.01, 0.99),

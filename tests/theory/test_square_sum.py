@@ -116,7 +116,7 @@ def test_unlike_classes_by_quadrature(a):
         assert law.cdf(s) == pytest.approx(three_by_quadrature(s, a), abs=STATED / 5)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(concentrations)
 def test_the_distribution_function_has_the_moments_of_the_law(a):
     """E[S] = 1 - ∫F and E[S²] = 1 - ∫2sF: two numbers that are known exactly."""
@@ -205,6 +205,7 @@ def test_two_routes_meet(m, a):
     assert np.abs(sticks(s) - waves(s)).max() < STATED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("a", [np.full(9, 0.1), np.full(30, 1.0), np.array([3.0, 0.2, 0.2, 9.0])])
 def test_finer_polynomials_change_nothing_that_was_promised(a):
     s = np.linspace(1.0 / len(a), 1.0 - 1e-8, 2000)
@@ -212,7 +213,7 @@ def test_finer_polynomials_change_nothing_that_was_promised(a):
     assert np.abs(SquareSum(a).cdf(s) - fine).max() < STATED
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(concentrations, st.floats(0.001, 0.999))
 def test_quantiles_undo_the_distribution_function(a, p):
     law = SquareSum(a)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from counterpoint.findings.words import count, figure
+from counterpoint.findings.words import count, figure, roughly
 from counterpoint.report.relation_rows import law_rows, narrowing_rows, region_rows
 from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.relation import LossRelation, Point
@@ -63,15 +63,15 @@ def dirichlet_words(relation: LossRelation) -> str:
     Examples
     --------
     >>> from counterpoint.relation import relate
-    >>> dirichlet_words(relate(3)), dirichlet_words(relate(3, concentration=[2, 1, 1]))
-    ('Dirichlet(1) predictions (all equally likely)', 'Dirichlet(2, 1, 1) predictions')
+    >>> dirichlet_words(relate(3, concentration=[2, 1, 1]))
+    'Dirichlet(2, 1, 1) predictions where class 0 is true'
     """
     a = relation.concentration
     if relation.symmetric:
         likely = " (all equally likely)" if a[0] == 1.0 else ""
         return f"Dirichlet({a[0]:g}) predictions{likely}"
     shown = ", ".join(f"{value:g}" for value in a[:5]) + (", …" if len(a) > 5 else "")
-    return f"Dirichlet({shown}) predictions"
+    return f"Dirichlet({shown}) predictions where class {relation.label} is true"
 
 
 def _with_spread(relation: LossRelation) -> Part:
@@ -82,7 +82,7 @@ def _with_spread(relation: LossRelation) -> Part:
     words = (
         f"A prediction gives the true class the probability t. Its {label} is then "
         f"(1 - t)² (1 + S){over}, where S is the sum of squares of the shares that the other "
-        f"{others} classes have of the remaining 1 - t. S is {figure(1.0 / others)} where "
+        f"{others:,} classes have of the remaining 1 - t. S is {figure(1.0 / others)} where "
         "they share it evenly and 1 where one has it all: no prediction lies outside. "
         f"For {dirichlet_words(relation)} S does not depend on t. The loss strays from its mean "
         f"given t by {_fine_percent(law.std() / mean)} of it (one standard deviation)."
@@ -186,4 +186,4 @@ def _fine_percent(value: float) -> str:
         return f"{100.0 * value:.0f}%"
     if left < 0.01:
         return f"{100.0 * value:.{max(0, 1 - math.floor(math.log10(100.0 * left)))}f}%"
-    return f"{100.0 * value:.2g}%"
+    return f"{roughly(100.0 * value)}%"
