@@ -31,6 +31,7 @@ from counterpoint.findings.held_out import (
     mean_accuracy,
     mean_log_loss,
 )
+from counterpoint.findings.held_out_pair import within_band
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import (
     count,
@@ -165,6 +166,7 @@ def find(fit: SweepFit) -> Finding | None:
         f"({_range(best.log_loss_low, best.log_loss_high)}), with accuracy "
         f"{share(best.accuracy)} and Brier score {figure(best.brier)}.",
         _against_base_rates(gain),
+        within_band(fit, best.index),
         _one_se_sentence(fit, choice),
         _accuracy_alone(fit, choice),
     ]

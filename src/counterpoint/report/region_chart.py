@@ -54,7 +54,7 @@ def region_chart(
         Greatest loss that has room; by default what is above the guesses is cut off.
     """
     kind = proper_loss_named(loss)
-    even = kind.guess(np.full(n_classes, 1.0 / n_classes))
+    even = kind.even_guess(n_classes)
     if top is None:
         near = [point.loss for point in points if point.loss < _MOST_ROOM / 1.1 * even]
         top = max([_ROOM * even, *(1.1 * value for value in near)])

@@ -61,6 +61,16 @@ class ProperLoss:
         """Mean cost of calibrated predictions that hold ``count`` classes equally likely."""
         return count * self.entropy_term(1.0 / count, n_classes)
 
+    def even_guess(self, n_classes: int) -> float:
+        """Mean cost of giving every class the same probability.
+
+        Examples
+        --------
+        >>> round(PROPER_LOSSES["log"].even_guess(10), 4)
+        2.3026
+        """
+        return float(self.entropy_of_equals(np.asarray(float(n_classes)), n_classes))
+
     def guess(self, shares: Sequence[float] | Array) -> float:
         """Mean cost of giving every row the classes' shares: the best constant guess.
 

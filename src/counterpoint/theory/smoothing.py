@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.region import Range, calibrated_losses
 
 
@@ -21,11 +20,10 @@ def smoothed_log_losses(accuracy: float, smoothing: float, n_classes: int) -> Ra
     --------
     >>> low, high = smoothed_log_losses(0.99, 0.1, 10)
     >>> print(f"{low:.3f} to {high:.3f}")
-    0.500 to 0.539
+    0.500 to 0.540
     """
-    log = proper_loss_named("log")
-    top = (1.0 - smoothing) * accuracy + smoothing / n_classes
-    certain = np.full(n_classes, smoothing / n_classes)
-    certain[0] += 1.0 - smoothing
-    low, high = calibrated_losses(top, "log", n_classes)
-    return Range(np.maximum(low, log.guess(certain)), high)
+    share = smoothing / n_classes
+    low, high = calibrated_losses((1.0 - smoothing) * accuracy + share, "log", n_classes)
+    # A certain p spreads what smoothing takes evenly: it attains the greatest entropy there is.
+    certain = calibrated_losses(1.0 - smoothing + share, "log", n_classes).high
+    return Range(np.maximum(low, certain), high)

@@ -12,6 +12,7 @@ from typing import Protocol
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs import (
     gap,
+    half,
     implausible,
     impossible,
     over_confident,
@@ -52,6 +53,7 @@ PAIR_FINDINGS: Mapping[str, PairModule] = MappingProxyType(
         "too_little_loss": too_little_loss,
         "worse_than_guessing": worse_than_guessing,
         "unremarkable": unremarkable,
+        "half": half,
     }
 )
 """Findings about one pair by name, the most important first."""

@@ -17,6 +17,8 @@ _LOGARITHMIC = ("log", "bce")
 _BATCHES = (8, 16, 32, 64, 100, 128, 256, 512, 1024)
 #: Label smoothing as people choose it.
 _SMOOTHING = 0.1
+#: Smoothed labels have a loss near the least there is: within this share of it counts.
+_NEAR = 1e-3
 #: Most classes that are tried.
 _MOST_CLASSES = 10**6
 
@@ -110,7 +112,7 @@ def _more_in_it(pair: Pair) -> Iterator[Hypothesis]:
     )
     if pair.loss_name == "log" and pair.accuracy is not None:
         low, high = smoothed_log_losses(pair.accuracy, _SMOOTHING, pair.n_classes)
-        error = pair.loss_error or 0.0
+        error = (pair.loss_error or 0.0) + _NEAR * pair.known_loss
         if low - error <= pair.known_loss <= high + error:
             yield Hypothesis(
                 "label_smoothing",
@@ -130,4 +132,4 @@ def _times(pair: Pair, factor: float) -> Pair:
 
 
 def _fits(pair: Pair) -> bool:
-    return pair.place == "inside"
+    return pair.place == "inside" and not pair.below_chance

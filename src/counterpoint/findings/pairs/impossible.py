@@ -43,8 +43,14 @@ def find(pair: Pair) -> Finding | None:
         },
         remedy="Print the mean of the data loss by itself, apart from any penalty, and say which "
         "loss it is and over how many classes.",
-        doubt="" if len(found) == 1 else "The two numbers do not tell which of these it is.",
+        doubt=_doubt(len(found)),
     )
+
+
+def _doubt(explanations: int) -> str:
+    if explanations == 0:
+        return "No usual cause that was tried makes the two numbers fit."
+    return "The two numbers do not tell which of these it is." if explanations > 1 else ""
 
 
 def _too_low(pair: Pair, low: float) -> str:

@@ -27,6 +27,8 @@ Place = Literal["too low", "below", "inside", "above", "too high"]
 
 #: A loss typed to many digits may lie past an end by this share of it and still be at it.
 _SLACK = 1e-9
+#: Rows that are taken where they are not counted: few are judged on more.
+UNCOUNTED = 100_000
 #: Rows beyond which it is not worth saying how many would settle a doubt.
 MOST_ROWS = 10**9
 
@@ -49,6 +51,8 @@ class Pair:
         Share of each class among them.
     loss_rounding, accuracy_rounding
         How far rounding may have moved each.
+    measured_error
+        Half the 95% interval of the loss, where the losses that it is the mean of are at hand.
     """
 
     loss_name: str
@@ -60,11 +64,17 @@ class Pair:
     prior: tuple[float, ...] | None = None
     loss_rounding: float = 0.0
     accuracy_rounding: float = 0.0
+    measured_error: float | None = None
 
     @property
     def kind(self) -> ProperLoss:
         """What binds this loss to accuracy."""
         return proper_loss_named(self.loss_name)
+
+    @property
+    def rows(self) -> int:
+        """How many rows are taken for what is chance."""
+        return UNCOUNTED if self.samples is None else self.samples
 
     @property
     def whole(self) -> bool:
@@ -74,7 +84,7 @@ class Pair:
     @property
     def uniform_guess(self) -> float:
         """Loss of giving every class the same probability."""
-        return self.kind.guess(np.full(self.n_classes, 1.0 / self.n_classes))
+        return self.kind.even_guess(self.n_classes)
 
     @property
     def base_rate_guess(self) -> float | None:
@@ -106,22 +116,22 @@ class Pair:
         """Where the accuracy may lie in truth: 95% interval of so many rows, and rounding."""
         accuracy, rounding = self.known_accuracy, self.accuracy_rounding
         low, high = max(0.0, accuracy - rounding), min(1.0, accuracy + rounding)
-        if self.samples is None:
-            return low, high
-        return float(wilson_ends(low, self.samples)[0]), float(wilson_ends(high, self.samples)[1])
+        return float(wilson_ends(low, self.rows)[0]), float(wilson_ends(high, self.rows)[1])
 
     @property
     def loss_error(self) -> float | None:
-        """Half the 95% interval of the loss, at most, were the model calibrated.
+        """Half the 95% interval of the loss: as measured, or at most, were the model calibrated.
 
-        By the normal distribution; None where the rows are not counted, or no bound is known.
+        The latter by the normal distribution; None where no bound is known.
         """
-        if self.samples is None or self.accuracy is None or np.isnan(self.band.low):
+        if self.measured_error is not None:
+            return self.measured_error
+        if self.accuracy is None or np.isnan(self.band.low):
             return None
         # A calibrated model's mean lies in the band, wherever this loss does.
         mean = self.band.high if self.loss is None else np.clip(self.loss, *self.band)
         deviation = greatest_deviation(float(mean), self.accuracy, self.loss_name, self.n_classes)
-        error = NORMAL_975 * deviation / math.sqrt(self.samples)
+        error = NORMAL_975 * deviation / math.sqrt(self.rows)
         return error if math.isfinite(error) else None
 
     @cached_property

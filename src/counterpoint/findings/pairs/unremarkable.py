@@ -37,7 +37,7 @@ def find(pair: Pair) -> Finding | None:
         sentences.append(f"{loss_figure(loss)} lies {percent(part)} of the way up. {_spread(part)}")
     elif not inside:
         distance = low - loss if loss < low else loss - high
-        cause = "rounding" if pair.samples is None else "chance"
+        cause = "rounding or chance" if pair.samples is None else "chance"
         sentences.append(
             f"{loss_figure(loss)} lies {figure(distance)} {'below' if loss < low else 'above'} it, "
             f"which {cause} explains."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import SupportsFloat
+
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.words import figure
 
@@ -58,6 +61,26 @@ def between(low: float, high: float) -> str:
     '0.301 to 0.524'
     """
     return f"{figure(low)} to {figure(high)}"
+
+
+def range_of(noun: str, low: SupportsFloat, high: SupportsFloat) -> str:
+    """A range of losses or accuracies in words, whatever of its ends there is.
+
+    Examples
+    --------
+    >>> range_of("log loss", 0.151, math.inf)
+    'a log loss of 0.151 or more'
+    >>> range_of("accuracy", 0.4, 0.75)
+    'an accuracy of 0.40 to 0.75'
+    """
+    least, most = float(low), float(high)
+    if math.isnan(least):
+        return f"no {noun}: there is none"
+    share = noun == "accuracy"
+    show = accuracy_figure if share else figure
+    article = "an" if share else "a"
+    end = "or more" if most == (1.0 if share else math.inf) else f"to {show(most)}"
+    return f"{article} {noun} of {show(least)} {end}"
 
 
 def settled_by_rows(pair: Pair) -> str:

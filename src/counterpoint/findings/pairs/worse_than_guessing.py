@@ -30,7 +30,7 @@ def find(pair: Pair) -> Finding | None:
     if pair.whole and (pair.place in ("too low", "too high") or is_implausible(pair)):
         return None
     most_frequent = max(pair.prior) if pair.prior else 1.0 / pair.n_classes
-    by_loss = pair.loss is not None and (
+    by_loss = pair.loss is not None and bool(
         pair.loss - pair.loss_rounding - (pair.loss_error or 0.0) > pair.guess
     )
     by_accuracy = pair.accuracy is not None and pair.accuracy_interval[1] < most_frequent
@@ -70,7 +70,8 @@ def find(pair: Pair) -> Finding | None:
         },
         remedy="Scale the raw scores by one number found on rows set aside: no prediction flips."
         if by_loss and not by_accuracy
-        else "See whether labels and outputs are in the same order.",
+        else "See whether labels and outputs are in the same order, and whether the classes are as "
+        "many as said.",
         doubt="The classes' shares are not known (--prior): on uneven classes a guess does better "
         "than the even one."
         if pair.prior is None
