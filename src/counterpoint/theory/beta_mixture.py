@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, betaln
+from scipy.special import betaincinv, betaln, xlogy
 
 Array = npt.NDArray[np.float64]
 
@@ -60,6 +60,8 @@ def beta_mean(
     0.018181818
     """
     cuts = np.minimum(betaincinv(alpha, beta, _CUTS), 1.0 - 1e-15)
+    if alpha < 1.0:
+        cuts[0] = 0.0  # such a quantile may be below the least number above zero
     low = np.clip(bends.min(axis=1, keepdims=True), cuts[0], cuts[-1])
     high = np.clip(bends.max(axis=1, keepdims=True), cuts[0], cuts[-1])
     cuts = np.broadcast_to(cuts, (len(bends), len(cuts)))
@@ -71,6 +73,6 @@ def beta_mean(
     row, piece = np.nonzero(width > 0.0)
     start, step = edges[row, piece][:, None], width[row, piece][:, None]
     b = (start + step * _X) ** (1.0 / root)
-    log_density = (alpha - root) * np.log(b) + (beta - 1.0) * np.log1p(-b) - betaln(alpha, beta)
+    log_density = xlogy(alpha - root, b) + (beta - 1.0) * np.log1p(-b) - betaln(alpha, beta)
     part = (np.exp(log_density) / root * function(row[:, None], b)) @ _WEIGHT
     return np.bincount(row, part * step[:, 0], minlength=len(bends)).astype(np.float64)

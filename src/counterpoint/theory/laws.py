@@ -151,21 +151,39 @@ class Brier(Law):
 
     def cdf(self, x: npt.ArrayLike) -> Array:
         """P(loss <= x), to 1e-6: the mean over p_y of the distribution function given it."""
-        value = np.atleast_1d(np.asarray(x, dtype=np.float64)) / self.scale
-        within = np.clip(value, 1e-300, 2.0)
-        # t where S is 1/k: there the distribution function given t bends.
-        shares = np.arange(1, min(len(self.spread.concentration), 8) + 1)
-        shares = np.append(shares, len(self.spread.concentration))
-        bends = np.maximum(1.0 - np.sqrt(within[:, None] * (shares / (shares + 1.0))), 0.0)
+        value = np.ravel(np.asarray(x, dtype=np.float64)) / self.scale
+        inside = np.where(value >= 2.0, 1.0, 0.0)
+        # Written in p_y or in 1 - p_y, whichever is small and so keeps its digits.
+        low, high = (value > 0.0) & (value < 0.5), (value >= 0.5) & (value < 2.0)
+        inside[low] = self._by_miss(value[low])
+        inside[high] = self._by_truth(value[high])
+        return np.clip(inside, 0.0, 1.0).reshape(np.shape(x))
+
+    def _by_miss(self, x: Array) -> Array:
+        """By u = 1 - p_y: below the least bend the score is below x whatever S is."""
+        bends = self._misses(x)
+
+        def given_miss(row: npt.NDArray[np.intp], u: Array) -> Array:
+            return self.spread.cdf(x[row] / u**2 - 1.0)
+
+        sure = betainc(self.others, self.own, bends[:, 0])
+        return np.asarray(sure + beta_mean(given_miss, bends, self.others, self.own))
+
+    def _by_truth(self, x: Array) -> Array:
+        """By t = p_y: above the greatest bend the score is below x whatever S is."""
+        bends = np.maximum(1.0 - self._misses(x), 0.0)
 
         def given_truth(row: npt.NDArray[np.intp], t: Array) -> Array:
-            return self.spread.cdf(within[row] / (1.0 - t) ** 2 - 1.0)
+            return self.spread.cdf(x[row] / (1.0 - t) ** 2 - 1.0)
 
-        # Above the first of them the score is below x whatever S is.
         sure = betaincc(self.own, self.others, bends[:, 0])
-        total = sure + beta_mean(given_truth, bends, self.own, self.others)
-        inside = np.where(value >= 2.0, 1.0, np.where(value <= 0.0, 0.0, np.clip(total, 0.0, 1.0)))
-        return inside.reshape(np.shape(x))
+        return np.asarray(sure + beta_mean(given_truth, bends, self.own, self.others))
+
+    def _misses(self, x: Array) -> Array:
+        """1 - p_y where S is 1/k, for the k at which its law bends; shape (n, bends)."""
+        m = len(self.spread.concentration)
+        shares = np.array([*range(1, min(m, 8) + 1), m])
+        return np.sqrt(x[:, None] * (shares / (shares + 1.0)))
 
     def quantile(self, p: npt.ArrayLike) -> Array:
         return invert(self.cdf, p, self.support())

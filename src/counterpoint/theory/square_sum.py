@@ -15,6 +15,7 @@ import numpy.typing as npt
 from counterpoint.errors import InputError
 from counterpoint.theory.characteristic import characteristic_cdf
 from counterpoint.theory.quantiles import invert
+from counterpoint.theory.square_moments import square_moments
 from counterpoint.theory.stick_breaking import stick_breaking_cdf
 
 Array = npt.NDArray[np.float64]
@@ -53,27 +54,15 @@ class SquareSum:
         """1/m and 1."""
         return 1.0 / len(self.concentration), 1.0
 
-    @cached_property
+    @property
     def mean(self) -> float:
-        """E[S] = Σ a(a+1) / (A(A+1)), A being the sum of all a."""
-        total = self.concentration.sum()
-        return float(self._squares.sum() / (total * (total + 1.0)))
+        """Expectation."""
+        return self._moments[0]
 
-    @cached_property
+    @property
     def variance(self) -> float:
-        """E[S²] - E[S]², E[S²] from the moments E[q_i² q_j²] and E[q_j⁴].
-
-        With c = a(a+1) and d = a(a+1)(a+2)(a+3), E[S²] = ((Σc)² + Σ(d - c²)) / (A…(A+3)). The
-        difference is written so that it keeps its digits where S hardly varies.
-        """
-        a, total = self.concentration, self.concentration.sum()
-        if len(a) == 1:
-            return 0.0
-        c = self._squares
-        own = (c * (4.0 * a + 6.0)).sum()  # d - c² = c (4a + 6)
-        two, four = total * (total + 1.0), (total + 2.0) * (total + 3.0)
-        common = c.sum() ** 2 / two * (4.0 * total + 6.0)
-        return float(max((own - common) / (two * four), 0.0))
+        """Variance."""
+        return self._moments[1]
 
     def cdf(self, s: npt.ArrayLike) -> Array:
         """P(S <= s), to 1e-6.
@@ -97,9 +86,9 @@ class SquareSum:
         draws = [(rng.dirichlet(self.concentration, n) ** 2).sum(axis=1) for n in blocks]
         return np.concatenate([*draws, np.empty(0)])
 
-    @property
-    def _squares(self) -> Array:
-        return self.concentration * (self.concentration + 1.0)
+    @cached_property
+    def _moments(self) -> tuple[float, float]:
+        return square_moments(self.concentration)
 
     @cached_property
     def _inside(self) -> Callable[[Array], Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.special import betainc
 
 from counterpoint.theory.beta_mixture import beta_mean
 from counterpoint.theory.panels import Panels, fit_panels
+from counterpoint.theory.square_moments import square_moments
 
 Array = npt.NDArray[np.float64]
 
@@ -45,7 +47,11 @@ def stick_breaking_cdf(concentration: Array, tolerance: float = 1e-8) -> Callabl
         # A class picked with probability q_j has one more in its beta law, and where all classes
         # are alike the others stay Dirichlet(a, …, a): then no pole at b = 0 can arise.
         alpha = float(a[m - 1]) + alike
-        inner = _by_sum(_add_class(inner, m, alpha, float(a[: m - 1].sum()), tolerance), m)
+        mean, variance = square_moments(a[:m])
+        # The law may be too narrow for a grid to notice.
+        bulk = mean + math.sqrt(variance) * np.array([-8.0, -2.0, 2.0, 8.0])
+        panels = _add_class(inner, bulk, m, alpha, float(a[: m - 1].sum()), tolerance)
+        inner = _by_sum(panels, m)
     return inner
 
 
@@ -71,7 +77,12 @@ def _by_sum(panels: Panels, m: int) -> Callable[[Array], Array]:
 
 
 def _add_class(
-    inner: Callable[[Array], Array], m: int, alpha: float, beta: float, tolerance: float
+    inner: Callable[[Array], Array],
+    bulk: Array,
+    m: int,
+    alpha: float,
+    beta: float,
+    tolerance: float,
 ) -> Panels:
     """The distribution function for m classes from that for m - 1, b ~ Beta(alpha, beta)."""
     shares = np.array([*range(1, min(m - 1, _SHARP + 1)), m - 1])
@@ -84,8 +95,9 @@ def _add_class(
 
         return beta_mean(given_share, _bends(s, shares), alpha, beta)
 
-    corners = [1.0 / k - 1.0 / m for k in range(1, min(m, 5))]
-    return fit_panels(cdf, np.sqrt([0.0, *reversed(corners)]), tolerance)
+    corners = [1.0 / k for k in range(1, min(m, 5))]
+    edges = np.unique(np.clip([1.0 / m, *corners, *bulk], 1.0 / m, 1.0))
+    return fit_panels(cdf, np.sqrt(edges - 1.0 / m), tolerance)
 
 
 def _bends(s: Array, shares: Array) -> Array:
