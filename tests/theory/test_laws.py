@@ -258,3 +258,15 @@ def test_what_is_refused(arguments, said):
 def test_a_probability_that_is_none(loss, t, p):
     with pytest.raises(InputError, match="between 0 and 1"):
         loss_law(loss, [1.0, 1.0, 1.0], t).quantile(p)
+
+
+@each_loss
+@pytest.mark.parametrize("t", [None, 0.5])
+@pytest.mark.parametrize("a", [[1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 2.0, 0.5, 1.0]])
+def test_ends_of_the_distribution_function(loss, t, a):
+    law = loss_law(loss, a, t)
+    assert law.cdf([-1.0, 1e6, math.inf]).tolist() == [0.0, 1.0, 1.0]
+    assert np.isnan(law.cdf(math.nan))
+    assert law.cdf([[0.1, 0.2]]).shape == (1, 2)
+    assert law.quantile([[0.1], [0.2]]).shape == (2, 1)
+    assert (law.quantile(0.0), law.quantile(1.0)) == law.support()

@@ -85,7 +85,8 @@ class PointLaw(Law):
         return self.value, self.value
 
     def cdf(self, x: npt.ArrayLike) -> Array:
-        return np.where(np.asarray(x, dtype=np.float64) >= self.value, 1.0, 0.0)
+        value = np.asarray(x, dtype=np.float64)
+        return np.where(np.isnan(value), np.nan, np.where(value >= self.value, 1.0, 0.0))
 
     def quantile(self, p: npt.ArrayLike) -> Array:
         return np.full_like(checked_probability(p), self.value)
@@ -152,7 +153,7 @@ class Brier(Law):
     def cdf(self, x: npt.ArrayLike) -> Array:
         """P(loss <= x), to 1e-6: the mean over p_y of the distribution function given it."""
         value = np.ravel(np.asarray(x, dtype=np.float64)) / self.scale
-        inside = np.where(value >= 2.0, 1.0, 0.0)
+        inside = np.where(np.isnan(value), np.nan, np.where(value >= 2.0, 1.0, 0.0))
         # Written in p_y or in 1 - p_y, whichever is small and so keeps its digits.
         low, high = (value > 0.0) & (value < 0.5), (value >= 0.5) & (value < 2.0)
         inside[low] = self._by_miss(value[low])
