@@ -32,6 +32,7 @@ from counterpoint.findings.held_out import (
     mean_log_loss,
 )
 from counterpoint.findings.held_out_pair import within_band
+from counterpoint.findings.once import once_a_fit
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import (
     count,
@@ -116,6 +117,7 @@ class Choice:
         return self.one_se.alpha
 
 
+@once_a_fit
 def choose(fit: SweepFit) -> Choice:
     """Pick the strengths that held-out log loss speaks for.
 

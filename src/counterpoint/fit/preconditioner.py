@@ -38,11 +38,11 @@ SINGLE_CONDITION = 1e5
 SINGLE_INVERSE = 1e6
 #: Order from which a factor in single precision pays.
 SINGLE_SIZE = 200
-#: How many times weaker a ridge may be than the one that an inverse was made for. Two strengths
-#: then share one inverse, and reading it, for a step or two more.
+#: How far a ridge may be from the one that an inverse was made for, as a factor. Two or three
+#: strengths then share one inverse, and reading it, for a step or two more.
 SHARED_RIDGE = 3.0
 #: Rows per weight of an output that a factor for each output is built from, at most.
-ROWS_PER_WEIGHT = 8
+ROWS_PER_WEIGHT = 6
 
 
 class Preconditioner(Protocol):
@@ -196,8 +196,8 @@ class ByOutput:
         return _sum_to_zero(direction) if self.joint else direction
 
     def at(self, ridge: float, intercept_ridge: float) -> ByOutput:
-        """For a weaker ridge: as it is where it is near, else from the same Gram matrices."""
-        if self.ridge <= SHARED_RIDGE * ridge:
+        """For another ridge: as it is where it is near, else from the same Gram matrices."""
+        if max(ridge, self.ridge) <= SHARED_RIDGE * min(ridge, self.ridge):
             return self
         return ByOutput.of(self.grams, self.joint, ridge, intercept_ridge)
 
