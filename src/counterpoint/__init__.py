@@ -17,20 +17,27 @@ if TYPE_CHECKING:
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
     from counterpoint.reading import Reading, read
+    from counterpoint.relation import Relation, relate
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.theory.dirichlet_losses import loss_law
+    from counterpoint.theory.laws import Law
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Law": ("counterpoint.theory.laws", "Law"),
     "Reading": ("counterpoint.reading", "Reading"),
+    "Relation": ("counterpoint.relation", "Relation"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "read": ("counterpoint.reading", "read"),
+    "relate": ("counterpoint.relation", "relate"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -44,12 +51,16 @@ __all__ = [
     "Choice",
     "Finding",
     "InputError",
+    "Law",
     "Reading",
+    "Relation",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "load_sweep",
+    "loss_law",
     "read",
+    "relate",
     "scores",
     "strength",
     "sweep",

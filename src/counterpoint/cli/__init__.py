@@ -14,6 +14,7 @@ import typer
 
 from counterpoint.cli.convert import convert
 from counterpoint.cli.read import read
+from counterpoint.cli.relate import relate
 from counterpoint.cli.sweep import sweep
 
 app = typer.Typer(
@@ -58,5 +59,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, read, convert):
+for command in (sweep, read, relate, convert):
     app.command()(command)
