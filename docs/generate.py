@@ -1,6 +1,6 @@
 """What the documentation takes from the code: a MkDocs hook.
 
-A page asks for a table with ``<!-- table: losses -->`` (or penalties, strength) and for the
+A page asks for a table with ``<!-- table: losses -->`` (or another of `TABLES`) and for the
 reference with ``<!-- reference -->``. Each finding gets a page of its own.
 """
 
@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from types import ModuleType
+from typing import Protocol
 
 import numpy as np
 from mkdocs.config.defaults import MkDocsConfig
@@ -19,24 +20,34 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import counterpoint
-from counterpoint.findings import (
-    COMPARISONS,
-    FINDINGS,
-    LANDSCAPE,
-    ComparisonModule,
-    FindingModule,
-    LandscapeModule,
-)
+from counterpoint.findings import COMPARISONS, FINDINGS
+from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
+from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
+from counterpoint.theory.proper_losses import PROPER_LOSSES
 
-AnyModule = FindingModule | ComparisonModule | LandscapeModule
+
+class Documented(Protocol):
+    """A module that holds one finding, and is its documentation."""
+
+    summary: str
+
+
+#: Heading in the list of findings → those below it.
+GROUPS: dict[str, dict[str, Documented]] = {
+    "Of one loss and penalty": dict(FINDINGS),
+    "Of several side by side": dict(COMPARISONS),
+    "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
+    "Of a landscape": dict(LANDSCAPE_FINDINGS),
+}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""
-    pages = {name: finding_page(name) for name in (*FINDINGS, *COMPARISONS, *LANDSCAPE)}
+    findings = {name: each for group in GROUPS.values() for name, each in group.items()}
+    pages = {name: finding_page(name, each) for name, each in findings.items()}
     pages["index"] = findings_index()
     for name, content in pages.items():
         files.append(File.generated(config, f"findings/{name}.md", content=content))
@@ -51,24 +62,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def findings_index() -> str:
     """Every finding by importance, those about one sweep first."""
-
-    def listed(
-        modules: Iterable[tuple[str, FindingModule | ComparisonModule | LandscapeModule]],
-    ) -> str:
-        return "\n".join(f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in modules)
-
-    return (
-        "# Findings\n\nEverything there is to say is a finding: a named conclusion with its "
-        "evidence, a plain explanation and a remedy.\n\n"
-        f"## Of one loss and penalty\n\n{listed(FINDINGS.items())}\n\n"
-        f"## Of several side by side\n\n{listed(COMPARISONS.items())}\n\n"
-        f"## Of loss and accuracy over two parameters\n\n{listed(LANDSCAPE.items())}\n"
-    )
+    parts = [
+        "# Findings\n\nEverything that Counterpoint has to say is a finding: a named conclusion "
+        "with its evidence, a plain explanation and a remedy."
+    ]
+    for heading, group in GROUPS.items():
+        listed = [f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in group.items()]
+        parts.append(f"## {heading}\n\n" + "\n".join(listed))
+    return "\n\n".join(parts) + "\n"
 
 
-def finding_page(name: str) -> str:
+def finding_page(name: str, finding: Documented) -> str:
     """The finding's summary, and the documentation that its module carries."""
-    finding = {**FINDINGS, **COMPARISONS, **LANDSCAPE}[name]
     return f"# {spoken(name)}\n\n*{finding.summary}*\n\n{inspect.getdoc(finding)}\n"
 
 
@@ -97,6 +102,21 @@ def losses_table() -> str:
     head = (
         *("loss", "classes", "formula", "value at z = 0", "least when wrong"),
         *("greatest when right", "probability link", "proper"),
+    )
+    return markdown_table(head, rows)
+
+
+def proper_losses_table() -> str:
+    """One row a loss that can be read beside an accuracy, for ten classes."""
+    rows = []
+    for name, loss in PROPER_LOSSES.items():
+        bounds = loss.bounds(10)
+        ends = (bounds.wrong_least, bounds.right_greatest, bounds.maximum)
+        values = map(number, (loss.even_guess(10), *ends))
+        rows.append((code(name), loss.label, code(loss.formula), *values))
+    head = (
+        *("--loss", "what it is", "of one prediction", "even guess"),
+        *("least when wrong", "greatest when right", "ceiling"),
     )
     return markdown_table(head, rows)
 
@@ -133,6 +153,7 @@ def strength_table() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "losses": losses_table,
     "penalties": penalties_table,
+    "proper_losses": proper_losses_table,
     "strength": strength_table,
 }
 

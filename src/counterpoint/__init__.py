@@ -6,10 +6,10 @@ nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from counterpoint.errors import InputError
+from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from counterpoint import scores
@@ -18,23 +18,32 @@ if TYPE_CHECKING:
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
+    from counterpoint.reading import Reading, read
+    from counterpoint.relation import Relation, relate
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.theory.dirichlet_losses import loss_law
+    from counterpoint.theory.laws import Law
     from counterpoint.theory.zero_one import ZeroOne
 
 __version__ = "0.1.0"
 
-#: Public name → the module that has it. An empty name is the module itself.
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
+    "Law": ("counterpoint.theory.laws", "Law"),
+    "Reading": ("counterpoint.reading", "Reading"),
+    "Relation": ("counterpoint.relation", "Relation"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
+    "read": ("counterpoint.reading", "read"),
+    "relate": ("counterpoint.relation", "relate"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -43,31 +52,25 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'counterpoint' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    home = import_module(module)
-    value = getattr(home, attribute) if attribute else home
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",
     "Finding",
     "InputError",
     "Landscape",
+    "Law",
+    "Reading",
+    "Relation",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
     "landscape",
     "load_sweep",
+    "loss_law",
+    "read",
+    "relate",
     "scores",
     "strength",
     "sweep",

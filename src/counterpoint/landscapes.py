@@ -12,7 +12,8 @@ import numpy as np
 
 from counterpoint.data import Dataset, dataset_from_arrays
 from counterpoint.errors import InputError
-from counterpoint.findings import Finding, find_in_landscape
+from counterpoint.findings import Finding
+from counterpoint.findings.landscapes import find_in_landscape
 from counterpoint.findings.words import printable
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.single import fit_two_classes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
@@ -26,6 +26,7 @@ from counterpoint.blocks import partition
 from counterpoint.data import Dataset, Schema, dataset_from_arrays, encode_rows
 from counterpoint.errors import InputError
 from counterpoint.findings import Choice, Finding, choose, compare_all, find_all
+from counterpoint.fit.device import check_device, placed
 from counterpoint.fit.grid import GRID_SIZE, grid_below, stilling_alpha
 from counterpoint.fit.leave_one_out import check_leave_one_out
 from counterpoint.fit.linear import Problem, fit_linear, problems_of
@@ -273,6 +274,7 @@ def sweep(
     test: Any = None,
     memory: str | int | None = None,
     checkpoint: str | Path | None = None,
+    device: str | None = None,
 ) -> Sweep:
     """Fit a linear classifier over a range of penalty strengths, and say what happened.
 
@@ -311,6 +313,9 @@ def sweep(
         A folder to keep finished fits in, every ten seconds and when the work is interrupted. The
         same call goes on from there. Without one, too, an interruption (Ctrl-C) returns the
         alphas that are finished, with the finding ``interrupted``.
+    device
+        PyTorch's name of an accelerator, such as ``cuda``, to multiply dense data on. The fits
+        are certified as ever; they agree with those made without one to within ``tol``.
 
     Returns
     -------
@@ -344,6 +349,7 @@ def sweep(
         test=test,
         memory=memory,
         checkpoint=checkpoint,
+        device=device,
     ).sweeps[0]
 
 
@@ -363,6 +369,7 @@ def sweep_all(
     test: Any = None,
     memory: str | int | None = None,
     checkpoint: str | Path | None = None,
+    device: str | None = None,
 ) -> SideBySide:
     """Sweep every pair of a loss and a penalty over the same data, folds and alphas.
 
@@ -390,6 +397,7 @@ def sweep_all(
         test=given_test(dataset, test),
         memory=memory,
         checkpoint=checkpoint,
+        device=device,
     )
 
 
@@ -407,6 +415,7 @@ def sweep_dataset(
     test: float | Dataset | None = None,
     memory: str | int | None = None,
     checkpoint: str | Path | None = None,
+    device: str | None = None,
 ) -> SideBySide:
     """`sweep_all` for a table that was read by `counterpoint.data`.
 
@@ -425,7 +434,11 @@ def sweep_dataset(
         alphas=GRID_SIZE if grid is None else len(grid),
         memory=None if memory is None else parse_memory(memory),
     )
+    if device is not None:
+        check_device(device)
     problem = problem_of(dataset, cv, test, scale, int(seed), asked)
+    if device is not None:
+        problem = replace(problem, design=placed(problem.design, device))
     if grid is None:
         grid = grid_below(max(_stilling(problem, name, p) for name in losses for p in chosen))
     pairs = [(name, penalty) for name in losses for penalty in chosen]

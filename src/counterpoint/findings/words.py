@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from counterpoint.fit.result import SweepFit
 from counterpoint.objective import PENALTIES
-from counterpoint.scores import Estimate
+
+if TYPE_CHECKING:
+    from counterpoint.fit.result import SweepFit
+    from counterpoint.scores import Estimate
 
 #: Names that a sentence lists before it says how many more there are.
 LISTED = 5
@@ -160,12 +163,12 @@ def listing(names: Sequence[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without line breaks and terminal codes, which a name from a file may hold.
+    r"""Text without line breaks and terminal codes, which a name from a file may hold.
 
     Examples
     --------
-    >>> printable("age\\x1b[31m")
-    'age\\\\x1b[31m'
+    >>> print(printable("age\x1b[31m"))
+    age\x1b[31m
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

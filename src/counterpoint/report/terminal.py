@@ -54,7 +54,9 @@ def print_data(console: Console, fit: SweepFit) -> None:
 def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print a sentence a line, as what stands above the rest, and a gap."""
     for line in lines:
-        console.print(Text(printable(line).rstrip(".") + ".", style="dim"), width=_text_width(console))
+        console.print(
+            Text(printable(line).rstrip(".") + ".", style="dim"), width=_text_width(console)
+        )
     console.print()
 
 

@@ -16,6 +16,7 @@ from scipy.special import ndtri, stdtrit
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.inputs import checked_confidence, checked_fold, checked_weights
+from counterpoint.scores.wilson import wilson_ends
 
 
 @dataclass(frozen=True)
@@ -131,14 +132,8 @@ def proportion_interval(
         raise InputError("a success is neither 0 nor 1: pass 1 for a hit and 0 for a miss.")
     n = _effective_count(weight)
     share = np.clip(_mean(values, weight), 0.0, 1.0)
-    spread = share * (1.0 - share) / n
-    shrink = 1.0 + quantile**2 / n
-    middle = (share + quantile**2 / (2 * n)) / shrink
-    half = quantile * np.sqrt(spread + (quantile / (2 * n)) ** 2) / shrink
-    # At 0 and 1 the end is exact in theory; rounding must not push the value out of its interval.
-    low = np.minimum(np.maximum(middle - half, 0.0), share)
-    high = np.maximum(np.minimum(middle + half, 1.0), share)
-    return Estimate(share, low, high, np.sqrt(spread), n)
+    low, high = wilson_ends(share, n, quantile)
+    return Estimate(share, low, high, np.sqrt(share * (1.0 - share) / n), n)
 
 
 def fold_standard_error(
