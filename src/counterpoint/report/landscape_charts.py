@@ -48,6 +48,7 @@ def _map(surface: Surface, loss: bool) -> Spec:
         "scale": {
             "domain": [low, high],
             "range": [strong, theme.PAPER.light] if loss else [theme.PAPER.light, strong],
+            "interpolate": "rgb",
             "clamp": True,
         },
         "legend": {
@@ -132,11 +133,11 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
     word = short_label(surface)
     other = surface.names[1] if curve.name == surface.names[0] else surface.names[0]
     held = surface.surrogate.b if curve.name == surface.names[0] else surface.surrogate.a
-    best = surface.exact.a if curve.name == surface.names[0] else surface.exact.b
+    best = _most_accurate(curve)
     x = _axis("at", curve.name, curve.value)
     drawn: list[Spec] = [
         *_rule(curve.least, f"least {word}", high=False, left=curve.least < best),
-        *_rule(best, "most accurate in the plane", high=True, left=best <= curve.least),
+        *_rule(best, "most accurate along it", high=True, left=best <= curve.least),
     ]
     for name, values, colour, dash, side in (
         (word, curve.loss, theme.BLUE, theme.DASHES[0], "left"),
@@ -175,6 +176,15 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
         "resolve": {"scale": {"y": "independent"}},
         "title": {"text": f"along {curve.name}", "subtitle": f"{other} held at {figure(held)}"},
     }
+
+
+def _most_accurate(curve: Curve) -> float:
+    """The middle of the first stretch with the best accuracy."""
+    best = curve.accuracy >= curve.accuracy.max() - 1e-12
+    start = int(best.argmax())
+    after = ~best[start:]
+    end = start + int(after.argmax()) if after.any() else len(best)
+    return float(curve.value[start:end].mean())
 
 
 def _rule(at: float, name: str, high: bool, left: bool) -> list[Spec]:
