@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -126,6 +127,31 @@ def test_ctrl_c_returns_what_there_is(monkeypatch):
     assert not found.proven
     assert found.lower_bound == 0
     assert found.loss == np.mean(found.predict(X) != y) <= 0.5
+
+
+def test_ctrl_c_in_the_first_seconds_is_no_trouble(monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
+    monkeypatch.setattr(search, "least_on_arcs", interrupted)
+    found = cp.zero_one(X, y)
+    assert found.interrupted
+    assert found.lower_bound == 0
+    assert found.loss == np.mean(found.predict(X) != y)
+
+
+@pytest.mark.parametrize("features", [3, 5, 8, 12, 30])
+def test_no_cone_takes_for_ever_to_enumerate(features):
+    d = features + 1
+    few = search._few(d)
+    assert few >= 1
+    assert math.comb(few + d, d - 2) <= search.SWEEPS
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(3 * d, features)), np.arange(3 * d) % 2
+    found = cp.zero_one(X, y, time_limit=0.1)
+    assert 0 <= found.lower_bound <= found.loss
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ WORK = 3e7
 EQUAL = 1e-12
 #: Cones at most, some 100 bytes each; with more the search ends as if its time were up.
 MOST_CONES = 8_000_000
+#: Sweeps over a plane that the enumeration of one cone may take.
+SWEEPS = 20_000
 #: Random planes through the best direction, a dimension, that are searched in vain before it rests.
 PATIENCE = 20
 
@@ -85,21 +88,31 @@ def least_loss(vectors: Array, weight: Array, time_limit: float = np.inf) -> Fou
         return _one_dimension(vectors[:, 0], weight)
     note_compiling(explore, "the search for the least 0-1 loss", "twenty seconds")
     start = np.linalg.lstsq(vectors, np.ones(len(vectors)), rcond=None)[0]
-    w = improved(vectors, weight, np.asarray(start, dtype=np.float64))
+    w = np.asarray(start, dtype=np.float64)
+    try:
+        w = improved(vectors, weight, w, end)
+    except KeyboardInterrupt:
+        return Found(w, loss_of(vectors, weight, w), 0.0, interrupted=True)
     if d == 2 or (d == 3 and len(vectors) <= ENUMERATED):
         return _enumerated(vectors, weight, w)
     return _by_cones(vectors, weight, w, end)
 
 
-def improved(vectors: Array, weight: Array, w: Array) -> Array:
-    """Search whole planes through w, each exactly, until many in a row don't help."""
+def _few(d: int) -> int:
+    """Undecided vectors up to which a cone, with its d faces, is enumerated."""
+    fitting = [k for k in range(1, 2 * d + 1) if math.comb(k + d, d - 2) <= SWEEPS]
+    return max(fitting, default=1)
+
+
+def improved(vectors: Array, weight: Array, w: Array, end: float) -> Array:
+    """Search whole planes through w, each exactly, until many in a row don't help or time is up."""
     d = vectors.shape[1]
     rng = np.random.default_rng(0)
     noise = np.full(len(vectors), d * ROUNDING)
     size = float(np.linalg.norm(w)) or 1.0
     w = w / size
     best, in_vain = loss_of(vectors, weight, w), 0
-    while in_vain < PATIENCE * d:
+    while in_vain < PATIENCE * d and time.monotonic() < end:
         drawn = rng.standard_normal((d,))
         drawn -= (drawn @ w) * w
         toward = drawn / float(np.linalg.norm(drawn))
@@ -137,7 +150,7 @@ def _enumerated(vectors: Array, weight: Array, w: Array) -> Found:
 def _by_cones(vectors: Array, weight: Array, w: Array, end: float) -> Found:
     best, equal = loss_of(vectors, weight, w), EQUAL * float(weight.sum())
     f = whole_space(vectors.shape[1])
-    few = 2 * vectors.shape[1]
+    few = _few(vectors.shape[1])
     #: Least loss that enumeration promised and no w in double precision keeps.
     floor, status, interrupted = np.inf, -1, False
     try:
@@ -152,7 +165,7 @@ def _by_cones(vectors: Array, weight: Array, w: Array, end: float) -> Found:
                 tried = lift(*inside, pivots, np.array([x, y])) @ rays
                 if loss_of(vectors, weight, tried) > loss + equal:
                     floor = min(floor, loss)
-                tried = improved(vectors, weight, tried)
+                tried = improved(vectors, weight, tried, end)
                 got = loss_of(vectors, weight, tried)
                 w, best = (tried, got) if got < best else (w, best)
     except KeyboardInterrupt:
