@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from counterpoint.reading import Reading, read
     from counterpoint.relation import Relation, relate
     from counterpoint.storage import load_sweep
-    from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.sweeping import sweep, sweep_all
+    from counterpoint.sweeps import SideBySide, Sweep
     from counterpoint.theory.dirichlet_losses import loss_law
     from counterpoint.theory.laws import Law
     from counterpoint.theory.zero_one import ZeroOne
@@ -46,8 +47,8 @@ _HOMES = {
     "relate": ("counterpoint.relation", "relate"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
-    "sweep": ("counterpoint.sweeps", "sweep"),
-    "sweep_all": ("counterpoint.sweeps", "sweep_all"),
+    "sweep": ("counterpoint.sweeping", "sweep"),
+    "sweep_all": ("counterpoint.sweeping", "sweep_all"),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 

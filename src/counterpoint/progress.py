@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,33 @@ def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Fitting", total=total)
         yield lambda done, of_what: bar.update(task, completed=done, description=of_what)
+
+
+@contextmanager
+def noted_interrupt() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C within is noted, for work that ends well by itself; yields whether there was one.
+
+    Raised in a compiled kernel's call it would come out as whatever error the compiler makes of it.
+    A second one is raised all the same. Where Ctrl-C is someone else's to handle, and outside of
+    the main thread, nothing changes.
+    """
+    asked = False
+
+    def note_it(number: int, frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not ours or threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    signal.signal(signal.SIGINT, note_it)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def note(text: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 import counterpoint as cp
+from counterpoint.progress import noted_interrupt
 from counterpoint.theory.zero_one import least_zero_one, search
 from counterpoint.theory.zero_one.cones import explore, whole_space
 
@@ -82,7 +85,7 @@ def test_cones_and_enumeration_agree_on_more_rows(seed, features):
     vectors, noise = target[:, None] * rows, np.full(n, 1e-15)
     vectors /= np.abs(vectors).max(axis=1, keepdims=True)
     everything = search.least_over_flags(vectors, noise, weight, np.inf)[0]
-    found = search._by_cones(vectors, weight, np.ones(features + 1), np.inf)
+    found = search._by_cones(vectors, weight, np.ones(features + 1), lambda: False)
     assert found.loss == found.lower_bound == everything
 
 
@@ -114,32 +117,49 @@ def test_a_time_limit_returns_a_classifier_between_honest_bounds():
     assert found.loss == np.mean(found.predict(X) != y)
 
 
-def test_ctrl_c_returns_what_there_is(monkeypatch):
+@pytest.mark.parametrize("within", ["least_on_arcs", "explore"])
+def test_ctrl_c_returns_what_there_is(monkeypatch, within):
+    kernel, calls = getattr(search, within), []
+
     def interrupted(*args):
-        raise KeyboardInterrupt
+        calls.append(args)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return kernel(*args)
 
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
-    monkeypatch.setattr(search, "explore", interrupted)
+    X, y = rng.normal(size=(200, 6)), np.arange(200) % 2
+    monkeypatch.setattr(search, within, interrupted)
     monkeypatch.setattr(search, "note_compiling", lambda *args: None)
     found = cp.zero_one(X, y)
     assert found.interrupted
     assert not found.proven
-    assert found.lower_bound == 0
-    assert found.loss == np.mean(found.predict(X) != y) <= 0.5
-
-
-def test_ctrl_c_in_the_first_seconds_is_no_trouble(monkeypatch):
-    def interrupted(*args):
-        raise KeyboardInterrupt
-
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
-    monkeypatch.setattr(search, "least_on_arcs", interrupted)
-    found = cp.zero_one(X, y)
-    assert found.interrupted
-    assert found.lower_bound == 0
     assert found.loss == np.mean(found.predict(X) != y)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_ctrl_c_is_raised():
+    with noted_interrupt() as asked:
+        assert not asked()
+        signal.raise_signal(signal.SIGINT)
+        assert asked()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_another_thread_or_handler_keeps_its_ctrl_c():
+    before = signal.signal(signal.SIGINT, lambda *args: None)
+    try:
+        with noted_interrupt() as asked:
+            signal.raise_signal(signal.SIGINT)
+            assert not asked()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 3)), np.arange(50) % 2
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cp.zero_one, X, y).result().proven
 
 
 @pytest.mark.parametrize("features", [3, 5, 8, 12, 30])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.progress import note_compiling
+from counterpoint.progress import note_compiling, noted_interrupt
 from counterpoint.theory.zero_one.arcs import least_on_arcs
 from counterpoint.theory.zero_one.cones import (
     BETTER,
@@ -23,6 +24,8 @@ from counterpoint.theory.zero_one.cones import (
 from counterpoint.theory.zero_one.flags import ROUNDING, least_over_flags, lift
 
 Array = npt.NDArray[np.float64]
+#: Whether to return what there is.
+Stop = Callable[[], bool]
 
 #: Vectors up to which three dimensions are enumerated at once: that takes a tenth of a second.
 ENUMERATED = 1000
@@ -87,15 +90,17 @@ def least_loss(vectors: Array, weight: Array, time_limit: float = np.inf) -> Fou
     if d == 1:
         return _one_dimension(vectors[:, 0], weight)
     note_compiling(explore, "the search for the least 0-1 loss", "twenty seconds")
-    start = np.linalg.lstsq(vectors, np.ones(len(vectors)), rcond=None)[0]
-    w = np.asarray(start, dtype=np.float64)
-    try:
-        w = improved(vectors, weight, w, end)
-    except KeyboardInterrupt:
-        return Found(w, loss_of(vectors, weight, w), 0.0, interrupted=True)
-    if d == 2 or (d == 3 and len(vectors) <= ENUMERATED):
-        return _enumerated(vectors, weight, w)
-    return _by_cones(vectors, weight, w, end)
+    with noted_interrupt() as asked:
+
+        def stop() -> bool:
+            return asked() or time.monotonic() >= end
+
+        start = np.linalg.lstsq(vectors, np.ones(len(vectors)), rcond=None)[0]
+        w = improved(vectors, weight, np.asarray(start, dtype=np.float64), stop)
+        if d == 2 or (d == 3 and len(vectors) <= ENUMERATED):
+            return _enumerated(vectors, weight, w)
+        found = _by_cones(vectors, weight, w, stop)
+        return replace(found, interrupted=asked())
 
 
 def _few(d: int) -> int:
@@ -104,15 +109,15 @@ def _few(d: int) -> int:
     return max(fitting, default=1)
 
 
-def improved(vectors: Array, weight: Array, w: Array, end: float) -> Array:
-    """Search whole planes through w, each exactly, until many in a row don't help or time is up."""
+def improved(vectors: Array, weight: Array, w: Array, stop: Stop) -> Array:
+    """Search whole planes through w, each exactly, until many in a row don't help."""
     d = vectors.shape[1]
     rng = np.random.default_rng(0)
     noise = np.full(len(vectors), d * ROUNDING)
     size = float(np.linalg.norm(w)) or 1.0
     w = w / size
     best, in_vain = loss_of(vectors, weight, w), 0
-    while in_vain < PATIENCE * d and time.monotonic() < end:
+    while in_vain < PATIENCE * d and not stop():
         drawn = rng.standard_normal((d,))
         drawn -= (drawn @ w) * w
         toward = drawn / float(np.linalg.norm(drawn))
@@ -147,28 +152,25 @@ def _enumerated(vectors: Array, weight: Array, w: Array) -> Found:
     return Found(w, best, best if best <= loss + equal else loss)
 
 
-def _by_cones(vectors: Array, weight: Array, w: Array, end: float) -> Found:
+def _by_cones(vectors: Array, weight: Array, w: Array, stop: Stop) -> Found:
     best, equal = loss_of(vectors, weight, w), EQUAL * float(weight.sum())
     f = whole_space(vectors.shape[1])
     few = _few(vectors.shape[1])
     #: Least loss that enumeration promised and no w in double precision keeps.
-    floor, status, interrupted = np.inf, -1, False
-    try:
-        while status != DONE and time.monotonic() < end and len(f.bound) <= MOST_CONES:
-            status, loss, rays, undecided, pivots, x, y = explore(
-                vectors, weight, f.rays, f.cones, f.bound, f.heap, f.counts, best - equal, few, WORK
-            )
-            if status == FULL:
-                f.grow()
-            elif status == BETTER:
-                inside = leaf(snapped(vectors @ rays.T), undecided, weight)
-                tried = lift(*inside, pivots, np.array([x, y])) @ rays
-                if loss_of(vectors, weight, tried) > loss + equal:
-                    floor = min(floor, loss)
-                tried = improved(vectors, weight, tried, end)
-                got = loss_of(vectors, weight, tried)
-                w, best = (tried, got) if got < best else (w, best)
-    except KeyboardInterrupt:
-        interrupted = True
+    floor, status = np.inf, -1
+    while status != DONE and not stop() and len(f.bound) <= MOST_CONES:
+        status, loss, rays, undecided, pivots, x, y = explore(
+            vectors, weight, f.rays, f.cones, f.bound, f.heap, f.counts, best - equal, few, WORK
+        )
+        if status == FULL:
+            f.grow()
+        elif status == BETTER:
+            inside = leaf(snapped(vectors @ rays.T), undecided, weight)
+            tried = lift(*inside, pivots, np.array([x, y])) @ rays
+            if loss_of(vectors, weight, tried) > loss + equal:
+                floor = min(floor, loss)
+            tried = improved(vectors, weight, tried, stop)
+            got = loss_of(vectors, weight, tried)
+            w, best = (tried, got) if got < best else (w, best)
     bound = min(floor, f.least)
-    return Found(w, best, best if bound > best - 2.0 * equal else bound, interrupted)
+    return Found(w, best, best if bound > best - 2.0 * equal else bound)
