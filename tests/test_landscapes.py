@@ -155,6 +155,7 @@ def test_other_losses_have_landscapes_too(loss):
 def test_separable_rows_and_one_class_best_are_no_trouble():
     apart = cp.landscape([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     assert apart.surface.surrogate.accuracy == 1
+    assert apart.surface.exact == apart.surface.surrogate
     assert [f.name for f in apart.findings] == ["surrogate_cost"]
     alone = cp.landscape([[0.0], [1.0], [2.0], [1.5]], ["a", "b", "a", "a"]).surface
     assert alone.exact.accuracy == 0.75
@@ -213,6 +214,14 @@ def test_a_search_that_was_cut_short_says_so(monkeypatch):
     found = cp.landscape(*sample("60,1,0,0"))
     assert not found.surface.proven
     assert "nothing above an accuracy of 0.950 is possible" in " ".join(found.explain().split())
+
+
+def test_hardly_any_time_still_gives_a_landscape():
+    X, y = load_breast_cancer(return_X_y=True)
+    found = cp.landscape(X[:, :5], y, ["x0", "x1"], time_limit=1e-9).surface
+    assert found.exact.accuracy >= found.surrogate.accuracy
+    assert found.lower_bound <= 1 - found.exact.accuracy + 1e-12
+    assert np.isfinite([found.exact.a, found.exact.b]).all()
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ def test_no_unit_or_origin_changes_the_loss(seed, one, other, shift):
     assert cp.zero_one(moved, y).loss == cp.zero_one(X, y).loss
 
 
+def test_one_far_row_and_units_far_apart_are_no_trouble():
+    X, y = cloud(60, 3)
+    errors = cp.zero_one(X, y).loss
+    assert cp.zero_one(X * [1.0, 1e-200, 1e140], y).loss == errors
+    far = X.copy()
+    far[0] = [1e7, -1e7, 3.0]
+    best = cp.zero_one(far, y)
+    assert best.proven
+    assert abs(best.loss - errors) * 60 < 1.5
+
+
 def test_weights_count_as_rows_do():
     X, y = cloud(30, 2)
     times = np.random.default_rng(1).integers(1, 4, size=30)

@@ -161,7 +161,7 @@ def landscape_of(
         weight=rows.weight / rows.weight.sum(),
     )
     surrogate = point_at(plane, chosen, *(float(p) for p in parameters[places]))
-    exact, bound = exact_point(plane, chosen, float(time_limit))
+    exact, bound = exact_point(plane, chosen, surrogate, float(time_limit))
     grid, first, second = survey(plane, chosen, surrogate, exact)
     whole = best_classifier(
         rows.x, rows.label_index, rows.classes, rows.weight, True, float(time_limit)

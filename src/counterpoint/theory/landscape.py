@@ -19,6 +19,8 @@ Array = npt.NDArray[np.float64]
 GRID, CURVE = 41, 201
 #: Raw scores computed at once.
 AT_ONCE = 4_000_000
+#: Accuracies closer than this are one: sums of weights are rounded.
+EQUAL = 1e-12
 #: Share of an offset that counts as its own, beyond what the two parameters could do.
 ROUNDING = 1e-10
 #: Typical raw scores between which a ray's best length is looked for.
@@ -58,7 +60,7 @@ class Plane:
             part = slice(start, start + step)
             z = a[part, None] * self.u + b[part, None] * self.v + self.offset
             mean[part] = loss.value(z[:, None, :], self.target) @ self.weight
-            accuracy[part] = (self.target * z > 0.0) @ self.weight
+            accuracy[part] = np.minimum((self.target * z > 0.0) @ self.weight, 1.0)
         return mean, accuracy
 
 
@@ -163,7 +165,7 @@ class Surface:
     @property
     def proven(self) -> bool:
         """Whether no point of the plane has fewer errors than ``exact``."""
-        return self.lower_bound >= 1.0 - self.exact.accuracy - 1e-12
+        return self.lower_bound >= 1.0 - self.exact.accuracy - EQUAL
 
     @property
     def standard_error(self) -> float:
@@ -182,10 +184,13 @@ def point_at(plane: Plane, loss: Loss, a: float, b: float) -> Point:
     return Point(a, b, float(mean[0]), float(accuracy[0]))
 
 
-def exact_point(plane: Plane, loss: Loss, time_limit: float) -> tuple[Point, float]:
+def exact_point(
+    plane: Plane, loss: Loss, surrogate: Point, time_limit: float
+) -> tuple[Point, float]:
     """Where in the plane the 0-1 loss is least, and a proven lower bound for it.
 
-    Without an offset all points of a ray predict the same: the one of least loss is taken.
+    That is the surrogate's minimiser, if nothing is more accurate. Without an offset all points of
+    a ray predict the same: the one of least loss is taken.
     """
     axes = np.stack([plane.u, plane.v], axis=1)
     # What of the offset the two parameters could do themselves only shifts them.
@@ -193,12 +198,15 @@ def exact_point(plane: Plane, loss: Loss, time_limit: float) -> tuple[Point, flo
     rest = plane.offset - axes @ shift
     if np.abs(rest).max() <= ROUNDING * np.abs(plane.offset).max(initial=0.0):
         found = least_zero_one(axes, plane.target, plane.weight, time_limit)
-        a, b = found.w * _best_length(plane, loss, found.w, shift) - shift
+        found_at = found.w * _best_length(plane, loss, found.w, shift) - shift
     else:
         columns = np.column_stack([axes, plane.offset])
         found = least_zero_one(columns, plane.target, plane.weight, time_limit, positive=2)
-        a, b = found.w[:2] / found.w[2]
-    return point_at(plane, loss, float(a), float(b)), found.lower_bound
+        # A search without time may not even have come to a positive weight of the offset.
+        found_at = found.w[:2] / found.w[2] if found.w[2] > 0.0 else np.zeros(2)
+    best = point_at(plane, loss, float(found_at[0]), float(found_at[1]))
+    equal = best.accuracy <= surrogate.accuracy + EQUAL
+    return surrogate if equal else best, found.lower_bound
 
 
 def _best_length(plane: Plane, loss: Loss, w: Array, shift: Array) -> float:

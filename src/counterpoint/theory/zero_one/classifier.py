@@ -46,8 +46,7 @@ def best_classifier(
         found = least_zero_one(np.hstack([x - middle, ones]), target, weight, time_limit)
         coef, interrupted, bound = found.w[: x.shape[1]], found.interrupted, found.lower_bound
         constant = float(found.w[-1] - coef @ middle) if intercept else 0.0
-    length = float(np.linalg.norm(coef)) or abs(constant) or 1.0
-    coef, constant = coef / length, constant / length
+    coef, constant = _of_length_one(coef, constant)
     loss = float(weight[target * (x @ coef + constant) <= 0.0].sum())
     # Sums in another order differ in their last digits.
     bound = loss if loss <= bound + EQUAL * total else bound
@@ -61,6 +60,16 @@ def best_classifier(
         interrupted=interrupted,
         seconds=time.perf_counter() - start,
     )
+
+
+def _of_length_one(coef: Array, constant: float) -> tuple[Array, float]:
+    """The same classifier with weights of length one, unless units are too far apart for that."""
+    with np.errstate(over="ignore"):
+        length = float(np.linalg.norm(coef)) or abs(constant) or 1.0
+    short = coef / length
+    if np.any((short == 0.0) & (coef != 0.0)):
+        return coef, constant
+    return short, constant / length
 
 
 def _at_cut(cut: Cut) -> tuple[Array, float]:

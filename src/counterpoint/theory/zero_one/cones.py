@@ -25,7 +25,7 @@ Index = npt.NDArray[np.intp]
 #: What `explore` came back with.
 DONE, PAUSED, BETTER, FULL = 0, 1, 2, 3
 #: Products of a vector and a ray, each about one long, up to which they count as zero.
-SNAP = 1e-13
+SNAP = 1e-11
 
 
 @dataclass

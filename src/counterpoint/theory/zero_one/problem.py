@@ -46,10 +46,13 @@ def least_zero_one(
     >>> found.loss, found.lower_bound
     (1.0, 1.0)
     """
-    # Powers of two: scaling rounds nothing.
-    scale = _power_of_two(np.abs(columns).max(axis=0))
-    kept = _independent(columns / scale, positive)
-    vectors, net, unavoidable = _merged(columns[:, kept] / scale[kept], target, weight)
+    # Powers of two: scaling rounds nothing. By a middle size: one far row must not make all
+    # others one.
+    middle = [np.median(np.abs(c[c != 0.0])) if c.any() else 1.0 for c in columns.T]
+    scale = _power_of_two(np.array(middle))
+    scaled = columns / scale
+    kept = _independent(_long_as_one(scaled), positive)
+    vectors, net, unavoidable = _merged(scaled[:, kept], target, weight)
     if positive in kept:
         # Heavier than all else together, so that it is right in whatever is best.
         vectors = np.concatenate([vectors, np.eye(len(kept))[[kept.index(positive)]]])
@@ -57,8 +60,7 @@ def least_zero_one(
     w = np.zeros(columns.shape[1])
     if not len(vectors):
         return Found(w, unavoidable, unavoidable)
-    vectors = vectors / _power_of_two(np.abs(vectors).max(axis=1))[:, None]
-    found = least_loss(vectors, net, time_limit)
+    found = least_loss(_long_as_one(vectors), net, time_limit)
     w[kept] = found.w
     w /= scale
     loss = float(weight[target * (columns @ w) <= 0.0].sum())
@@ -95,6 +97,11 @@ def _independent(columns: Array, first: int | None) -> list[int]:
         if np.abs(own).max() > OWN:
             kept.append(first)
     return sorted(kept)
+
+
+def _long_as_one(rows: Array) -> Array:
+    """Rows whose longest coordinate is between one and two; a row of zeros stays."""
+    return rows / _power_of_two(np.abs(rows).max(axis=1))[:, None]
 
 
 def _power_of_two(size: Array) -> Array:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from counterpoint.progress import note_compiling, noted_interrupt
 from counterpoint.theory.zero_one.arcs import least_on_arcs
@@ -37,6 +38,8 @@ EQUAL = 1e-12
 MOST_CONES = 8_000_000
 #: Sweeps over a plane that the enumeration of one cone may take.
 SWEEPS = 20_000
+#: Newton steps to a first w; what is added to the curvature, as a share of it; and where it is nil.
+NEWTON_STEPS, RIDGE, FLAT = 20, 1e-9, 1e-12
 #: Random planes through the best direction, a dimension, that are searched in vain before it rests.
 PATIENCE = 20
 
@@ -95,8 +98,7 @@ def least_loss(vectors: Array, weight: Array, time_limit: float = np.inf) -> Fou
         def stop() -> bool:
             return asked() or time.monotonic() >= end
 
-        start = np.linalg.lstsq(vectors, np.ones(len(vectors)), rcond=None)[0]
-        w = improved(vectors, weight, np.asarray(start, dtype=np.float64), stop)
+        w = improved(vectors, weight, logistic_start(vectors, weight), stop)
         if d == 2 or (d == 3 and len(vectors) <= ENUMERATED):
             return _enumerated(vectors, weight, w)
         found = _by_cones(vectors, weight, w, stop)
@@ -107,6 +109,27 @@ def _few(d: int) -> int:
     """Undecided vectors up to which a cone, with its d faces, is enumerated."""
     fitting = [k for k in range(1, 2 * d + 1) if math.comb(k + d, d - 2) <= SWEEPS]
     return max(fitting, default=1)
+
+
+def logistic_start(vectors: Array, weight: Array) -> Array:
+    """The best w on the way of Newton's method to the least log loss."""
+    share = weight / (float(weight.sum()) or 1.0)
+    size = np.linalg.norm(vectors, axis=1)[:, None]
+    rows = vectors / np.where(size > 0.0, size, 1.0)
+    w = np.zeros(vectors.shape[1])
+    best, least = w, np.inf
+    for _ in range(NEWTON_STEPS):
+        wrong = expit(-(rows @ w))
+        hessian = (rows.T * (share * wrong * (1.0 - wrong))) @ rows
+        curvature = float(np.trace(hessian))
+        if curvature < FLAT:  # separable vectors: the least log loss is infinitely far away
+            break
+        ridge = RIDGE * curvature * np.eye(len(w))
+        w = w + np.linalg.solve(hessian + ridge, rows.T @ (share * wrong))
+        loss = loss_of(vectors, weight, w)
+        if loss < least:
+            best, least = w, loss
+    return np.asarray(best, dtype=np.float64)
 
 
 def improved(vectors: Array, weight: Array, w: Array, stop: Stop) -> Array:
