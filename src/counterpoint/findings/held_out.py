@@ -10,11 +10,9 @@ import numpy.typing as npt
 from counterpoint.findings.words import plain, plain_estimate
 from counterpoint.fit.result import SweepFit
 from counterpoint.scores import Estimate, Flips, flips, mcnemar, mean_interval, paired_difference
+from counterpoint.scores.paired import POWER
 
 Array = npt.NDArray[np.float64]
-
-#: Squared sum of the normal quantiles for 5% two-sided and 80% power: (1.960 + 0.842)^2.
-POWER = 7.849
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,18 @@ is the direction's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp, softmax
+from scipy.special import logsumexp
 
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
+from counterpoint.scores.cross_entropy import CELLS_AT_ONCE
 from counterpoint.scores.inputs import as_softmax_scores, checked_label_index, checked_weights
+from counterpoint.scores.intervals import Estimate, mean_interval
 
 FARTHEST = 2.0**60
 """Where the search for the best factor stops: gaps below 1/FARTHEST of the largest are rounding."""
@@ -52,6 +55,9 @@ class ScaleDirection:
         Best-scaled loss after minus best-scaled loss before.
     before, after : BestScale
         The best multiplier of each model's raw scores, and the loss there.
+    scale_interval, direction_interval : Estimate
+        Both parts with their 95% intervals, paired by row. At its minimum a loss hardly depends on
+        the multiplier, so that the multiplier's own error adds nothing to first order.
     """
 
     total: float
@@ -59,6 +65,8 @@ class ScaleDirection:
     direction: float
     before: BestScale
     after: BestScale
+    scale_interval: Estimate
+    direction_interval: Estimate
 
 
 def best_scale(
@@ -102,18 +110,8 @@ def best_scale(
     >>> print(f"{best.factor:.4f} {best.loss:.4f}")
     0.1733 0.6365
     """
-    scores, label, weight = _rows(raw, label_index, sample_weight)
-    # Measured from the true class's score: the loss is logsumexp(c·gap), and gap_y is 0.
-    gap = scores - scores[label, np.arange(label.size)]
-    size = float(np.abs(gap).max())
-    if gap.max() <= 0.0:
-        tied = (gap == 0.0).sum(axis=0)
-        return BestScale(factor=np.inf if size > 0.0 else 1.0, loss=float(weight @ np.log(tied)))
-    gap = gap / size
-    if _slope(gap, weight, 0.0)[0] >= 0.0:
-        return BestScale(factor=0.0, loss=float(np.log(scores.shape[0])))
-    factor = _root_of_slope(gap, weight)
-    return BestScale(factor=factor / size, loss=float(weight @ logsumexp(factor * gap, axis=0)))
+    gap, weight = _gaps(raw, label_index, sample_weight)
+    return _best_scale(gap, weight)
 
 
 def split_change(
@@ -155,32 +153,66 @@ def split_change(
             f"the raw scores have shapes {raw_before.shape} before and {raw_after.shape} after: "
             "pass two models of the same classes on the same rows."
         )
-    before = best_scale(raw_before, label_index, sample_weight)
-    after = best_scale(raw_after, label_index, sample_weight)
-    total = _log_loss(raw_after, label_index, sample_weight) - _log_loss(
-        raw_before, label_index, sample_weight
+    (old, weight), (new, _) = (
+        _gaps(raw, label_index, sample_weight) for raw in (raw_before, raw_after)
     )
-    direction = after.loss - before.loss
+    before, after = _best_scale(old, weight), _best_scale(new, weight)
+    total = _losses(new, 1.0) - _losses(old, 1.0)
+    told = _losses(new, after.factor) - _losses(old, before.factor)
+    change, direction = float(weight @ total), after.loss - before.loss
     return ScaleDirection(
-        total=total, scale=total - direction, direction=direction, before=before, after=after
+        total=change,
+        scale=change - direction,
+        direction=direction,
+        before=before,
+        after=after,
+        scale_interval=mean_interval(total - told, weight),
+        direction_interval=mean_interval(told, weight),
     )
 
 
-def _rows(
+def _gaps(
     raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """One row of raw scores a class, labels, and weights that sum to 1; rows of weight 0 go."""
+) -> tuple[FloatArray, FloatArray]:
+    """Raw scores less the true class's, (K, n), and weights that sum to 1; rows of weight 0 go.
+
+    Measured so, the loss is logsumexp(c·gap), and gap_y is 0.
+    """
     scores = as_softmax_scores(raw)
     label = checked_label_index(label_index, scores)
     weight = checked_weights(sample_weight, label.size)
     kept = weight > 0
-    return scores[:, kept], label[kept], weight[kept] / weight.sum()
+    if not kept.all():
+        scores, label, weight = scores[:, kept], label[kept], weight[kept]
+    return scores - scores[label, np.arange(label.size)], weight / weight.sum()
 
 
-def _log_loss(raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None) -> float:
-    scores, label, weight = _rows(raw, label_index, sample_weight)
-    gap = scores - scores[label, np.arange(label.size)]
-    return float(weight @ logsumexp(gap, axis=0))
+def _best_scale(gap: FloatArray, weight: FloatArray) -> BestScale:
+    highest, size = float(gap.max()), float(max(gap.max(), -gap.min()))
+    if highest <= 0.0:
+        factor = np.inf if size > 0.0 else 1.0
+        return BestScale(factor=factor, loss=float(weight @ _losses(gap, factor)))
+    if _slope(gap / size, weight, 0.0)[0] >= 0.0:
+        return BestScale(factor=0.0, loss=float(np.log(gap.shape[0])))
+    factor = _root_of_slope(gap / size, weight) / size
+    return BestScale(factor=factor, loss=float(weight @ _losses(gap, factor)))
+
+
+def _losses(gap: FloatArray, factor: float) -> FloatArray:
+    """Log loss of every row, (n,), under the raw scores times a factor; its limit at infinity."""
+    if np.isinf(factor):
+        return np.asarray(np.log((gap == 0.0).sum(axis=0)))
+    losses = np.empty(gap.shape[1])
+    for part in _blocks(gap):
+        losses[part] = logsumexp(factor * gap[:, part], axis=0)
+    return losses
+
+
+def _blocks(gap: FloatArray) -> Iterator[slice]:
+    """Rows block by block: their temporary arrays stay near the core."""
+    n_classes, n = gap.shape
+    size = max(CELLS_AT_ONCE // n_classes, 1)
+    return (slice(first, first + size) for first in range(0, n, size))
 
 
 def _root_of_slope(gap: FloatArray, weight: FloatArray) -> float:
@@ -210,7 +242,15 @@ def _root_of_slope(gap: FloatArray, weight: FloatArray) -> float:
 
 def _slope(gap: FloatArray, weight: FloatArray, factor: float) -> tuple[float, float]:
     """First and second derivative in c of the mean of logsumexp(c·gap)."""
-    probability = softmax(factor * gap, axis=0)
-    mean = (probability * gap).sum(axis=0)
-    variance = (probability * (gap - mean) ** 2).sum(axis=0)
-    return float(weight @ mean), float(weight @ variance)
+    slope = curvature = 0.0
+    for part in _blocks(gap):
+        g = gap[:, part]
+        probability = factor * g
+        probability -= probability.max(axis=0)
+        np.exp(probability, out=probability)
+        probability *= weight[part] / probability.sum(axis=0)
+        mean = np.einsum("kn,kn->n", probability, g)
+        slope += float(mean.sum())
+        deviation = g - mean / weight[part]
+        curvature += float(np.einsum("kn,kn,kn->", probability, deviation, deviation))
+    return slope, curvature
