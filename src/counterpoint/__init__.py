@@ -6,10 +6,10 @@ nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from counterpoint.errors import InputError
+from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from counterpoint import scores
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Public name → the module that has it. An empty name is the module itself.
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Finding": ("counterpoint.findings", "Finding"),
@@ -36,19 +35,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'counterpoint' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    home = import_module(module)
-    value = getattr(home, attribute) if attribute else home
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from counterpoint.fit.result import SweepFit
 from counterpoint.objective import PENALTIES
-from counterpoint.scores import Estimate
+
+if TYPE_CHECKING:
+    from counterpoint.fit.result import SweepFit
+    from counterpoint.scores import Estimate
 
 #: Names that a sentence lists before it says how many more there are.
 LISTED = 5

@@ -17,6 +17,7 @@ from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.inputs import checked_confidence, checked_fold, checked_weights
 from counterpoint.scores.moments import Moments, moments_of
+from counterpoint.scores.wilson import wilson_ends
 
 
 @dataclass(frozen=True)
@@ -150,16 +151,9 @@ def proportion_estimate(moments: Moments, confidence: float = 0.95) -> Estimate:
     0.90 from 0.5958 to 0.9821
     """
     quantile = float(ndtri(0.5 + checked_confidence(confidence) / 2))
-    n = moments.n_effective
-    share = np.clip(moments.mean, 0.0, 1.0)
-    spread = share * (1.0 - share) / n
-    shrink = 1.0 + quantile**2 / n
-    middle = (share + quantile**2 / (2 * n)) / shrink
-    half = quantile * np.sqrt(spread + (quantile / (2 * n)) ** 2) / shrink
-    # At 0 and 1 the end is exact in theory; rounding must not push the value out of its interval.
-    low = np.minimum(np.maximum(middle - half, 0.0), share)
-    high = np.maximum(np.minimum(middle + half, 1.0), share)
-    return Estimate(share, low, high, np.sqrt(spread), n)
+    n, share = moments.n_effective, np.clip(moments.mean, 0.0, 1.0)
+    low, high = wilson_ends(share, n, quantile)
+    return Estimate(share, low, high, np.sqrt(share * (1.0 - share) / n), n)
 
 
 def fold_standard_error(

@@ -1,0 +1,246 @@
+"""One pasted piece of a training log, read into quantities: which name, which rows, which number.
+
+It knows the habits of Keras, PyTorch, Lightning, Hugging Face, fastai, scikit-learn, boosting
+libraries and of textbooks, and nothing of what the numbers mean. Each quantity keeps the text it
+was read from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from counterpoint.errors import InputError
+from counterpoint.runs.names import Split, heading_of, meaning_of
+
+#: Longer texts are files, not lines.
+LONGEST = 20_000
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_CLOCK = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)?"
+    r"|(?<![\w.])\d{1,3}(?::\d\d){1,2}(?![\w.])"
+)
+#: Stands where a time of day was, so that a table keeps its cells.
+_NOTHING = "\ue000"
+_WHOLE = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
+_COUNT = re.compile(rf"(?<![\w.,])({_WHOLE})(\s*(?:/|\bof\b|\bout of\b)\s*)({_WHOLE})(?![\w.])")
+_VALUE = re.compile(
+    # Not within a name (Acc@1, train-logloss, valid_0's), not the 5 of "top 5 accuracy".
+    r"(?<![\w.@'\-])(?<!top )"
+    r"(?P<value>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?))"
+    r"(?:\s*(?:/|\bof\b|\bout of\b)\s*(?P<total>\d+)(?![\w.]))?"
+    r"(?P<percent>\s?%)?"
+    # Not the 2 of "2ms", nor the 1 of "1.2".
+    r"(?![\w@]|\.\d)",
+    re.IGNORECASE,
+)
+_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
+_TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
+#: What ends the words that belong to a number.
+_BREAK = re.compile(rf"[|,;{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
+_EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a log, and how it was read.
+
+    Attributes
+    ----------
+    name
+        As it stands in the log, such as ``val_acc``.
+    quantity
+        ``loss``, ``accuracy``, ``error_rate``, or the name's own words joined by ``_``.
+    split
+        ``train``, ``validation``, ``test``; empty where nothing says.
+    value
+        The number; of a percentage or of a count of right or wrong predictions the fraction.
+    text
+        The number as it stands in the log, such as ``7498 / 10000``.
+    half_unit
+        Half a unit of its last digit: how far rounding may have moved it. Zero for a count.
+    total
+        Of how many, where it is a count.
+    """
+
+    name: str
+    quantity: str
+    split: Split
+    value: float
+    text: str
+    half_unit: float
+    total: int | None = None
+
+
+def parse_line(text: str) -> tuple[Quantity, ...]:
+    """Read the named numbers of a pasted line, or of a header and the row below it.
+
+    Parameters
+    ----------
+    text
+        As it was printed: terminal codes, progress bars and times of day are passed over. Of a
+        name that stands in it several times the last number is kept.
+
+    Returns
+    -------
+    tuple of Quantity
+        In the order of the text. An accuracy beyond 1 stays as it is: whether it is a percentage
+        or a count is for the caller to say.
+
+    Raises
+    ------
+    InputError
+        Where there is no named number, or a decimal comma.
+
+    Examples
+    --------
+    >>> for q in parse_line("Test set: Average loss: 0.0290, Accuracy: 9905/10000 (99%)"):
+    ...     print(q.split, q.quantity, q.value, q.total)
+    test loss 0.029 None
+    test accuracy 0.9905 10000
+    """
+    if len(text) > LONGEST:
+        raise InputError(
+            f"the line has {len(text):,} characters: paste one line of a log, or a header and one "
+            "row."
+        )
+    plain = _plain(text)
+    found = list(_of_table(plain)) or list(_of_textbook(plain)) or list(_of_words(plain))
+    if not found:
+        what = "holds numbers without names" if _VALUE.search(plain) else "holds no number"
+        raise InputError(
+            f"the line {_shown(text)} {what}: paste one such as 'loss: 0.46 - acc: 0.78', or a "
+            "header with its row below."
+        )
+    last = {(each.name.lower(), each.split): each for each in found}
+    return tuple(each for each in found if last[each.name.lower(), each.split] is each)
+
+
+def parse_number(text: str, name: str) -> Quantity:
+    """Read a single number that needs no name in its text, such as ``78.26%`` or ``7498/10000``.
+
+    Parameters
+    ----------
+    text
+    name
+        What it is, such as ``accuracy``.
+
+    Raises
+    ------
+    InputError
+        Where the text is anything else than one number.
+
+    Examples
+    --------
+    >>> q = parse_number("78.26%", "accuracy")
+    >>> round(q.value, 4), f"{q.half_unit:.0e}"
+    (0.7826, '5e-05')
+    """
+    plain = _plain(text).strip()
+    _refuse_comma(plain, name)
+    match = _VALUE.fullmatch(plain)
+    if match is None:
+        raise InputError(f"{name} {_shown(text)} is not a number: write it like 0.7826.")
+    return _quantity(name, match)
+
+
+def _plain(text: str) -> str:
+    """Text without terminal codes and times of day, with ASCII minus signs and plain spaces."""
+    # A progress bar is drawn again after a carriage return or backspaces: the last drawing counts.
+    lines = (
+        re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
+    )
+    plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
+    plain = _CLOCK.sub(_NOTHING, plain)
+    return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
+
+
+def _of_words(text: str) -> Iterator[Quantity]:
+    """Each number with the words before it; a heading such as ``Test set:`` holds on."""
+    end = 0
+    heading: Split = ""
+    for match in _VALUE.finditer(text):
+        before, end = text[end : match.start()], match.end()
+        *earlier, name = _pieces(before)
+        for piece in earlier:
+            heading = heading_of(piece) or heading
+        if not re.search(r"[^\W\d_]", name):
+            continue
+        found = _quantity(name, match, heading if " " in name or "_" not in name else "")
+        if found.quantity in ("loss", "accuracy", "error_rate"):
+            _refuse_comma(text[match.start() :].split()[0].strip(",;)]}'\""), name)
+        # "Val Loss: 0.4 Acc: 0.8" goes on with the validation rows, "val_loss 0.4 acc 0.8" not.
+        if " " in name:
+            heading = meaning_of(name).split or heading
+        yield found
+
+
+def _of_table(text: str) -> Iterator[Quantity]:
+    """Names in the first line, numbers below them in the last."""
+    lines = [line.strip().strip("|│") for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or _VALUE.search(lines[0]):
+        return
+    for separator in (r"\s*[,;\t|│]\s*", r"\s{2,}", r"\s+"):
+        names, cells = (re.split(separator, line.strip()) for line in (lines[0], lines[-1]))
+        if len(names) == len(cells) > 1:
+            for name, cell in zip(names, cells, strict=True):
+                match = _VALUE.fullmatch(cell.strip("'\""))
+                if match:
+                    yield _quantity(name.strip(_EDGE), match)
+            return
+
+
+def _of_textbook(text: str) -> Iterator[Quantity]:
+    """``Epoch 3: 9234 / 10000``, as the code of a well-known textbook prints its accuracy."""
+    whole = _TEXTBOOK.fullmatch(text)
+    match = whole and _VALUE.fullmatch(whole["count"])
+    if match:
+        yield _quantity("accuracy", match)
+
+
+def _pieces(between: str) -> list[str]:
+    """What stands between two numbers: parts that may be headings, and last the name."""
+    joined = re.sub(r"\(\s*([^\W\d_]+|%)\s*\)", r" \1 ", between)  # loss (val), Accuracy (%)
+    trimmed = joined.rstrip(" \t:=│┃|'\"~≈→>-")
+    return [" ".join(piece.strip(_EDGE).split()) for piece in _BREAK.split(trimmed)]
+
+
+def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
+    meaning = meaning_of(name)
+    digits, total, percent = match["value"], match["total"], match["percent"]
+    value, half_unit = float(digits), _half_unit(digits)
+    is_share = meaning.quantity in ("accuracy", "error_rate")
+    if total and is_share and int(total) > 0:
+        value, half_unit = value / int(total), 0.0
+    elif percent or "%" in name:
+        value, half_unit = round(value / 100.0, 15), half_unit / 100.0
+    return Quantity(
+        name=name,
+        quantity=meaning.quantity,
+        split=meaning.split or heading,
+        value=value,
+        text=match[0].strip(),
+        half_unit=half_unit,
+        total=int(total) if total else None,
+    )
+
+
+def _half_unit(digits: str) -> float:
+    mantissa, _, exponent = digits.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    # As text: a power of ten overflows where a float only becomes infinite.
+    return float(f"0.5e{int(exponent or 0) - decimals}")
+
+
+def _refuse_comma(token: str, name: str) -> None:
+    if _COMMA_NUMBER.fullmatch(token):
+        raise InputError(
+            f"{name} is {token!r}, with a comma in the number: write decimals with a point, such "
+            f"as {token.replace(',', '.')}."
+        )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}…")
