@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
 from counterpoint.cli.sweep import sweep
 
@@ -57,5 +58,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, convert):
+for command in (sweep, compare, convert):
     app.command()(command)

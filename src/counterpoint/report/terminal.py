@@ -49,7 +49,7 @@ def print_sweeps(
 def print_data(console: Console, fit: SweepFit) -> None:
     """Print the size of the data, and what was done to it before the fits."""
     for line in (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes):
-        console.print(Text(_clean(line).rstrip(".") + ".", style="dim"), width=_text_width(console))
+        console.print(Text(clean(line).rstrip(".") + ".", style="dim"), width=text_width(console))
     console.print()
 
 
@@ -80,9 +80,7 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Print each finding: its level and conclusion; below, explanation, remedy and doubt."""
     for finding in findings:
         heading = Text(f"{finding.level}: ", style=LEVEL_STYLE[finding.level])
-        console.print(
-            heading.append(_clean(finding.title), style="bold"), width=_text_width(console)
-        )
+        console.print(heading.append(clean(finding.title), style="bold"), width=text_width(console))
         for label, text in _parts(finding):
             _print_paragraph(console, label, text)
         console.print()
@@ -110,16 +108,17 @@ def _parts(finding: Finding) -> list[tuple[str, str]]:
 
 def _print_paragraph(console: Console, label: str, text: str) -> None:
     words = Text(f"{label}: " if label else "", style="italic").append(
-        _clean(text), style="not italic"
+        clean(text), style="not italic"
     )
-    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=_text_width(console))
+    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=text_width(console))
 
 
-def _text_width(console: Console) -> int:
+def text_width(console: Console) -> int:
+    """Columns that running text takes."""
     return min(console.width, TEXT_WIDTH)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text without terminal codes, which a name from a file may hold."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
@@ -192,4 +191,4 @@ def _print_key(console: Console, fit: SweepFit, rows: Sequence[TableRow], n_show
         parts.append(f"! not certified to {fit.tol:.0e}")
     if n_shown < len(rows):
         parts.append(f"{n_shown} of {len(rows)} alphas shown")
-    console.print(Text("; ".join(parts) + ".", style="dim"), width=_text_width(console))
+    console.print(Text("; ".join(parts) + ".", style="dim"), width=text_width(console))

@@ -114,6 +114,8 @@ class Compared:
         Rows that count (those of weight 0 do not).
     n_effective : float
         Rows of equal weight that tell as much.
+    weight : float
+        Sum of the rows' weights.
     class_share : array of shape (K,)
     base : mapping
         Score of giving every row these shares, for each of `SCORES`.
@@ -125,6 +127,7 @@ class Compared:
     classes: tuple[str, ...]
     n: int
     n_effective: float
+    weight: float
     class_share: FloatArray
     base: Mapping[str, float]
     models: tuple[ModelScores, ...]
@@ -177,6 +180,7 @@ def compared(
         classes=tuple(classes),
         n=tally.scores.n,
         n_effective=tally.scores.n_effective,
+        weight=tally.scores.weight,
         class_share=share,
         base=_base(share),
         models=models,

@@ -29,8 +29,10 @@ SLIGHT = 1e-4
 """Share of the loss's sampling error, about 1/n, that is not worth another pass over the rows."""
 
 
-def log_scores(probability: FloatArray) -> FloatArray:
+def log_scores(probability: FloatArray, floor: float = FLOOR) -> FloatArray:
     """Logits of forecasts, ln p, of shape (K, n) for probabilities of shape (n, K).
+
+    Probabilities below `floor` count as it.
 
     Examples
     --------
@@ -38,7 +40,7 @@ def log_scores(probability: FloatArray) -> FloatArray:
     array([[ -0.693,   0.   ],
            [ -0.693, -36.044]])
     """
-    return np.log(np.maximum(np.ascontiguousarray(probability.T), FLOOR))
+    return np.log(np.maximum(np.ascontiguousarray(probability.T), floor))
 
 
 def recalibrate_classes(

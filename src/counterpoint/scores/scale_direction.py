@@ -69,6 +69,24 @@ class ScaleDirection:
     direction_interval: Estimate
 
 
+@dataclass(frozen=True)
+class ScaledLosses:
+    """A model's log loss of every row that counts, as it is and at the best multiplier.
+
+    Attributes
+    ----------
+    best : BestScale
+    as_it_is, at_best : array of shape (n,)
+    weight : array of shape (n,)
+        Summing to one.
+    """
+
+    best: BestScale
+    as_it_is: FloatArray
+    at_best: FloatArray
+    weight: FloatArray
+
+
 def best_scale(
     raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None = None
 ) -> BestScale:
@@ -153,19 +171,42 @@ def split_change(
             f"the raw scores have shapes {raw_before.shape} before and {raw_after.shape} after: "
             "pass two models of the same classes on the same rows."
         )
-    (old, weight), (new, _) = (
-        _gaps(raw, label_index, sample_weight) for raw in (raw_before, raw_after)
+    return parted_change(
+        scaled_losses(raw_before, label_index, sample_weight),
+        scaled_losses(raw_after, label_index, sample_weight),
     )
-    before, after = _best_scale(old, weight), _best_scale(new, weight)
-    total = _losses(new, 1.0) - _losses(old, 1.0)
-    told = _losses(new, after.factor) - _losses(old, before.factor)
-    change, direction = float(weight @ total), after.loss - before.loss
+
+
+def scaled_losses(
+    raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None = None
+) -> ScaledLosses:
+    """Log loss of every row as it is and with the raw scores at their best multiplier.
+
+    Parameters and errors as in `best_scale`.
+
+    Examples
+    --------
+    >>> losses = scaled_losses(np.array([[-4.0, 4.0, 4.0]]), np.array([0, 1, 0]))
+    >>> losses.as_it_is.round(3).tolist(), losses.at_best.round(3).tolist()
+    ([0.018, 0.018, 4.018], [0.405, 0.405, 1.099])
+    """
+    gap, weight = _gaps(raw, label_index, sample_weight)
+    best = _best_scale(gap, weight)
+    return ScaledLosses(best, _losses(gap, 1.0), _losses(gap, best.factor), weight)
+
+
+def parted_change(before: ScaledLosses, after: ScaledLosses) -> ScaleDirection:
+    """`split_change` of two models whose losses are at hand."""
+    weight = after.weight
+    total = after.as_it_is - before.as_it_is
+    told = after.at_best - before.at_best
+    change, direction = float(weight @ total), after.best.loss - before.best.loss
     return ScaleDirection(
         total=change,
         scale=change - direction,
         direction=direction,
-        before=before,
-        after=after,
+        before=before.best,
+        after=after.best,
         scale_interval=mean_interval(total - told, weight),
         direction_interval=mean_interval(told, weight),
     )

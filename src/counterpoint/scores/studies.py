@@ -16,9 +16,16 @@ from counterpoint.scores.parts import (
     part_changes,
     parts_of,
 )
+from counterpoint.scores.proper import SMALLEST_PROBABILITY
 from counterpoint.scores.recalibration import log_scores
 from counterpoint.scores.reliability import Reliability, reliability
-from counterpoint.scores.scale_direction import ScaleDirection, split_change
+from counterpoint.scores.scale_direction import (
+    BestScale,
+    ScaleDirection,
+    ScaledLosses,
+    parted_change,
+    scaled_losses,
+)
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,13 @@ class Study:
         By score; accuracy's are those of the error rate.
     reliability : Reliability
         Of the second of two classes; of the predicted class where there are more.
+    scale : BestScale
+        The multiplier of the logits that would make the log loss least.
     """
 
     parts: Mapping[str, Parts]
     reliability: Reliability
+    scale: BestScale
 
 
 @dataclass(frozen=True)
@@ -59,17 +69,15 @@ class StudiedRows:
 
     Attributes
     ----------
-    label_index, weight : array of shape (n,)
+    weight : array of shape (n,)
     losses : mapping
         What the parts are means of, by score.
-    scores : array of shape (K, n)
-        Logits.
+    scaled : ScaledLosses
     """
 
-    label_index: IntArray
     weight: FloatArray
     losses: Mapping[str, LossRows]
-    scores: FloatArray
+    scaled: ScaledLosses
 
 
 def study(
@@ -94,11 +102,15 @@ def study(
         forecast, event = np.ascontiguousarray(probability[:, 1]), label_index == 1
     else:
         forecast, event = probability.max(axis=1), label_index == probability.argmax(axis=1)
+    # The floor of the log loss itself: then both split one number.
+    logits = log_scores(probability, SMALLEST_PROBABILITY)
+    scaled = scaled_losses(logits, label_index, weight)
     found = Study(
         parts={name: parts_of(each, weight) for name, each in losses.items()},
         reliability=reliability(forecast, event.astype(float), weight),
+        scale=scaled.best,
     )
-    return found, StudiedRows(label_index, weight, losses, log_scores(probability))
+    return found, StudiedRows(weight, losses, scaled)
 
 
 def pair_study(before: StudiedRows, after: StudiedRows) -> PairStudy:
@@ -109,5 +121,5 @@ def pair_study(before: StudiedRows, after: StudiedRows) -> PairStudy:
             name: part_changes(old, after.losses[name], weight)
             for name, old in before.losses.items()
         },
-        split=split_change(before.scores, after.scores, after.label_index, weight),
+        split=parted_change(before.scaled, after.scaled),
     )
