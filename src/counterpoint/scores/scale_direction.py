@@ -201,6 +201,9 @@ def parted_change(before: ScaledLosses, after: ScaledLosses) -> ScaleDirection:
     total = after.as_it_is - before.as_it_is
     told = after.at_best - before.at_best
     change, direction = float(weight @ total), after.best.loss - before.best.loss
+    # What both models' rounding amounts to is no direction.
+    if abs(direction) < 1e-12 * max(abs(before.best.loss), abs(after.best.loss)):
+        direction = 0.0
     return ScaleDirection(
         total=change,
         scale=change - direction,

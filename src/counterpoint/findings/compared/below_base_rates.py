@@ -28,7 +28,7 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
     wrong_way = bool(accuracy.high < 1.0 / len(both.classes))
     return Finding(
         name="below_base_rates",
-        level="problem",
+        level="caution",
         title=f"{model.name}'s log loss is worse than that of the base rates alone",
         explanation=f"It is {figure(float(loss.value))} ({interval(loss)}); giving every row the "
         f"classes' shares has {figure(base)}. Its accuracy is {share(float(accuracy.value))}, that "
