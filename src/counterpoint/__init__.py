@@ -14,6 +14,7 @@ from counterpoint.lazy import lazy_names
 if TYPE_CHECKING:
     from counterpoint import scores
     from counterpoint.classifier import SweepClassifier
+    from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
     from counterpoint.storage import load_sweep
@@ -23,10 +24,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
+    "Comparison": ("counterpoint.comparison", "Comparison"),
     "Finding": ("counterpoint.findings", "Finding"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
+    "compare": ("counterpoint.comparison", "compare"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
@@ -39,11 +42,13 @@ __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Finding",
     "InputError",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
+    "compare",
     "load_sweep",
     "scores",
     "strength",

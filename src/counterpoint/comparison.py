@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,19 @@ import polars as pl
 
 from counterpoint.blocks import partition
 from counterpoint.data.frames import to_series
-from counterpoint.data.predictions import Predictions, Roles, Table, aligned, as_table
+from counterpoint.data.predictions import (
+    BlockReader,
+    Predictions,
+    Roles,
+    Table,
+    aligned,
+    as_table,
+    blocks_of,
+)
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding
 from counterpoint.findings.compared import find_compared
+from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.threads import in_threads, shared_threads
 from counterpoint.scores.compared import Compared, compared
 from counterpoint.scores.inputs import checked_weights
@@ -122,6 +133,7 @@ def compare(
     id: str | None = None,
     positive: Any = None,
     logits: bool = False,
+    memory: str | int | None = None,
 ) -> Comparison:
     """Compare what several models predict for the same rows.
 
@@ -148,6 +160,10 @@ def compare(
         The class that a single column is the probability of. By default the second of two.
     logits : bool
         Whether the numbers are raw scores, to be turned by softmax or sigmoid.
+    memory
+        Bytes, or a size such as ``2GB``: Parquet files that would take more are read in blocks.
+        Then there is what is a sum over rows (scores, differences, flips, the costliest rows), and
+        no parts, scale or reliability.
 
     Returns
     -------
@@ -170,13 +186,21 @@ def compare(
         raise InputError("there is nothing to compare: pass two models' predictions or more.")
     called = _names(models, names)
     roles = Roles(target, weight, id)
+    of = None if positive is None else str(positive)
+    paths = [os.fspath(m) for m in models if isinstance(m, (str, os.PathLike))]
+    if memory is not None and len(paths) == len(models) and y_true is None:
+        reader = blocks_of(
+            paths, called, roles, memory=parse_memory(memory), positive=of, logits=logits
+        )
+        if reader is not None:
+            return _compare_blocks(reader)
     tables = [_table(m, n, roles, X) for m, n in zip(models, called, strict=True)]
     predictions = aligned(
         tables,
         labels=None if y_true is None else to_series(y_true, "y_true"),
         weight=None if sample_weight is None else to_series(sample_weight, "sample_weight"),
         classes=None if classes is None else list(classes),
-        positive=None if positive is None else str(positive),
+        positive=of,
         logits=logits,
     )
     return compare_predictions(predictions)
@@ -190,14 +214,18 @@ def compare_predictions(predictions: Predictions) -> Comparison:
     counted = weight > 0.0
     kept = slice(None) if counted.all() else counted
     with shared_threads():
-        total, *others = in_threads(
-            lambda part: tally(
-                [p[part] for p in predictions.probabilities], label[part], weight[part], part.start
+        total = reduce(
+            operator.add,
+            in_threads(
+                lambda part: tally(
+                    [p[part] for p in predictions.probabilities],
+                    label[part],
+                    weight[part],
+                    part.start,
+                ),
+                blocks,
             ),
-            blocks,
         )
-        for each in others:
-            total = total + each
         studied = list(
             in_threads(
                 lambda p: study(p[kept], label[kept], weight[kept]), predictions.probabilities
@@ -206,6 +234,21 @@ def compare_predictions(predictions: Predictions) -> Comparison:
         pairs = list(in_threads(lambda after: pair_study(studied[0][1], after[1]), studied[1:]))
     numbers = compared(names, predictions.classes, total, [s for s, _ in studied], pairs)
     return Comparison(numbers, find_compared(numbers), predictions.notes, predictions.rows)
+
+
+def _compare_blocks(reader: BlockReader) -> Comparison:
+    with shared_threads():
+        total = reduce(
+            operator.add,
+            in_threads(
+                lambda b: tally(b.probabilities, b.label_index, b.weight, b.first_row),
+                reader.blocks(),
+            ),
+        )
+    if total.scores.weight == 0.0:
+        raise InputError("The weights are all zero: at least one must be above 0.")
+    numbers = compared(reader.names, reader.classes, total)
+    return Comparison(numbers, find_compared(numbers), reader.notes, None)
 
 
 def _names(models: Sequence[Any], given: Sequence[str] | None) -> list[str]:

@@ -50,6 +50,13 @@ def compare(
         bool,
         typer.Option("--logits", help="The numbers are raw scores: softmax or sigmoid first."),
     ] = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            help="Memory to take, such as 2GB. Parquet files that need more are read in blocks: "
+            "scores, differences and flips, but no parts."
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-compare",
@@ -75,6 +82,7 @@ def compare(
         weight=weight,
         positive=positive,
         logits=logits,
+        memory=memory,
     )
     # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:

@@ -56,8 +56,8 @@ def class_labels(target: pl.Series) -> Labels:
     return values.astype(np.int64) if whole else values
 
 
-def check_labelled(target: pl.Series) -> None:
-    """Refuse a target column with a missing label.
+def check_labelled(target: pl.Series, first_row: int = 0) -> None:
+    """Refuse a target column with a missing label; ``first_row`` is where it begins in its table.
 
     Raises
     ------
@@ -68,7 +68,8 @@ def check_labelled(target: pl.Series) -> None:
     if missing.any():
         raise InputError(
             f"The target {target.name!r} has {plural(int(missing.sum()), 'missing value')}, the "
-            f"first in data row {int(np.argmax(missing)) + 1}: leave those rows out or label them."
+            f"first in data row {first_row + int(np.argmax(missing)) + 1}: leave those rows out or "
+            "label them."
         )
 
 

@@ -203,7 +203,7 @@ def parted_change(before: ScaledLosses, after: ScaledLosses) -> ScaleDirection:
     change, direction = float(weight @ total), after.best.loss - before.best.loss
     # What both models' rounding amounts to is no direction.
     if abs(direction) < 1e-12 * max(abs(before.best.loss), abs(after.best.loss)):
-        direction = 0.0
+        direction, told = 0.0, np.zeros_like(told)
     return ScaleDirection(
         total=change,
         scale=change - direction,

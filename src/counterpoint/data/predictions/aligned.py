@@ -89,7 +89,7 @@ def aligned(
     ([[0.75, 0.25], [0.25, 0.75]], 'b: read as per cent, divided by 100')
     """
     tables, notes = _matched(tables)
-    target = _labels(tables, labels)
+    target = agreed_labels(tables, labels)
     given = None if classes is None else tuple(map(str, classes))
     readers = readers_of(tables, label_names(target), given, positive, logits)
     common = readers[0].classes
@@ -170,8 +170,23 @@ def _taken(table: Table, key: pl.Series, common: pl.Series) -> Table:
     )
 
 
-def _labels(tables: Sequence[Table], given: pl.Series | None) -> pl.Series:
-    """The labels, on which all tables that have them must agree."""
+def agreed_labels(
+    tables: Sequence[Table], given: pl.Series | None, first_row: int = 0
+) -> pl.Series:
+    """The labels, on which all tables that have them must agree.
+
+    Parameters
+    ----------
+    given
+        Labels that stand in no table.
+    first_row
+        Where these rows begin in the tables.
+
+    Raises
+    ------
+    InputError
+        There are none, one is missing, or two tables differ.
+    """
     target = given if given is not None else _first(tables, "labels")
     if target is None:
         raise InputError(
@@ -183,7 +198,7 @@ def _labels(tables: Sequence[Table], given: pl.Series | None) -> pl.Series:
             f"There are {len(target):,} labels for {len(tables[0]):,} rows of predictions: pass "
             "one label a row."
         )
-    check_labelled(target)
+    check_labelled(target, first_row)
     known = as_strings(target)
     for table in tables:
         if table.labels is None or table.labels is target:
@@ -193,8 +208,8 @@ def _labels(tables: Sequence[Table], given: pl.Series | None) -> pl.Series:
         if differs.any():
             row = int(differs.arg_max() or 0)
             raise InputError(
-                f"Data row {row + 1} is {known[row]!r} in {tables[0].source} and {theirs[row]!r} "
-                f"in {table.source} ({plural(int(differs.sum()), 'row')} in all): the rows are in "
+                f"Data row {first_row + row + 1} is {known[row]!r} in {tables[0].source} and "
+                f"{theirs[row]!r} in {table.source} ({plural(int(differs.sum()), 'row')} in all): the rows are in "
                 "another order or not the same; name a column that identifies them with --id."
             )
     return target

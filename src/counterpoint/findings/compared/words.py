@@ -8,13 +8,13 @@ from counterpoint.findings.words import (
     interval,
     listing,
     p_value,
-    percent,
     plain,
     plain_estimate,
     share,
 )
 from counterpoint.scores.compared import Compared, Difference, PairScores
 from counterpoint.scores.parts import Parts
+from counterpoint.scores.scale_direction import ScaleDirection
 
 NAMES = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
 LOSSES = ("log_loss", "brier")
@@ -84,8 +84,7 @@ def why(both: Compared, pair: PairScores) -> str:
     split = pair.study.split
     sentences = [
         "Multiplying a model's logits by one number flips no prediction and only makes it more or "
-        f"less sure: of the change of log loss, {figure(split.scale)} is such scale and "
-        f"{figure(split.direction)} direction ({interval(split.direction_interval)}).",
+        f"less sure: of the change of log loss, {_split(split)}.",
         f"{sureness(first, split.before.factor)}; {sureness(second, split.after.factor)}.",
     ]
     old, new = (both.models[i].study for i in (pair.before, pair.after))
@@ -94,6 +93,15 @@ def why(both: Compared, pair: PairScores) -> str:
             parts_sentence(first, old.parts["log_loss"], second, new.parts["log_loss"])
         )
     return " ".join(sentences)
+
+
+def _split(split: ScaleDirection) -> str:
+    if split.direction == 0.0:
+        return "all is such scale"
+    return (
+        f"{figure(split.scale)} is such scale and {figure(split.direction)} direction "
+        f"({interval(split.direction_interval)})"
+    )
 
 
 def sureness(name: str, factor: float) -> str:
@@ -174,8 +182,3 @@ def figure_of_rows(rows: int) -> str:
     ('6,200', '48')
     """
     return f"{float(f'{rows:.2g}'):,.0f}"
-
-
-def part_of(value: float, whole: float) -> str:
-    """A share of a whole as a percentage."""
-    return percent(value / whole) if whole else "none"
