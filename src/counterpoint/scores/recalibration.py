@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import softmax
 
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.cross_entropy import minimise
@@ -114,5 +113,7 @@ def _targets(probability: FloatArray, label: IntArray) -> FloatArray:
 def _recalibrated(scores: FloatArray, parameters: FloatArray) -> FloatArray:
     logits = parameters[0] * scores
     logits[1:] += parameters[1:, np.newaxis]
-    probability: FloatArray = softmax(logits, axis=0).T
-    return probability
+    logits -= logits.max(axis=0)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=0)
+    return logits.T

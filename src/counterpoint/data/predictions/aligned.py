@@ -209,8 +209,8 @@ def agreed_labels(
             row = int(differs.arg_max() or 0)
             raise InputError(
                 f"Data row {first_row + row + 1} is {known[row]!r} in {tables[0].source} and "
-                f"{theirs[row]!r} in {table.source} ({plural(int(differs.sum()), 'row')} in all): the rows are in "
-                "another order or not the same; name a column that identifies them with --id."
+                f"{theirs[row]!r} in {table.source} ({plural(int(differs.sum()), 'row')} in all): the "
+                "rows are in another order or not the same; name a column that identifies them with --id."
             )
     return target
 
