@@ -202,6 +202,7 @@ def compare(
         classes=None if classes is None else list(classes),
         positive=of,
         logits=logits,
+        wanted=target,
     )
     return compare_predictions(predictions)
 

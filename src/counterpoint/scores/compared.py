@@ -41,6 +41,8 @@ class ModelScores:
         An estimate for each of `SCORES`.
     costliest : tuple of CostlyRow
         Its rows of greatest log loss, the worst first.
+    ruled_out : int
+        Rows whose true class was given a probability of 0.
     study : Study or None
         None where rows were read in blocks.
     """
@@ -48,6 +50,7 @@ class ModelScores:
     name: str
     scores: Mapping[str, Estimate]
     costliest: tuple[CostlyRow, ...]
+    ruled_out: int
     study: Study | None
 
 
@@ -169,6 +172,7 @@ def compared(
                 for j, score in enumerate(SCORES.values())
             },
             costliest=tally.costliest[i],
+            ruled_out=int(tally.ruled_out[i]),
             study=studies[i] if studies else None,
         )
         for i, name in enumerate(names)

@@ -111,7 +111,7 @@ def _targets(probability: FloatArray, label: IntArray) -> FloatArray:
 
 
 def _recalibrated(scores: FloatArray, parameters: FloatArray) -> FloatArray:
-    logits = parameters[0] * scores
+    logits: FloatArray = parameters[0] * scores
     logits[1:] += parameters[1:, np.newaxis]
     logits -= logits.max(axis=0)
     np.exp(logits, out=logits)

@@ -13,7 +13,7 @@ import numpy as np
 
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.moments import Moments, moments_of
-from counterpoint.scores.proper import SCORES
+from counterpoint.scores.proper import SCORES, SMALLEST_PROBABILITY
 
 COSTLIEST = 10
 """Rows kept of each model: those with the greatest log loss."""
@@ -58,6 +58,8 @@ class Tally:
     flips : array of int, shape (M − 1, 3)
         Rows that went from wrong to right, right to wrong, and from one wrong class to another.
     class_weight : array of shape (K,)
+    ruled_out : array of int, shape (M,)
+        Rows whose true class was given a probability of 0: their log loss is infinite.
     costliest : tuple of tuple of CostlyRow
         For each model its `COSTLIEST` rows by log loss, the worst first.
     """
@@ -66,6 +68,7 @@ class Tally:
     changes: Moments
     flips: IntArray
     class_weight: FloatArray
+    ruled_out: IntArray
     costliest: tuple[tuple[CostlyRow, ...], ...]
 
     def __add__(self, other: Tally) -> Tally:
@@ -81,6 +84,7 @@ class Tally:
             self.changes + other.changes,
             self.flips + other.flips,
             self.class_weight + other.class_weight,
+            self.ruled_out + other.ruled_out,
             costliest,
         )
 
@@ -119,6 +123,7 @@ def tally(
             for p in probabilities
         ]
     )
+    rows = np.arange(label_index.size)
     predicted = np.stack([p.argmax(axis=1) for p in probabilities])
     return Tally(
         scores=moments_of(values, weight),
@@ -126,6 +131,9 @@ def tally(
         flips=_flips(predicted, label_index),
         class_weight=np.bincount(label_index, weight, minlength=probabilities[0].shape[1]).astype(
             np.float64
+        ),
+        ruled_out=np.array(
+            [(p[rows, label_index] < SMALLEST_PROBABILITY).sum() for p in probabilities]
         ),
         costliest=_costliest(
             probabilities,

@@ -20,7 +20,7 @@ from counterpoint.data.predictions.readers import (
 )
 from counterpoint.data.predictions.tables import Table
 from counterpoint.data.predictions.values import Array
-from counterpoint.data.wording import listed, plural
+from counterpoint.data.wording import listed, near_names, plural
 from counterpoint.errors import InputError
 
 
@@ -59,6 +59,7 @@ def aligned(
     classes: Sequence[Any] | None = None,
     positive: str | None = None,
     logits: bool = False,
+    wanted: str | None = None,
 ) -> Predictions:
     """Bring tables to the same rows in the same order, and their numbers to probabilities.
 
@@ -74,6 +75,8 @@ def aligned(
         The class that a single column is the probability of; by default the second.
     logits
         Whether the numbers are raw scores.
+    wanted
+        Name of the column of labels that was looked for in the tables.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def aligned(
     ([[0.75, 0.25], [0.25, 0.75]], 'b: read as per cent, divided by 100')
     """
     tables, notes = _matched(tables)
-    target = agreed_labels(tables, labels)
+    target = agreed_labels(tables, labels, wanted=wanted)
     given = None if classes is None else tuple(map(str, classes))
     readers = readers_of(tables, label_names(target), given, positive, logits)
     common = readers[0].classes
@@ -104,7 +107,11 @@ def aligned(
         label_index=label_codes(target, common),
         weight=None if weights is None else row_weights(weights, len(target)),
         rows=tables[0].ids,
-        notes=(*notes, *(n for r in readers for n in (r.columns.note, r.found.note) if n)),
+        notes=(
+            *notes,
+            *(note for r in readers for note in (r.columns.note, r.found.note) if note),
+            *_one_class(target),
+        ),
     )
 
 
@@ -171,7 +178,10 @@ def _taken(table: Table, key: pl.Series, common: pl.Series) -> Table:
 
 
 def agreed_labels(
-    tables: Sequence[Table], given: pl.Series | None, first_row: int = 0
+    tables: Sequence[Table],
+    given: pl.Series | None,
+    first_row: int = 0,
+    wanted: str | None = None,
 ) -> pl.Series:
     """The labels, on which all tables that have them must agree.
 
@@ -181,6 +191,8 @@ def agreed_labels(
         Labels that stand in no table.
     first_row
         Where these rows begin in the tables.
+    wanted
+        As in `aligned`.
 
     Raises
     ------
@@ -189,10 +201,7 @@ def agreed_labels(
     """
     target = given if given is not None else _first(tables, "labels")
     if target is None:
-        raise InputError(
-            f"None of {listed([t.source for t in tables])} has a column of labels that is known as "
-            "such: name it with --target (in Python pass y_true, or target)."
-        )
+        raise InputError(_no_labels(tables, wanted))
     if len(target) != len(tables[0]):
         raise InputError(
             f"There are {len(target):,} labels for {len(tables[0]):,} rows of predictions: pass "
@@ -203,16 +212,41 @@ def agreed_labels(
     for table in tables:
         if table.labels is None or table.labels is target:
             continue
+        check_labelled(table.labels, first_row)
         theirs = as_strings(table.labels)
         differs = known.ne_missing(theirs)
         if differs.any():
             row = int(differs.arg_max() or 0)
             raise InputError(
                 f"Data row {first_row + row + 1} is {known[row]!r} in {tables[0].source} and "
-                f"{theirs[row]!r} in {table.source} ({plural(int(differs.sum()), 'row')} in all): the "
-                "rows are in another order or not the same; name a column that identifies them with --id."
+                f"{theirs[row]!r} in {table.source} ({plural(int(differs.sum()), 'row')} in all): "
+                "the rows are in another order or not the same; name a column that identifies "
+                "them with --id."
             )
     return target
+
+
+def _one_class(target: pl.Series) -> list[str]:
+    if target.n_unique() > 1:
+        return []
+    return [
+        f"All {plural(len(target), 'row')} are of class {as_strings(target)[0]!r}: nothing can "
+        "tell it from others here"
+    ]
+
+
+def _no_labels(tables: Sequence[Table], wanted: str | None) -> str:
+    sources = listed([t.source for t in tables])
+    if wanted is None:
+        return (
+            f"None of {sources} has a column of labels that is known as such: name it with "
+            "--target (in Python pass y_true, or target)."
+        )
+    columns = [c for t in tables if isinstance(t.values, pl.DataFrame) for c in t.values.columns]
+    return (
+        f"None of {sources} has a column {wanted!r} for --target: "
+        f"{near_names(wanted, dict.fromkeys(columns))}"
+    )
 
 
 def _first(tables: Sequence[Table], part: str) -> pl.Series | None:

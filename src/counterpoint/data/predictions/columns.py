@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from counterpoint.data.frames import is_text
 from counterpoint.data.wording import listed, near_names
 from counterpoint.errors import InputError
 
@@ -61,10 +62,7 @@ def guessed_target(names: Sequence[str]) -> str | None:
 
 
 def class_columns(
-    schema: Mapping[str, pl.DataType],
-    labels: Sequence[str],
-    source: str,
-    positive: str | None = None,
+    frame: pl.DataFrame, labels: Sequence[str], source: str, positive: str | None = None
 ) -> ClassColumns:
     """Find the probabilities of each class among a table's columns.
 
@@ -73,8 +71,8 @@ def class_columns(
 
     Parameters
     ----------
-    schema
-        Names and types of the columns that are not labels, weights or identifiers.
+    frame
+        The columns that are not labels, weights or identifiers.
     labels
         The classes that the labels name, in order.
     source
@@ -89,35 +87,77 @@ def class_columns(
 
     Examples
     --------
-    >>> class_columns({"p_dog": pl.Float64(), "p_cat": pl.Float64()}, ["cat", "dog"], "t.csv").names
+    >>> frame = pl.DataFrame({"p_dog": [0.2, 0.9], "p_cat": [0.8, 0.1], "row": [1, 2]})
+    >>> class_columns(frame, ["cat", "dog"], "t.csv").names
     ('p_cat', 'p_dog')
     """
-    numeric = [name for name, kind in schema.items() if kind.is_numeric() or kind == pl.Null]
-    if not numeric:
-        text = [name for name, kind in schema.items() if is_text(kind)]
-        what = f"text alone in {listed(text)}" if text else "no column beside the labels"
-        raise InputError(
-            f"{source} has {what}: it needs a column of probabilities for each class, or one for "
-            "two classes."
-        )
-    if len(numeric) == 1 and len(labels) <= 2:
+    numeric = [name for name, kind in frame.schema.items() if _numbers(kind)]
+    found = _by_class(frame.columns, labels)
+    if found is None and len(numeric) == 1 and len(labels) <= 2:
         return _single(numeric[0], labels, source, positive)
-    found = _by_class(numeric, labels)
     if found is None:
-        raise InputError(_no_match(numeric, labels, source))
+        raise InputError(_no_match(frame, numeric, labels, source))
     prefix, suffix = found
-    classes = list(labels)
-    for name in numeric:  # a class that no row has may have a column all the same
-        middle = name[len(prefix) : len(name) - len(suffix)]
-        fits = name.startswith(prefix) and name.endswith(suffix) and middle
-        if fits and (prefix or suffix) and middle not in classes:
-            classes.append(middle)
-    names = tuple(f"{prefix}{label}{suffix}" for label in classes)
-    left = [name for name in schema if name not in names]
-    note = f"{source}: {len(names)} columns of probabilities, {listed(names)}, named by class"
+    of = {f"{prefix}{label}{suffix}": label for label in labels}
+    text = [name for name in of if name not in numeric]
+    if text:
+        cell = next(
+            (c for c in frame[text[0]].to_list() if c is not None and not _is_number(c)), ""
+        )
+        raise InputError(
+            f"{source}: column {text[0]!r} holds text, such as {cell!r}: each class's column must "
+            "hold numbers, with a decimal point and a plain minus sign."
+        )
+    of |= _unlabelled(frame, numeric, of, prefix, suffix)
+    if len(of) == 1:
+        raise InputError(
+            f"{source} has a column for {labels[0]!r} alone, the one class that the labels name: "
+            "give a column for each class that the model knows."
+        )
+    left = [name for name in frame.columns if name not in of]
+    note = f"{source}: {len(of)} columns of probabilities, {listed(of)}, named by class"
     return ClassColumns(
-        names, tuple(classes), note + (f"; {listed(left)} left out" if left else "")
+        tuple(of), tuple(of.values()), note + (f"; {listed(left)} left out" if left else "")
     )
+
+
+def _unlabelled(
+    frame: pl.DataFrame, numeric: Sequence[str], known: Mapping[str, str], prefix: str, suffix: str
+) -> dict[str, str]:
+    """Columns of classes that no row has: named like the others, or needed to sum to one."""
+    more = {
+        name: name[len(prefix) : len(name) - len(suffix)]
+        for name in numeric
+        if name not in known
+        and name.startswith(prefix)
+        and name.endswith(suffix)
+        and len(name) > len(prefix) + len(suffix)
+    }
+    if prefix or suffix or not more:
+        return more
+    few, all_of_them = (
+        np.abs(frame.head(1000).select(names).cast(pl.Float64).to_numpy().sum(axis=1))
+        for names in (list(known), [*known, *more])
+    )
+    return more if _sums_to_one(all_of_them) and not _sums_to_one(few) else {}
+
+
+def _sums_to_one(totals: npt.NDArray[np.float64]) -> bool:
+    totals = totals[np.isfinite(totals)]
+    return any(bool((np.abs(totals / whole - 1.0) < 0.02).all()) for whole in (1.0, 100.0))
+
+
+def _numbers(kind: pl.DataType) -> bool:
+    # A column without any value has no type of its own.
+    return kind.is_numeric() or kind == pl.Null
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        float(str(cell))
+    except ValueError:
+        return False
+    return True
 
 
 def _single(name: str, labels: Sequence[str], source: str, positive: str | None) -> ClassColumns:
@@ -155,10 +195,16 @@ def _by_class(names: Sequence[str], labels: Sequence[str]) -> tuple[str, str] | 
     return min(fits, key=lambda pair: len(pair[0]) + len(pair[1]), default=None)
 
 
-def _no_match(numeric: Sequence[str], labels: Sequence[str], source: str) -> str:
+def _no_match(
+    frame: pl.DataFrame, numeric: Sequence[str], labels: Sequence[str], source: str
+) -> str:
+    if not numeric:
+        what = f"text alone, in {listed(frame.columns)}" if frame.width else "no column but labels"
+        return (
+            f"{source} has {what}: it needs a column of probabilities for each class, or one for "
+            "two classes."
+        )
     missing = [label for label in labels if not any(_names(name, label) for name in numeric)]
-    if len(labels) == 1:
-        missing = list(labels)
     lacking = f"no column for class {missing[0]!r}" if missing else "no full set of columns"
     return (
         f"{source} has {lacking}: its numbers are {listed(numeric)} and the labels name "

@@ -125,10 +125,11 @@ def _columns(
     table: Table, labels: Sequence[str], classes: Sequence[str] | None, positive: str | None
 ) -> ClassColumns:
     if not isinstance(table.values, np.ndarray):
-        return class_columns(table.values.schema, labels, table.source, positive)
+        return class_columns(table.values, labels, table.source, positive)
     width = table.values.shape[1]
     if width == 1:
-        single = class_columns({"probability": pl.Float64()}, labels, table.source, positive)
+        frame = pl.DataFrame({"probability": table.values[:, 0]})
+        single = class_columns(frame, labels, table.source, positive)
         return ClassColumns(single.names, single.classes, "")
     named = table.classes or classes or tuple(labels)
     if len(named) != width or len(set(named)) != width:

@@ -13,6 +13,7 @@ from counterpoint.findings.compared import (
     accuracy_against_loss,
     below_base_rates,
     few_rows_rule,
+    infinite_loss,
     losses_disagree,
     miscalibrated,
     one_is_better,
@@ -55,6 +56,7 @@ RIVALS_FINDINGS: Mapping[str, RivalsModule] = MappingProxyType(
 MODEL_FINDINGS: Mapping[str, ModelModule] = MappingProxyType(
     {
         "below_base_rates": below_base_rates,
+        "infinite_loss": infinite_loss,
         "few_rows_rule": few_rows_rule,
         "miscalibrated": miscalibrated,
     }

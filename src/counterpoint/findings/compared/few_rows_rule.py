@@ -3,13 +3,11 @@
 **When it appears.** The ten costliest of at least 200 rows make a quarter of the log loss or
 more.
 
-**Why.** Log loss has no ceiling: a true class that was given a probability of 1e-6 costs 13.8,
-and one that was given 0 an infinite amount (counted here as 708.4, the logarithm of the smallest
-double-precision number). Means and intervals then hang on whether a few such rows are in the
-sample.
+**Why.** Log loss has no ceiling: a true class that was given a probability of 1e-6 costs 13.8.
+Mean and interval then hang on whether a few such rows are in the sample.
 
-**What to do.** Look at the rows: wrong labels are common among them. Keep probabilities away from
-0, and quote the Brier score beside the log loss.
+**What to do.** Look at the rows: wrong labels are common among them. Quote the Brier score beside
+the log loss.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from __future__ import annotations
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, percent
 from counterpoint.scores.compared import Compared, ModelScores
-from counterpoint.scores.proper import SMALLEST_PROBABILITY
 
 summary = "A few rows hold much of a model's log loss."
 
@@ -32,28 +29,20 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
     total = float(model.scores["log_loss"].value) * both.weight
     worst = [(row, row.weight * row.log_loss[at]) for row in model.costliest]
     held = sum(cost for _, cost in worst) / total if total > 0 else 0.0
-    ruled_out = sum(row.probability[at] <= SMALLEST_PROBABILITY for row, _ in worst)
     if both.n < ENOUGH or held < MUCH:
         return None
-    infinite = (
-        f" {count(ruled_out, 'of them was', 'of them were')} given a probability of 0, whose log "
-        "loss is infinite; it is counted as 708.4."
-        if ruled_out
-        else ""
-    )
     top, cost = worst[0]
     return Finding(
         name="few_rows_rule",
-        level="problem" if ruled_out else "caution",
+        level="caution",
         title=f"{count(len(worst), 'row')} of {both.n:,} make {percent(held)} of {model.name}'s "
         "log loss",
         explanation=f"The costliest row alone costs {figure(cost)}, where the mean is "
         f"{figure(float(model.scores['log_loss'].value))}: its true class "
-        f"{both.classes[top.label]!r} was given {figure(top.probability[at])}.{infinite}",
+        f"{both.classes[top.label]!r} was given {figure(top.probability[at])}.",
         evidence={
             "model": model.name,
             "share": held,
-            "ruled_out": ruled_out,
             "rows": [row.row for row, _ in worst],
             "log_loss": [row.log_loss[at] for row, _ in worst],
         },
