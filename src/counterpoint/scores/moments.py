@@ -38,7 +38,8 @@ class Moments:
     @property
     def n_effective(self) -> float:
         """Equally weighted observations that tell as much, (Σw)²/Σw² (Kish 1965)."""
-        return self.weight**2 / self.squared_weight
+        # Weights whose squares vanish tell nothing of how many rows there are.
+        return self.weight**2 / self.squared_weight if self.squared_weight > 0.0 else 0.0
 
     def __add__(self, other: Moments) -> Moments:
         """Moments of both sets of observations (Chan, Golub and LeVeque 1983)."""
@@ -48,6 +49,8 @@ class Moments:
         with np.errstate(invalid="ignore", over="ignore"):
             step = other.mean - self.mean
             mean = self.mean + step * (other.weight / weight)
+            plain = (self.weight * self.mean + other.weight * other.mean) / weight
+            mean = np.asarray(np.where(np.isfinite(step), mean, plain))  # an infinite mean stays so
             between = step**2 * (self.weight * other.weight / weight)
             spread = self.spread + other.spread + between
         squares = self.squared_weight + other.squared_weight
