@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from counterpoint.scores.intervals import mean_estimate, mean_interval
 from counterpoint.scores.moments import moments_of
 
-
 cells = st.tuples(st.floats(-1e3, 1e3), st.sampled_from([0.0, 0.01, 0.5, 1.0, 7.0]))
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from counterpoint.data.wording import listed, near_names
 from counterpoint.errors import InputError
 
-USUAL_TARGETS = ("label", "labels", "y_true", "y", "target", "class", "true", "true_label", "truth")
+USUAL_TARGETS = ("label", "labels", "y_true", "y", "target", "class", "true_label")
 """Names that a column of labels goes by, where nothing says which it is."""
 
 
