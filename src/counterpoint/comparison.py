@@ -28,12 +28,13 @@ from counterpoint.data.predictions import (
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding
 from counterpoint.findings.compared import find_compared
+from counterpoint.findings.words import printable
 from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.threads import in_threads, shared_threads
 from counterpoint.scores.compared import Compared, compared
 from counterpoint.scores.inputs import checked_weights
-from counterpoint.scores.studies import pair_study, study
-from counterpoint.scores.tally import tally
+from counterpoint.scores.studies import PairStudy, Study, pair_study, study
+from counterpoint.scores.tally import Tally, tally
 
 if TYPE_CHECKING:
     import altair as alt
@@ -233,8 +234,7 @@ def compare_predictions(predictions: Predictions) -> Comparison:
             )
         )
         pairs = list(in_threads(lambda after: pair_study(studied[0][1], after[1]), studied[1:]))
-    numbers = compared(names, predictions.classes, total, [s for s, _ in studied], pairs)
-    return Comparison(numbers, find_compared(numbers), predictions.notes, predictions.rows)
+    return _told(predictions, total, [s for s, _ in studied], pairs)
 
 
 def _compare_blocks(reader: BlockReader) -> Comparison:
@@ -248,8 +248,19 @@ def _compare_blocks(reader: BlockReader) -> Comparison:
         )
     if total.scores.weight == 0.0:
         raise InputError("The weights are all zero: at least one must be above 0.")
-    numbers = compared(reader.names, reader.classes, total)
-    return Comparison(numbers, find_compared(numbers), reader.notes, None)
+    return _told(reader, total)
+
+
+def _told(
+    source: Predictions | BlockReader,
+    total: Tally,
+    studies: Sequence[Study] = (),
+    pairs: Sequence[PairStudy] = (),
+) -> Comparison:
+    # From here on names are only shown: of a terminal code in one, its name.
+    names, classes = (tuple(map(printable, each)) for each in (source.names, source.classes))
+    numbers = compared(names, classes, total, studies, pairs)
+    return Comparison(numbers, find_compared(numbers), source.notes, source.rows)
 
 
 def _names(models: Sequence[Any], given: Sequence[str] | None) -> list[str]:

@@ -11,7 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from counterpoint.findings.words import figure, p_value, percent, strength
+from counterpoint.findings.words import figure, p_value, percent, printable, strength
 from counterpoint.report.export import svg_of
 from counterpoint.report.inline import inline_svg
 from counterpoint.report.quantities import interval_text, score_text, training_text
@@ -112,6 +112,7 @@ def _environment() -> Environment:
         p_value=p_value,
         percent=percent,
         rows=rows_text,
+        printable=printable,
     )
     environment.globals.update(interval=interval_text, nan=math.nan)
     return environment

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, strength
+from counterpoint.findings.words import figure, printable, strength
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.marks import NO_MARKS, Marks, marks_of
 from counterpoint.report.origin import data_in_short, scale_in_words
@@ -49,7 +49,9 @@ def print_sweeps(
 def print_data(console: Console, fit: SweepFit) -> None:
     """Print the size of the data, and what was done to it before the fits."""
     for line in (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes):
-        console.print(Text(clean(line).rstrip(".") + ".", style="dim"), width=text_width(console))
+        console.print(
+            Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
+        )
     console.print()
 
 
@@ -80,7 +82,9 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Print each finding: its level and conclusion; below, explanation, remedy and doubt."""
     for finding in findings:
         heading = Text(f"{finding.level}: ", style=LEVEL_STYLE[finding.level])
-        console.print(heading.append(clean(finding.title), style="bold"), width=text_width(console))
+        console.print(
+            heading.append(printable(finding.title), style="bold"), width=text_width(console)
+        )
         for label, text in _parts(finding):
             _print_paragraph(console, label, text)
         console.print()
@@ -108,7 +112,7 @@ def _parts(finding: Finding) -> list[tuple[str, str]]:
 
 def _print_paragraph(console: Console, label: str, text: str) -> None:
     words = Text(f"{label}: " if label else "", style="italic").append(
-        clean(text), style="not italic"
+        printable(text), style="not italic"
     )
     console.print(Padding(words, (0, 0, 0, 2), expand=False), width=text_width(console))
 
@@ -116,11 +120,6 @@ def _print_paragraph(console: Console, label: str, text: str) -> None:
 def text_width(console: Console) -> int:
     """Columns that running text takes."""
     return min(console.width, TEXT_WIDTH)
-
-
-def clean(text: str) -> str:
-    """Text without terminal codes, which a name from a file may hold."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,9 @@ def recalibrate_classes(
     for begin, end in pairwise(ends):
         others = np.r_[0:begin, end : y.size]
         others = others[:: 1 + others.size // MAP_ROWS]
-        parameters = _fit(z[:, others], target[:, others], w[others], fitted)
+        parameters = unchanged  # a single row has no other to learn from
+        if others.size:
+            parameters = _fit(z[:, others], target[:, others], w[others], fitted)
         cross_fitted[order[begin:end]] = _recalibrated(z[:, begin:end], parameters)
     return in_sample, cross_fitted
 

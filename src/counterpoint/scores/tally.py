@@ -171,14 +171,20 @@ def _costliest(
             log_loss=tuple(losses[:, i].tolist()),
         )
 
-    few = min(COSTLIEST, label.size)
-    if few == 0:
+    if label.size == 0:
         return ((),) * len(losses)
-    chosen = np.argpartition(-(losses * weight), few - 1, axis=1)[:, :few]
     return tuple(
-        _worst(tuple(map(described, indices.tolist())), model)
-        for model, indices in enumerate(chosen)
+        _worst(tuple(map(described, _greatest(cost).tolist())), model)
+        for model, cost in enumerate(losses * weight)
     )
+
+
+def _greatest(cost: FloatArray) -> IntArray:
+    """Places of the `COSTLIEST` greatest values; of equal ones the first."""
+    few = min(COSTLIEST, cost.size)
+    least = np.partition(cost, cost.size - few)[cost.size - few]
+    above, level = np.flatnonzero(cost > least), np.flatnonzero(cost == least)
+    return np.concatenate([above, level[: few - above.size]])
 
 
 def _worst(rows: tuple[CostlyRow, ...], model: int) -> tuple[CostlyRow, ...]:

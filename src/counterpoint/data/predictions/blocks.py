@@ -61,7 +61,7 @@ class BlockReader:
     readers : tuple of Reader
     n : int
         Rows.
-    rows : int
+    block_rows : int
         Rows of a block.
     """
 
@@ -70,7 +70,7 @@ class BlockReader:
     roles: Roles
     readers: tuple[Reader, ...]
     n: int
-    rows: int
+    block_rows: int
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -78,19 +78,24 @@ class BlockReader:
         return self.readers[0].classes
 
     @property
+    def rows(self) -> None:
+        """Identifiers of the rows: there are none."""
+        return None
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """How the tables were understood."""
         told = (n for r in self.readers for n in (r.columns.note, r.found.note) if n)
         return (
             *told,
-            f"Rows were read in blocks of {self.rows:,}: what is a sum over rows is exact; parts, "
-            "scale and reliability need all rows in memory and are left out",
+            f"Rows were read in blocks of {self.block_rows:,}: what is a sum over rows is exact; "
+            "parts, scale and reliability need all rows in memory and are left out",
         )
 
     def blocks(self) -> Iterator[Block]:
         """All rows in order, a block at a time; each is checked as a whole table would be."""
-        for start in range(0, self.n, self.rows):
-            tables = _tables(self.paths, self.names, self.roles, start, self.rows)
+        for start in range(0, self.n, self.block_rows):
+            tables = _tables(self.paths, self.names, self.roles, start, self.block_rows)
             target = agreed_labels(tables, None, start)
             weight = next((t.weight for t in tables if t.weight is not None), None)
             yield Block(

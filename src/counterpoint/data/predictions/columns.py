@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from counterpoint.data.wording import listed, near_names
@@ -135,14 +134,17 @@ def _unlabelled(
     }
     if prefix or suffix or not more:
         return more
-    few, all_of_them = (
-        np.abs(frame.head(1000).select(names).cast(pl.Float64).to_numpy().sum(axis=1))
-        for names in (list(known), [*known, *more])
-    )
-    return more if _sums_to_one(all_of_them) and not _sums_to_one(few) else {}
+    first = frame.head(1000)
+    if _sums_to_one(first, known):
+        return {}
+    for added in (*([name] for name in more), list(more)):
+        if _sums_to_one(first, [*known, *added]):
+            return {name: more[name] for name in added}
+    return {}
 
 
-def _sums_to_one(totals: npt.NDArray[np.float64]) -> bool:
+def _sums_to_one(frame: pl.DataFrame, names: Iterable[str]) -> bool:
+    totals = frame.select(list(names)).cast(pl.Float64).to_numpy().sum(axis=1)
     totals = totals[np.isfinite(totals)]
     return any(bool((np.abs(totals / whole - 1.0) < 0.02).all()) for whole in (1.0, 100.0))
 

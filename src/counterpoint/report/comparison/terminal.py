@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, listing, p_value
+from counterpoint.findings.words import count, figure, listing, p_value, printable
 from counterpoint.report.comparison.words import (
     SCORE_LABELS,
     margin,
@@ -19,7 +19,7 @@ from counterpoint.report.comparison.words import (
     size_in_short,
 )
 from counterpoint.report.quantities import score_text
-from counterpoint.report.terminal import clean, print_findings, text_width
+from counterpoint.report.terminal import print_findings, text_width
 from counterpoint.scores.compared import Compared, PairScores
 
 
@@ -28,7 +28,9 @@ def print_comparison(
 ) -> None:
     """Print how the tables were understood, scores, parts, differences and findings."""
     for line in (size_in_short(both), *notes):
-        console.print(Text(clean(line).rstrip(".") + ".", style="dim"), width=text_width(console))
+        console.print(
+            Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
+        )
     console.print()
     _print_scores(console, both)
     if any(model.study is not None for model in both.models):
@@ -115,14 +117,14 @@ def _range(low: object, high: object) -> str:
 def _table(*titles: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for i, title in enumerate(titles):
-        table.add_column(Text(clean(title)), justify="right" if i else "left")
+        table.add_column(Text(printable(title)), justify="right" if i else "left")
     return table
 
 
 def _text(words: str) -> Text:
-    return Text(clean(words))
+    return Text(printable(words))
 
 
 def _aside(console: Console, words: str) -> None:
-    console.print(Text(clean(words), style="dim"), width=text_width(console))
+    console.print(Text(printable(words), style="dim"), width=text_width(console))
     console.print()
