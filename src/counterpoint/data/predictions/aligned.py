@@ -230,8 +230,8 @@ def _one_class(target: pl.Series) -> list[str]:
     if target.n_unique() > 1:
         return []
     return [
-        f"All {plural(len(target), 'row')} are of class {as_strings(target)[0]!r}: nothing can "
-        "tell it from others here"
+        f"Every row is of class {as_strings(target)[0]!r}: these rows can't show what tells it "
+        "from others"
     ]
 
 

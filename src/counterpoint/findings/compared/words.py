@@ -68,7 +68,7 @@ def flips_sentence(both: Compared, pair: PairScores) -> str:
     first, second = rivals(both, pair)
     flips = pair.flips
     if flips.b == flips.c == flips.d == 0:
-        return f"Not one of {count(flips.n, 'prediction')} differs."
+        return f"The predicted classes are the same in all of {count(flips.n, 'row')}."
     others = f", {flips.d:,} are wrong in another way" if len(both.classes) > 2 else ""
     return (
         f"Of {count(flips.n, 'row')}, {flips.b:,} are right with {second} alone and {flips.c:,} "

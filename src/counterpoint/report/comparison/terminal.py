@@ -90,7 +90,7 @@ def _print_differences(console: Console, both: Compared, pair: PairScores) -> No
             _text(label),
             _text(signed(found.estimate)),
             _text(_range(found.estimate.low, found.estimate.high)),
-            _text(f"{found.test} {p_value(found.p)}" if math.isfinite(found.p) else "–"),
+            _text(f"{found.test} {p_value(found.p)}"),
             _text("–" if rows is None else f"{float(f'{rows:.2g}'):,.0f}"),
         )
     console.print(table)
