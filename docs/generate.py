@@ -10,8 +10,9 @@ import html
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
+from typing import Protocol
 
 import numpy as np
 from mkdocs.config.defaults import MkDocsConfig
@@ -19,15 +20,31 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import counterpoint
-from counterpoint.findings import COMPARISONS, FINDINGS, ComparisonModule, FindingModule
+from counterpoint.findings import COMPARISONS, FINDINGS
+from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
 
 
+class Documented(Protocol):
+    """A module that holds one finding."""
+
+    summary: str
+
+
+#: Heading of the list of findings → findings by name, by importance.
+GROUPS: dict[str, Mapping[str, Documented]] = {
+    "Of one loss and penalty": FINDINGS,
+    "Of several side by side": COMPARISONS,
+    "Of two models' predictions": RIVALS_FINDINGS,
+    "Of one model's predictions": MODEL_FINDINGS,
+}
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""
-    pages = {name: finding_page(name) for name in (*FINDINGS, *COMPARISONS)}
+    pages = {name: finding_page(name) for group in GROUPS.values() for name in group}
     pages["index"] = findings_index()
     for name, content in pages.items():
         files.append(File.generated(config, f"findings/{name}.md", content=content))
@@ -41,22 +58,23 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def findings_index() -> str:
-    """Every finding by importance, those about one sweep first."""
-
-    def listed(modules: Iterable[tuple[str, FindingModule | ComparisonModule]]) -> str:
-        return "\n".join(f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in modules)
-
+    """Every finding by importance, group by group."""
+    groups = "\n\n".join(
+        f"## {heading}\n\n"
+        + "\n".join(
+            f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in group.items()
+        )
+        for heading, group in GROUPS.items()
+    )
     return (
-        "# Findings\n\nEverything a sweep has to say is a finding: a named conclusion with its "
-        "evidence, a plain explanation and a remedy.\n\n"
-        f"## Of one loss and penalty\n\n{listed(FINDINGS.items())}\n\n"
-        f"## Of several side by side\n\n{listed(COMPARISONS.items())}\n"
+        "# Findings\n\nEverything a sweep or a comparison has to say is a finding: a named "
+        f"conclusion with its evidence, a plain explanation and a remedy.\n\n{groups}\n"
     )
 
 
 def finding_page(name: str) -> str:
     """The finding's summary, and the documentation that its module carries."""
-    finding = {**FINDINGS, **COMPARISONS}[name]
+    finding = next(group[name] for group in GROUPS.values() if name in group)
     return f"# {spoken(name)}\n\n*{finding.summary}*\n\n{inspect.getdoc(finding)}\n"
 
 

@@ -299,7 +299,8 @@ def _parts_sentence(point: Point, parts: Parts) -> str:
     gain = f"recalibration would take off {figure(least)} or more" if least else "it may be none"
     return (
         f"Of the log loss at {strength(point.alpha)}, {figure(plain(parts.miscalibration.value))} "
-        f"is miscalibration ({interval(parts.miscalibration)}: {gain}); the features tell {figure(plain(parts.discrimination.value))} of the "
+        f"is miscalibration ({interval(parts.miscalibration)}: {gain}); the features tell "
+        f"{figure(plain(parts.discrimination.value))} of the "
         f"{figure(plain(parts.uncertainty.value))} that is uncertain without them."
     )
 

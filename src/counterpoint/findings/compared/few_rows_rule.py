@@ -1,6 +1,6 @@
 """A few rows hold much of a model's log loss.
 
-**When it appears.** The ten costliest of at least 200 rows make a quarter of the log loss or
+**When it appears.** The ten costliest of at least 200 rows make half of the log loss or
 more.
 
 **Why.** Log loss has no ceiling: a true class that was given a probability of 1e-6 costs 13.8.
@@ -20,7 +20,7 @@ summary = "A few rows hold much of a model's log loss."
 
 #: Rows below which ten are not few, and the share of the loss that is much.
 ENOUGH = 200
-MUCH = 0.25
+MUCH = 0.5
 
 
 def find(both: Compared, model: ModelScores) -> Finding | None:
