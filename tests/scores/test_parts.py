@@ -139,6 +139,24 @@ def test_changes_of_parts_are_differences_of_parts() -> None:
     assert change.discrimination.low <= 0 <= change.discrimination.high  # and no wiser
 
 
+def test_maps_across_folds_learn_nothing_of_the_rows_they_judge() -> None:
+    """The log loss of calibrated forecasts falls by about K/2n in sample, and rises by that across.
+
+    Wilks: twice the fall is chi-squared with K degrees of freedom. Folds that each had their share
+    of every class would show a fall across folds too, as the shares alone tell of the labels.
+    """
+    n, n_classes = 3000, 50
+    falls = []
+    for seed in range(8):
+        forecast, label = drawn(n, n_classes, seed)
+        rows = loss_rows(forecast, label, np.ones(n))["log_loss"]
+        falls.append([2 * (rows.forecast - q).sum() for q in (rows.in_sample, rows.cross_fitted)])
+    in_sample, across = np.mean(falls, axis=0)
+    # The standard error of the mean of 8 chi-squared with 50 degrees of freedom is 3.5.
+    assert in_sample == pytest.approx(n_classes, abs=11)
+    assert across == pytest.approx(-n_classes * 10 / 9, abs=20)
+
+
 def peer_rows():
     """Rows that are the same on every machine: no generator of random numbers."""
     i = np.arange(200)

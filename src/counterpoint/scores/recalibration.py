@@ -20,9 +20,9 @@ FLOOR = float(np.finfo(np.float64).eps)
 FIRST_ROWS = 20_000
 """Rows that the search starts with; all rows then need a step or two."""
 
-MAP_ROWS = 200_000
+MAP_ROWS = 100_000
 """Rows of other folds that a fold's map is fitted to, at most. Any map will do that has not seen
-the fold; with so many rows it is within K/400,000 of the best in log loss."""
+the fold; with so many rows it is within K/200,000 of the best in log loss."""
 
 SLIGHT = 1e-4
 """Share of the loss's sampling error, about 1/n, that is not worth another pass over the rows."""

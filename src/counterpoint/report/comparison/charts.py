@@ -244,7 +244,7 @@ def _reliability_panel(
         "height": _BARS,
     }
     above = {"layer": drawn, "encoding": {"x": x}, "width": side, "height": side}
-    return {"title": name, "vconcat": [above, below], "spacing": 6}
+    return {"title": {"text": name, "limit": side}, "vconcat": [above, below], "spacing": 6}
 
 
 def _colour(index: int) -> str:
