@@ -1,6 +1,6 @@
 """What the documentation takes from the code: a MkDocs hook.
 
-A page asks for a table with ``<!-- table: losses -->`` (or penalties, strength) and for the
+A page asks for a table with ``<!-- table: losses -->`` (or another of `TABLES`) and for the
 reference with ``<!-- reference -->``. Each finding gets a page of its own.
 """
 
@@ -10,7 +10,7 @@ import html
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Protocol
 
@@ -22,29 +22,33 @@ from mkdocs.structure.pages import Page
 import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
+from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
+from counterpoint.theory.proper_losses import PROPER_LOSSES
 
 
 class Documented(Protocol):
-    """A module that holds one finding."""
+    """A module that holds one finding, and is its documentation."""
 
     summary: str
 
 
-#: Heading of the list of findings → findings by name, by importance.
-GROUPS: dict[str, Mapping[str, Documented]] = {
-    "Of one loss and penalty": FINDINGS,
-    "Of several side by side": COMPARISONS,
-    "Of two models' predictions": RIVALS_FINDINGS,
-    "Of one model's predictions": MODEL_FINDINGS,
+#: Heading in the list of findings → those below it.
+GROUPS: dict[str, dict[str, Documented]] = {
+    "Of one loss and penalty": dict(FINDINGS),
+    "Of several side by side": dict(COMPARISONS),
+    "Of two models' predictions": dict(RIVALS_FINDINGS),
+    "Of one model's predictions": dict(MODEL_FINDINGS),
+    "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
 }
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add one page a finding, and their list."""
-    pages = {name: finding_page(name) for group in GROUPS.values() for name in group}
+    findings = {name: each for group in GROUPS.values() for name, each in group.items()}
+    pages = {name: finding_page(name, each) for name, each in findings.items()}
     pages["index"] = findings_index()
     for name, content in pages.items():
         files.append(File.generated(config, f"findings/{name}.md", content=content))
@@ -58,23 +62,19 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def findings_index() -> str:
-    """Every finding by importance, group by group."""
-    groups = "\n\n".join(
-        f"## {heading}\n\n"
-        + "\n".join(
-            f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in group.items()
-        )
-        for heading, group in GROUPS.items()
-    )
-    return (
-        "# Findings\n\nEverything a sweep or a comparison has to say is a finding: a named "
-        f"conclusion with its evidence, a plain explanation and a remedy.\n\n{groups}\n"
-    )
+    """Every finding by importance, those about one sweep first."""
+    parts = [
+        "# Findings\n\nEverything that Counterpoint has to say is a finding: a named conclusion "
+        "with its evidence, a plain explanation and a remedy."
+    ]
+    for heading, group in GROUPS.items():
+        listed = [f"- [{spoken(name)}]({name}.md): {each.summary}" for name, each in group.items()]
+        parts.append(f"## {heading}\n\n" + "\n".join(listed))
+    return "\n\n".join(parts) + "\n"
 
 
-def finding_page(name: str) -> str:
+def finding_page(name: str, finding: Documented) -> str:
     """The finding's summary, and the documentation that its module carries."""
-    finding = next(group[name] for group in GROUPS.values() if name in group)
     return f"# {spoken(name)}\n\n*{finding.summary}*\n\n{inspect.getdoc(finding)}\n"
 
 
@@ -103,6 +103,21 @@ def losses_table() -> str:
     head = (
         *("loss", "classes", "formula", "value at z = 0", "least when wrong"),
         *("greatest when right", "probability link", "proper"),
+    )
+    return markdown_table(head, rows)
+
+
+def proper_losses_table() -> str:
+    """One row a loss that can be read beside an accuracy, for ten classes."""
+    rows = []
+    for name, loss in PROPER_LOSSES.items():
+        bounds = loss.bounds(10)
+        ends = (bounds.wrong_least, bounds.right_greatest, bounds.maximum)
+        values = map(number, (loss.even_guess(10), *ends))
+        rows.append((code(name), loss.label, code(loss.formula), *values))
+    head = (
+        *("--loss", "what it is", "of one prediction", "even guess"),
+        *("least when wrong", "greatest when right", "ceiling"),
     )
     return markdown_table(head, rows)
 
@@ -139,6 +154,7 @@ def strength_table() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "losses": losses_table,
     "penalties": penalties_table,
+    "proper_losses": proper_losses_table,
     "strength": strength_table,
 }
 

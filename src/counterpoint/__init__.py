@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
+    from counterpoint.reading import Reading, read
+    from counterpoint.relation import Relation, relate
     from counterpoint.storage import load_sweep
-    from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.sweeping import sweep, sweep_all
+    from counterpoint.sweeps import SideBySide, Sweep
+    from counterpoint.theory.dirichlet_losses import loss_law
+    from counterpoint.theory.laws import Law
 
 __version__ = "0.1.0"
 
@@ -26,15 +31,21 @@ _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Law": ("counterpoint.theory.laws", "Law"),
+    "Reading": ("counterpoint.reading", "Reading"),
+    "Relation": ("counterpoint.relation", "Relation"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "compare": ("counterpoint.comparison", "compare"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
+    "read": ("counterpoint.reading", "read"),
+    "relate": ("counterpoint.relation", "relate"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
-    "sweep": ("counterpoint.sweeps", "sweep"),
-    "sweep_all": ("counterpoint.sweeps", "sweep_all"),
+    "sweep": ("counterpoint.sweeping", "sweep"),
+    "sweep_all": ("counterpoint.sweeping", "sweep_all"),
 }
 
 
@@ -45,11 +56,17 @@ __all__ = [
     "Comparison",
     "Finding",
     "InputError",
+    "Law",
+    "Reading",
+    "Relation",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
     "compare",
     "load_sweep",
+    "loss_law",
+    "read",
+    "relate",
     "scores",
     "strength",
     "sweep",

@@ -14,6 +14,8 @@ import typer
 
 from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
+from counterpoint.cli.read import read
+from counterpoint.cli.relate import relate
 from counterpoint.cli.sweep import sweep
 
 app = typer.Typer(
@@ -58,5 +60,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, compare, convert):
+for command in (sweep, compare, read, relate, convert):
     app.command()(command)

@@ -35,6 +35,8 @@ from counterpoint.findings.held_out import (
     mean_accuracy,
     mean_log_loss,
 )
+from counterpoint.findings.held_out_pair import within_band
+from counterpoint.findings.once import once_a_fit
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import (
     count,
@@ -120,6 +122,7 @@ class Choice:
         return self.one_se.alpha
 
 
+@once_a_fit
 def choose(fit: SweepFit) -> Choice:
     """Pick the strengths that held-out log loss speaks for.
 
@@ -171,6 +174,7 @@ def find(fit: SweepFit) -> Finding | None:
         f"({_range(best.log_loss_low, best.log_loss_high)}), with accuracy "
         f"{share(best.accuracy)} and Brier score {figure(best.brier)}.",
         _against_base_rates(gain),
+        within_band(fit, best.index),
         _one_se_sentence(fit, choice),
         _parts_sentence(choice.recommended, parts),
         _accuracy_alone(fit, choice),

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from counterpoint.findings import (
     best_combination,
+    calibrated_band,
     choice,
     collapse,
     constant_columns,
@@ -54,6 +55,7 @@ FINDINGS: Mapping[str, FindingModule] = MappingProxyType(
         "unsettled": unsettled,
         "flat_accuracy": flat_accuracy,
         "choice": choice,
+        "calibrated_band": calibrated_band,
         "grid_edge": grid_edge,
         "grid_coarse": grid_coarse,
         "collapse": collapse,

@@ -19,6 +19,7 @@ from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.preconditioner import Preconditioner
 from counterpoint.fit.rows import Rows
 from counterpoint.fit.rowwise import Rowwise
+from counterpoint.fit.threads import in_threads
 from counterpoint.objective import Loss
 
 Array = npt.NDArray[np.float64]
@@ -268,9 +269,13 @@ def line_search(batch: Batch, look: Look, direction: Array) -> tuple[Array, Arra
 def _apply(preconditioners: Sequence[Preconditioner], residual: Array) -> Array:
     """Each problem's preconditioner; those that share one in a single product."""
     out = np.empty_like(residual)
-    for preconditioner in dict.fromkeys(preconditioners):
+
+    def one(preconditioner: Preconditioner) -> None:
         sharing = [i for i, p in enumerate(preconditioners) if p is preconditioner]
         out[sharing] = preconditioner(residual[sharing])
+
+    for _ in in_threads(one, dict.fromkeys(preconditioners)):
+        pass
     return out
 
 

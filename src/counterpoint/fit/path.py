@@ -38,6 +38,9 @@ NEAR = 1e-3
 NEAR_ALONE = 1e-1
 #: Conjugate-gradient steps that a fresh factor takes for each decade of accuracy.
 FRESH = 3
+#: A product with so many columns takes twice the time that its operations ask for: reading and
+#: arranging X takes the other half.
+NARROW = 100
 #: Share of the tolerance that a Newton step aims at.
 AIM = 0.02
 #: Newton steps a problem may take, and how many of them may fail in a row.
@@ -184,8 +187,10 @@ def _step(state: _State, batch: Batch, at: Places, look: Look, tol: float) -> No
     state.steps[at] += 1
     state.failures[at] = np.where(length > 0, 0, state.failures[at] + 1)
     wasted = cg_steps + FRESH * np.log10(accuracy)
+    columns = direction.shape[0] * direction.shape[1]
+    renewal = state.renewal_cost * columns / (columns + NARROW)
     for i, (a, g) in enumerate(keys):
-        if wasted[i] > state.renewal_cost:
+        if wasted[i] > renewal:
             # The weaker neighbour's may be made of the same Gram matrices.
             for alpha in (a, a + 1):
                 state.preconditioners.pop((alpha, g), None)

@@ -33,10 +33,16 @@ LEAST_COST = 8.0
 #: Condition number up to which an explicit inverse is as good as its factor: as a preconditioner it
 #: errs by its square, in units of rounding.
 WELL = 1e7
-#: Condition number up to which single precision serves a factor.
+#: Condition number up to which single precision serves a factor, and an inverse to be stored.
 SINGLE_CONDITION = 1e5
+SINGLE_INVERSE = 1e6
+#: Order from which a factor in single precision pays.
+SINGLE_SIZE = 200
+#: How far a ridge may be from the one that an inverse was made for, as a factor. Two or three
+#: strengths then share one inverse, and reading it, for a step or two more.
+SHARED_RIDGE = 3.0
 #: Rows per weight of an output that a factor for each output is built from, at most.
-ROWS_PER_WEIGHT = 8
+ROWS_PER_WEIGHT = 6
 
 
 class Preconditioner(Protocol):
@@ -94,6 +100,10 @@ def _whole(design: Design, curvature: Array, ridge: Array, fold: Index) -> list[
         weight = curvature[p, first] * curvature[p, second] * design.train_weight[fold[p]]
         blocks = design.grams(weight, np.full(len(first), fold[p]))
         square = joint_hessian(blocks, outputs)
+        least = min(ridge[p], intercept_ridge[p])
+        if len(square) > SINGLE_SIZE and np.diagonal(square).max() < SINGLE_CONDITION * least:
+            # Half the time for a factor and for each solve.
+            square = square.astype(np.float32)
         out.append(Whole(_factor(square, outputs, ridge[p], intercept_ridge[p])))
     return out
 
@@ -120,28 +130,22 @@ def joint_hessian(pair_blocks: Array, outputs: int) -> Array:
 
 
 class Whole:
-    """The factor of one problem's whole Hessian."""
+    """The factor of one problem's whole Hessian, or its inverse where that is in single precision.
+
+    The inverse takes one product a solve, a third of the time of two triangular solves.
+    """
 
     def __init__(self, factor: Factor) -> None:
         self._factor = factor
-        self._inverse: npt.NDArray[np.float32] | None = None
-        if factor[0].dtype == np.float32:
-            # In single precision the inverse itself: one product a solve, a third of the time of
-            # two triangular solves, and the solves are many.
-            inverse = lapack.spotri(factor[0], lower=1)[0]
-            below = np.tril(inverse, -1)
-            self._inverse = below + below.T + np.diag(np.diagonal(inverse))
+        self._inverse = _inverse(factor) if factor[0].dtype == np.float32 else None
 
     def __call__(self, residual: Array) -> Array:
         flat = residual.reshape(len(residual), -1)
         if self._inverse is None:
             solution = cho_solve(self._factor, flat.T, check_finite=False).T
         else:
-            # A residual may be too small for single precision as it stands; its direction is not.
-            size = np.abs(flat).max(axis=1, keepdims=True)
-            size[size == 0] = 1.0
-            solution = ((flat / size).astype(np.float32) @ self._inverse) * size
-        return np.asarray(solution.reshape(residual.shape), dtype=np.float64)
+            solution = _times(flat, self._inverse)
+        return np.asarray(solution.reshape(residual.shape))
 
     def at(self, ridge: float, intercept_ridge: float) -> Whole:
         """As it is: a factor at another ridge costs more than the steps that it would spare."""
@@ -153,47 +157,64 @@ class ByOutput:
     """A factor or an inverse for each output, from Gram matrices that serve every ridge."""
 
     grams: Array
+    ridge: float
     factors: list[Factor]
-    inverses: Array | None
+    inverses: npt.NDArray[Any] | None
     joint: bool
 
     @staticmethod
     def of(grams: Array, joint: bool, ridge: float, intercept_ridge: float) -> ByOutput:
-        def factor(gram: Array) -> Factor:
-            return _factor(gram.astype(np.float64), 1, ridge, intercept_ridge)
+        condition = max(float(np.linalg.norm(gram)) for gram in grams) / ridge
+        precision = np.float32 if condition <= SINGLE_CONDITION else np.float64
 
-        trace = np.trace(grams, axis1=1, axis2=2).max()
-        if ridge <= trace / WELL:
-            return ByOutput(grams, list(in_threads(factor, grams)), None, joint)
-        inverses = np.empty(grams.shape)
+        def factor(gram: Array) -> Factor:
+            return _factor(gram.astype(precision), 1, ridge, intercept_ridge)
+
+        if condition > WELL:
+            return ByOutput(grams, ridge, list(in_threads(factor, grams)), None, joint)
+        # Kept in single precision where its rounding leaves the inverse positive: applying one is
+        # reading it.
+        kept = np.float32 if condition <= SINGLE_INVERSE else np.float64
+        inverses = np.empty(grams.shape, dtype=kept)
         for c, inverse in enumerate(in_threads(lambda gram: _inverse(factor(gram)), grams)):
             inverses[c] = inverse
-        return ByOutput(grams, [], inverses, joint)
+        return ByOutput(grams, ridge, [], inverses, joint)
 
     def __call__(self, residual: Array) -> Array:
         by_output = np.ascontiguousarray(np.swapaxes(residual, 0, 1))
-        if self.inverses is not None:
-            # A product reads memory in order and once: a tenth of two triangular solves' time.
-            solved = by_output @ self.inverses
-        else:
+        if self.inverses is None:
             solved = np.stack(
                 [
                     cho_solve(f, r.T, check_finite=False).T
                     for f, r in zip(self.factors, by_output, strict=True)
                 ]
             )
+        else:
+            # A product reads memory in order and once: a tenth of two triangular solves' time.
+            solved = _times(by_output, self.inverses)
         direction = np.swapaxes(solved, 0, 1)
         return _sum_to_zero(direction) if self.joint else direction
 
     def at(self, ridge: float, intercept_ridge: float) -> ByOutput:
-        """For another ridge: the Gram matrices, by far the most of the cost, stay."""
+        """For another ridge: as it is where it is near, else from the same Gram matrices."""
+        if max(ridge, self.ridge) <= SHARED_RIDGE * min(ridge, self.ridge):
+            return self
         return ByOutput.of(self.grams, self.joint, ridge, intercept_ridge)
 
 
-def _inverse(factor: Factor) -> Array:
-    lower = np.tril(lapack.dpotri(np.asarray(factor[0], dtype=np.float64), lower=1)[0])
-    lower += np.tril(lower, -1).T
-    return np.asarray(lower)
+def _inverse(factor: Factor) -> npt.NDArray[Any]:
+    """The whole inverse of what was factored."""
+    invert = lapack.spotri if factor[0].dtype == np.float32 else lapack.dpotri
+    inverse = np.tril(invert(factor[0], lower=1, overwrite_c=1)[0])
+    inverse += np.tril(inverse, -1).T
+    return np.asarray(inverse)
+
+
+def _times(residual: Array, inverse: npt.NDArray[Any]) -> Array:
+    """Product in the inverse's precision: for a residual too small for it as it stands, too."""
+    size = np.abs(residual).max(axis=-1, keepdims=True)
+    size[size == 0] = 1.0
+    return np.asarray(((residual / size).astype(inverse.dtype) @ inverse) * size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,18 +293,10 @@ def _factor(square: Array, outputs: int, ridge: float, intercept_ridge: float) -
     added = np.full((outputs, len(square) // outputs), ridge)
     added[:, -1] = intercept_ridge
     ridges = added.ravel() + 1e-13 * bare
-    # Single precision where the condition allows: half the time for a factor and for each solve.
-    well = (
-        outputs > 1
-        and len(square) > 200
-        and min(ridge, intercept_ridge) * SINGLE_CONDITION > bare.max()
-    )
     for _ in range(60):
         square[index, index] = bare + ridges
         try:
-            factor: Factor = cho_factor(
-                square.astype(np.float32) if well else square, lower=True, check_finite=False
-            )
+            factor: Factor = cho_factor(square, lower=True, check_finite=False)
             return factor
         except np.linalg.LinAlgError:
             ridges = 10.0 * ridges

@@ -153,6 +153,7 @@ def _plain(text: str) -> str:
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
     )
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
+    plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
     plain = _CLOCK.sub(_NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 

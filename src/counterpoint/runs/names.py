@@ -25,17 +25,19 @@ def _words(text: str) -> frozenset[str]:
 #: Words beside a quantity that do not change what it is.
 _FILLERS = _words(
     "a an and at avg average averaged current data dataset debug epoch final for in info is mean "
-    "model my of on our overall root running s score set step the this total was with"
+    "metric metrics model my of on our overall root running s score set step the this total was "
+    "with"
 )
 #: And beside the name of a split, in a heading.
-_HEADING = _FILLERS | _words("error errors metric metrics phase performance report result results")
+_HEADING = _FILLERS | _words("error errors phase performance report result results")
 _LOSS = _words(
     "loss cost logloss mlogloss nll xent ce crossentropy cross entropy log bce binary categorical "
     "sparse multi brier mse quadratic negative likelihood softmax sigmoid squared error objective"
 )
 #: Without one of these a name is no loss: "log" or "multi" alone is not.
 _LOSS_HEAD = _words(
-    "loss cost logloss mlogloss nll xent ce crossentropy entropy bce brier mse likelihood objective"
+    "loss cost logloss mlogloss nll xent ce crossentropy entropy bce brier mse squared likelihood "
+    "objective"
 )
 _ACCURACY = _words(
     "acc accuracy accuracies accu top1 acc1 prec1 binary categorical sparse multiclass correct "

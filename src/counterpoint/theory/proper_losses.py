@@ -38,6 +38,8 @@ class ProperLoss:
         The name it is asked for by, and the name for people.
     formula
         Cost of one prediction: p is a distribution over the classes, a are separate sigmoids.
+    written
+        Regular expression of the names that it has in logs.
     bounds
         Its values by the number of classes.
     entropy_term
@@ -50,6 +52,7 @@ class ProperLoss:
     name: str
     label: str
     formula: str
+    written: str
     bounds: Callable[[int], LossBounds]
     entropy_term: Callable[[Array, int], Array]
     greatest_square: Callable[[float, int], float] | None = None
@@ -57,6 +60,16 @@ class ProperLoss:
     def entropy_of_equals(self, count: Array, n_classes: int) -> Array:
         """Mean cost of calibrated predictions that hold ``count`` classes equally likely."""
         return count * self.entropy_term(1.0 / count, n_classes)
+
+    def even_guess(self, n_classes: int) -> float:
+        """Mean cost of giving every class the same probability.
+
+        Examples
+        --------
+        >>> round(PROPER_LOSSES["log"].even_guess(10), 4)
+        2.3026
+        """
+        return float(self.entropy_of_equals(np.asarray(float(n_classes)), n_classes))
 
     def guess(self, shares: Sequence[float] | Array) -> float:
         """Mean cost of giving every row the classes' shares: the best constant guess.
@@ -148,6 +161,7 @@ _ALL = (
         name="log",
         label="log loss",
         formula="-ln p_y",
+        written="log|nll|xent|cross|likelihood",
         bounds=_log_bounds,
         entropy_term=lambda p, _: -_x_log_x(p),
         greatest_square=_square_of_log,
@@ -156,6 +170,7 @@ _ALL = (
         name="brier",
         label="Brier score",
         formula="sum_j (p_j - 1[j = y])^2",
+        written="brier",
         bounds=_brier_bounds,
         entropy_term=lambda p, _: p * (1.0 - p),
     ),
@@ -163,6 +178,7 @@ _ALL = (
         name="squared",
         label="mean squared error over one-hot outputs",
         formula="(1/K) sum_j (p_j - 1[j = y])^2",
+        written="mse|squared",
         bounds=_squared_bounds,
         entropy_term=lambda p, n_classes: p * (1.0 - p) / n_classes,
     ),
@@ -170,6 +186,7 @@ _ALL = (
         name="bce",
         label="binary cross-entropy summed over K sigmoids",
         formula="-ln a_y - sum_(j != y) ln(1 - a_j)",
+        written="bce|binary.?cross",
         bounds=_bce_bounds,
         entropy_term=lambda p, _: -_x_log_x(p) - _x_log_x(1.0 - p),
     ),
@@ -177,6 +194,7 @@ _ALL = (
         name="quadratic",
         label="quadratic cost of K sigmoids",
         formula="(1/2) sum_j (a_j - 1[j = y])^2",
+        written="quadratic",
         bounds=_quadratic_bounds,
         entropy_term=lambda p, _: p * (1.0 - p) / 2.0,
     ),

@@ -169,8 +169,8 @@ def calibrated_accuracies(loss_value: npt.ArrayLike, loss: str, n_classes: int) 
     """
     kind = _checked(loss, n_classes)
     value = np.asarray(loss_value, dtype=np.float64)
-    greatest = kind.guess(np.full(n_classes, 1.0 / n_classes))
-    # An uniform guess's loss, typed or averaged, is a rounding above it at times.
+    greatest = kind.even_guess(n_classes)
+    # The even guess's loss, typed or averaged, is a rounding above it at times.
     possible = (value >= 0.0) & (value <= greatest * (1.0 + 1e-12))
     low = _accuracy_where(_calibrated_least, value, kind, n_classes)
     high = _accuracy_where(_calibrated_greatest, value, kind, n_classes)

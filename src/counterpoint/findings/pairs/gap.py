@@ -1,0 +1,99 @@
+"""What lies between the training rows and others.
+
+**When it appears.** Both have a loss and an accuracy.
+
+**What it means.** Some gap is the rule: a model fits the rows it was trained on better. The two
+numbers may part in four ways. *Both worse*: over-fitting, or rows that are harder; the band says
+whether the model still knows how sure it may be. *Loss worse, accuracy not*: the model has become
+too sure, not less able. *Accuracy worse, loss not*: predictions near a tie have flipped. *Both
+better*: the training numbers are averages over an epoch in which the model still learned, with
+dropout or augmentation that the other rows are spared (Keras prints these).
+"""
+
+from __future__ import annotations
+
+import math
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.pairs.pair import Pair
+from counterpoint.findings.pairs.words import accuracy_figure, headed, loss_figure
+from counterpoint.findings.words import figure, plain
+from counterpoint.scores.wilson import NORMAL_975
+
+summary = "What the gap between training rows and others says."
+
+
+def find(train: Pair, other: Pair) -> Finding | None:
+    """Compare training with validation or test rows."""
+    if not (train.whole and other.whole) or train.loss_name != other.loss_name:
+        return None
+    if any(pair.place in ("too low", "too high") for pair in (train, other)):
+        return None
+    more_loss = other.known_loss - train.known_loss
+    less_accuracy = train.known_accuracy - other.known_accuracy
+    error = _error(train, other)
+    told = error is None or abs(less_accuracy) > error
+    sentences = [
+        f"From training to {other.split} rows the loss goes from {loss_figure(train.known_loss)} "
+        f"to {loss_figure(other.known_loss)}, and accuracy from "
+        f"{accuracy_figure(train.known_accuracy)} to {accuracy_figure(other.known_accuracy)}.",
+        _meaning(more_loss > 0, less_accuracy > 0, other),
+    ]
+    if error is not None:
+        sentences.append(
+            f"On {other.samples:,} rows, chance alone moves the accuracy by up to "
+            f"{figure(error)}: the gap in it {'is more' if told else 'can not be told from that'}."
+        )
+    return Finding(
+        name="gap",
+        level="note",
+        title=headed(other, _title(more_loss, less_accuracy)),
+        explanation=" ".join(sentences),
+        evidence={
+            "loss_gap": plain(more_loss),
+            "accuracy_gap": plain(less_accuracy),
+            "accuracy_error": None if error is None else plain(error),
+        },
+        doubt="Training numbers may be averages over an epoch, with dropout on. The final weights "
+        "evaluated on the training rows would settle how much of the gap is real.",
+    )
+
+
+def _error(train: Pair, other: Pair) -> float | None:
+    """Half the 95% interval of the difference of accuracies, as far as rows are counted."""
+    if other.samples is None:
+        return None
+    variance = sum(
+        pair.known_accuracy * (1.0 - pair.known_accuracy) / pair.samples
+        for pair in (train, other)
+        if pair.samples is not None
+    )
+    return NORMAL_975 * math.sqrt(variance)
+
+
+def _title(more_loss: float, less_accuracy: float) -> str:
+    loss = f"{figure(abs(more_loss))} {'more' if more_loss > 0 else 'less'} loss"
+    points = 100 * abs(less_accuracy)
+    accuracy = f"{points:.3g} points {'less' if less_accuracy > 0 else 'more'} accuracy"
+    return f"{loss} and {accuracy} than in training"
+
+
+def _meaning(worse_loss: bool, worse_accuracy: bool, other: Pair) -> str:
+    if worse_loss and worse_accuracy:
+        if other.place == "inside":
+            return (
+                "Both are worse, as they are for most models; the loss is still one that goes "
+                "with its accuracy, so nothing says that the model has become too sure."
+            )
+        return "Both are worse, and the loss by more than the accuracy accounts for."
+    if worse_loss:
+        return (
+            "The loss is worse and accuracy is not: the model is too sure on new rows, not less "
+            "able. One factor on the raw scores would mend much of that."
+        )
+    if worse_accuracy:
+        return "Accuracy is worse and the loss is not: predictions near a tie have flipped."
+    return (
+        "Both are better than in training, as they are where training numbers are averages over "
+        "an epoch, or are taken with dropout or augmentation."
+    )

@@ -1,0 +1,289 @@
+"""What is found in pairs of a loss and an accuracy, against predictions that have them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS, Pair, find_of_pairs
+from counterpoint.findings.pairs.hypotheses import explaining
+from counterpoint.theory.proper_losses import PROPER_LOSSES
+from predictions import any_outputs, cost
+
+
+def found(pair: Pair) -> dict[str, Finding]:
+    return {finding.name: finding for finding in find_of_pairs([pair])}
+
+
+def names(pair: Pair) -> set[str]:
+    return set(found(pair))
+
+
+def hypotheses(pair: Pair) -> set[str]:
+    return {each.name for each in explaining(pair)}
+
+
+@pytest.mark.parametrize("name", [*PAIR_FINDINGS, *GAP_FINDINGS])
+def test_each_module_documents_itself(name):
+    module = {**PAIR_FINDINGS, **GAP_FINDINGS}[name]
+    assert module.summary.endswith(".")
+    assert "When it appears" in (inspect.getdoc(module) or "")
+    assert module.__name__ == f"counterpoint.findings.pairs.{name}"
+
+
+def test_the_example_of_the_theory_is_unremarkable():
+    pair = Pair("log", 2, 0.4577, 0.7826)
+    assert names(pair) == {"unremarkable"}
+    assert [round(float(end), 3) for end in pair.band] == [0.301, 0.524]
+    assert "0.301 and 0.524" in found(pair)["unremarkable"].explanation
+    assert pair.uniform_guess == pytest.approx(math.log(2))
+
+
+def test_a_cost_beyond_its_ceiling_is_impossible():
+    """The cost that climbs while accuracy does: ten sigmoids can't cost more than 5."""
+    pair = Pair("quadratic", 10, 174.71, 0.7341, samples=10_000)
+    finding = found(pair)["impossible"]
+    assert names(pair) == {"impossible"}
+    assert finding.level == "problem"
+    assert "at least 169.71 of the 174.71 is something else" in finding.explanation
+    assert "penalty" in hypotheses(pair)
+    assert finding.evidence["reachable_high"] == pytest.approx(0.7341 * 4.5 + 0.2659 * 5)
+
+
+def test_calibrated_predictions_are_unremarkable():
+    """Labels drawn from the predictions: at 95% both, hardly any sample is outside."""
+    rng = np.random.default_rng(3)
+    outside = 0
+    for loss in PROPER_LOSSES:
+        for concentration in (0.2, 1.0, 5.0):
+            for n in (50, 1000):
+                p = rng.dirichlet(np.full(4, concentration), size=n)
+                label = (p.cumsum(axis=1) < rng.random((n, 1))).sum(axis=1)
+                value = cost(loss, p, label).mean()
+                accuracy = float(np.mean(p.argmax(axis=1) == label))
+                outside += Pair(loss, 4, value, accuracy, samples=n).place != "inside"
+    assert outside <= 1
+
+
+@pytest.fixture
+def sample():
+    """Calibrated probabilities of 20,000 rows and 4 classes, and labels drawn from them."""
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.full(4, 0.3), size=20_000)
+    return p, (p.cumsum(axis=1) < rng.random((len(p), 1))).sum(axis=1)
+
+
+def scaled(p: np.ndarray, factor: float) -> np.ndarray:
+    """Raw scores times a factor."""
+    power = np.maximum(p, 1e-300) ** factor
+    return power / power.sum(axis=1, keepdims=True)
+
+
+def pair_of(p: np.ndarray, label: np.ndarray) -> Pair:
+    value, accuracy = cost("log", p, label).mean(), float(np.mean(p.argmax(axis=1) == label))
+    return Pair("log", p.shape[1], value, accuracy, samples=len(p))
+
+
+def test_over_confident_predictions(sample):
+    p, label = sample
+    pair = pair_of(scaled(p, 6.0), label)
+    assert {"over_confident", "worse_than_guessing"} <= names(pair)
+    least = found(pair)["over_confident"].evidence["mistake_cost_least"]
+    q = scaled(p, 6.0)
+    wrong = q.argmax(axis=1) != label
+    # What is proven of mistakes is true of these, and that they cost more than the even guess.
+    assert math.log(4) < least <= cost("log", q, label)[wrong].mean()
+
+
+def test_under_confident_predictions():
+    """Right on 99 of 100 and never surer than 0.6."""
+    q = np.full((1000, 10), 0.4 / 9)
+    q[:, 0] = 0.6
+    label = np.where(np.arange(1000) % 100 == 0, 1, 0)
+    pair = pair_of(q, label)
+    assert "under_confident" in names(pair)
+    least = found(pair)["under_confident"].evidence["right_cost_least"]
+    assert 0 < least <= -math.log(0.6)
+
+
+def test_smoothed_labels_are_named(sample):
+    p, label = sample
+    p = np.where(p > 0.9, 1.0, p * 0 + 1e-9)
+    sure = p.max(axis=1) > 0.5
+    p, label = p[sure] / p[sure].sum(axis=1, keepdims=True), p[sure].argmax(axis=1)
+    q = 0.9 * p + 0.1 / 4
+    hot = 0.9 * np.eye(4)[label] + 0.1 / 4
+    loss = -(hot * np.log(q)).sum(axis=1).mean()
+    pair = Pair("log", 4, loss, 1.0, samples=len(q))
+    assert "label_smoothing" in hypotheses(pair)
+    assert "under_confident" in names(pair)
+
+
+def test_what_a_pair_does_not_tell_is_not_told():
+    pair = Pair("log", 2, 0.6, 0.7826, samples=5000)
+    assert names(pair) == {"uncalibrated"}
+    assert "Either its mistakes are too sure" in found(pair)["uncalibrated"].explanation
+
+
+def test_less_loss_than_a_calibrated_model_has():
+    """Wrong on near ties alone, certain of the rest."""
+    p = np.array([[0.49, 0.51]] * 30 + [[1.0 - 1e-9, 1e-9]] * 70)
+    pair = replace(pair_of(p, np.zeros(100, dtype=int)), samples=None)
+    assert names(pair) == {"too_little_loss"}
+    assert found(pair)["too_little_loss"].evidence["accuracy_expected_at_least"] > 0.7
+
+
+def test_a_negative_loss():
+    pair = Pair("log", 2, -0.4, 0.9)
+    assert names(pair) == {"impossible"}
+    assert "below zero" in found(pair)["impossible"].explanation
+
+
+def test_next_to_no_probability_for_mistakes_is_implausible():
+    pair = Pair("log", 10, 174.71, 0.7341)
+    assert names(pair) == {"implausible"}
+    most = 0.7341 * math.log(10) - 0.2659 * math.log(1e-7)
+    assert found(pair)["implausible"].evidence["clipped_high"] == pytest.approx(most)
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "pair"),
+    [
+        ("bits", Pair("log", 2, 0.4577 / math.log(2), 0.7826, samples=10_000)),
+        ("base_10", Pair("log", 2, 0.4577 / math.log(10), 0.7826, samples=10_000)),
+        ("sum", Pair("log", 2, 457.7, 0.7826, samples=1000)),
+        ("batch_sum", Pair("log", 2, 0.4577 * 32, 0.7826)),
+        ("classes", Pair("log", 2, 1.5, 0.55, samples=10_000)),
+        ("penalty", Pair("log", 2, 0.9, 0.7826)),
+        ("is_brier", Pair("log", 10, 0.08, 0.93)),
+        ("is_log", Pair("brier", 10, 2.1, 0.2)),
+        ("output_mean", Pair("bce", 10, 0.06, 0.85)),
+        ("output_sum", Pair("squared", 10, 0.2, 0.85)),
+        ("halved", Pair("brier", 2, 0.16, 0.75, samples=10_000)),
+        ("doubled", Pair("brier", 2, 0.7, 0.75, samples=10_000)),
+    ],
+)
+def test_each_usual_cause_is_tried(hypothesis, pair):
+    assert pair.place != "inside"
+    assert hypothesis in hypotheses(pair)
+
+
+def test_a_cause_that_does_not_help_is_not_named():
+    pair = Pair("log", 2, 0.9, 0.7826, samples=10_000)
+    assert "base_10" not in hypotheses(pair)
+    assert "sum" not in hypotheses(pair)
+
+
+def test_guessing():
+    assert names(Pair("log", 2, 0.8, 0.5, samples=100_000)) >= {"worse_than_guessing"}
+    # The shares lower the bar: 0.6 is below the even guess's 0.693, not below 0.325.
+    uneven = Pair("log", 2, 0.6, 0.9, samples=10_000, prior=(0.9, 0.1))
+    assert found(uneven)["worse_than_guessing"].evidence["by_loss"]
+    assert "worse_than_guessing" not in names(replace(uneven, prior=None))
+    majority = Pair("log", 2, 0.5, 0.7, samples=1000, prior=(0.8, 0.2))
+    assert found(majority)["worse_than_guessing"].evidence["by_accuracy"]
+
+
+@given(st.integers(2, 6), st.integers(0, 2**32 - 1))
+def test_known_shares_narrow_the_band_soundly(K, seed):
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(rng.uniform(0.1, 3.0, K), size=30)
+    share = p.mean(axis=0)
+    value = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1).mean()
+    pair = Pair("log", K, value, float(p.max(axis=1).mean()), prior=tuple(share / share.sum()))
+    assert pair.band.low - 1e-9 <= value <= pair.band.high + 1e-9
+    assert pair.band.high <= replace(pair, prior=None).band.high
+
+
+def test_rounding_and_chance_are_allowed_for():
+    exact = Pair("log", 2, 0.55, 0.7826, samples=10**6)
+    assert exact.place == "above"
+    assert replace(exact, loss_rounding=0.05).place == "inside"
+    assert replace(exact, samples=100).place == "inside"
+    assert "chance" in found(replace(exact, samples=100))["unremarkable"].explanation
+    # The number of rows that is named as settling it does so, and half of it does not.
+    rows = exact.rows_to_settle()
+    assert replace(exact, samples=rows).place == "above"
+    assert replace(exact, samples=rows // 2).place == "inside"
+    assert Pair("log", 2, 0.4577, 0.7826).rows_to_settle() is None
+
+
+def test_more_classes_named_are_the_fewest():
+    pair = Pair("log", 2, 1.5, 0.55, samples=10_000)
+    words = next(each.words for each in explaining(pair) if each.name == "classes")
+    assert words  # such as "a loss over 12 classes or more"
+    fewest = int(words.split()[3].replace(",", ""))
+    assert replace(pair, n_classes=fewest).place == "inside"
+    assert replace(pair, n_classes=fewest - 1).place != "inside"
+
+
+def test_training_beside_validation():
+    train, valid = Pair("log", 2, 0.4011, 0.8224, "train"), Pair("log", 2, 0.4577, 0.7826, "test")
+    gap = next(f for f in find_of_pairs([train, valid]) if f.name == "gap")
+    assert gap.evidence["loss_gap"] == pytest.approx(0.0566)
+    assert gap.evidence["accuracy_gap"] == pytest.approx(0.0398)
+    counted = replace(valid, samples=1000)
+    gap = next(f for f in find_of_pairs([train, counted]) if f.name == "gap")
+    # 1.96 sqrt(0.7826 * 0.2174 / 1000) = 0.0256: the gap is more.
+    assert gap.evidence["accuracy_error"] == pytest.approx(0.025566, rel=1e-3)
+    assert "is more" in gap.explanation
+    assert len([f for f in find_of_pairs([train]) if f.name == "gap"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "accuracy", "word"),
+    [(0.5, 0.9, "too sure"), (0.2, 0.8, "near a tie"), (0.2, 0.9, "averages")],
+)
+def test_the_two_numbers_may_part_in_four_ways(loss, accuracy, word):
+    train = Pair("log", 2, 0.3, 0.85, "train")
+    other = Pair("log", 2, loss, accuracy, "validation")
+    gap = next(f for f in find_of_pairs([train, other]) if f.name == "gap")
+    assert word in gap.explanation
+
+
+@given(
+    st.sampled_from(list(PROPER_LOSSES)),
+    st.integers(2, 2000),
+    st.none() | st.floats(-10, 1e6),
+    st.none() | st.floats(0, 1),
+    st.none() | st.integers(1, 10**9),
+    st.sampled_from([0.0, 5e-5, 0.05]),
+)
+def test_no_pair_breaks_a_finding(loss, K, value, accuracy, samples, rounding):
+    if value is None and accuracy is None:
+        return
+    pair = Pair(
+        loss,
+        K,
+        value,
+        accuracy,
+        samples=samples,
+        loss_rounding=rounding,
+        accuracy_rounding=rounding,
+    )
+    json.dumps(pair.figures(), allow_nan=False)
+    everything = find_of_pairs([replace(pair, split="train"), replace(pair, split="validation")])
+    assert everything
+    for finding in everything:
+        json.dumps(finding.evidence, allow_nan=False)
+        for text in (finding.title, finding.explanation, finding.remedy, finding.doubt):
+            assert not any(word in text for word in ("nan", "None", "np.", "  "))
+        assert finding.explanation.endswith(".")
+
+
+@given(st.sampled_from(list(PROPER_LOSSES)), st.integers(2, 8), st.integers(0, 2**32 - 1))
+def test_what_predictions_have_is_never_called_impossible(loss, K, seed):
+    outputs = any_outputs(loss, K, 25, seed)
+    label = np.random.default_rng(seed + 1).integers(0, K, 25)
+    value = float(cost(loss, outputs, label).mean())
+    if math.isfinite(value):
+        accuracy = float(np.mean(outputs.argmax(axis=1) == label))
+        assert "impossible" not in names(Pair(loss, K, value, accuracy, samples=25))
