@@ -7,7 +7,6 @@ is the direction's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +14,9 @@ from numpy.typing import ArrayLike
 
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
-from counterpoint.scores.cross_entropy import CELLS_AT_ONCE
 from counterpoint.scores.inputs import as_softmax_scores, checked_label_index, checked_weights
 from counterpoint.scores.intervals import Estimate, mean_interval
-
-FIRST_ROWS = 20_000
-"""Rows that the search starts with where there are many more."""
-
-FARTHEST = 2.0**60
-"""Where the search for the best factor stops: gaps below 1/FARTHEST of the largest are rounding."""
+from counterpoint.scores.multiplier import best_multiplier, losses_at
 
 
 @dataclass(frozen=True)
@@ -131,7 +124,7 @@ def best_scale(
     0.1733 0.6365
     """
     gap, weight = _gaps(raw, label_index, sample_weight)
-    return _best_scale(gap, weight)
+    return BestScale(*best_multiplier(gap, weight))
 
 
 def split_change(
@@ -193,8 +186,8 @@ def scaled_losses(
     ([0.018, 0.018, 4.018], [0.405, 0.405, 1.099])
     """
     gap, weight = _gaps(raw, label_index, sample_weight)
-    best = _best_scale(gap, weight)
-    return ScaledLosses(best, _losses(gap, 1.0), _losses(gap, best.factor), weight)
+    best = BestScale(*best_multiplier(gap, weight))
+    return ScaledLosses(best, losses_at(gap, 1.0), losses_at(gap, best.factor), weight)
 
 
 def parted_change(before: ScaledLosses, after: ScaledLosses) -> ScaleDirection:
@@ -231,82 +224,3 @@ def _gaps(
     if not kept.all():
         scores, label, weight = scores[:, kept], label[kept], weight[kept]
     return scores - scores[label, np.arange(label.size)], weight / weight.sum()
-
-
-def _best_scale(gap: FloatArray, weight: FloatArray) -> BestScale:
-    highest, size = float(gap.max()), float(max(gap.max(), -gap.min()))
-    if highest <= 0.0:
-        factor = np.inf if size > 0.0 else 1.0
-        return BestScale(factor=factor, loss=float(weight @ _losses(gap, factor)))
-    gap = gap / size
-    if _slope(gap, weight, 0.0)[0] >= 0.0:
-        return BestScale(factor=0.0, loss=float(np.log(gap.shape[0])))
-    every = 1 + gap.shape[1] // FIRST_ROWS
-    start = 1.0
-    if every > 1 and gap[:, ::every].max() > 0.0:
-        start = _root_of_slope(np.ascontiguousarray(gap[:, ::every]), weight[::every], 1.0)
-    factor = _root_of_slope(gap, weight, start)
-    return BestScale(factor=factor / size, loss=float(weight @ _losses(gap, factor)))
-
-
-def _losses(gap: FloatArray, factor: float) -> FloatArray:
-    """Log loss of every row, (n,), under the raw scores times a factor; its limit at infinity."""
-    if np.isinf(factor):
-        return np.asarray(np.log((gap == 0.0).sum(axis=0)))
-    losses = np.empty(gap.shape[1])
-    for part in _blocks(gap):
-        logits = factor * gap[:, part]
-        highest = logits.max(axis=0)
-        logits -= highest
-        losses[part] = np.log(np.exp(logits, out=logits).sum(axis=0)) + highest
-    return losses
-
-
-def _blocks(gap: FloatArray) -> Iterator[slice]:
-    """Rows block by block: their temporary arrays stay near the core."""
-    n_classes, n = gap.shape
-    size = max(CELLS_AT_ONCE // n_classes, 1)
-    return (slice(first, first + size) for first in range(0, n, size))
-
-
-def _root_of_slope(gap: FloatArray, weight: FloatArray, start: float) -> float:
-    """The c > 0 at which the mean of logsumexp(c·gap) is least; |gap| ≤ 1.
-
-    Steps to either side of the start bracket the root, the next always twice as far, from
-    1/`FARTHEST` to `FARTHEST`; then Newton's step is taken where it stays inside the bracket, else
-    the bracket's middle. After a step of 1e-9 the error left is the square of that.
-    """
-    low = high = start
-    ratio = 1.1 if start != 1.0 else 2.0
-    if _slope(gap, weight, start)[0] < 0.0:
-        while _slope(gap, weight, high)[0] < 0.0 and high < FARTHEST:
-            low, high, ratio = high, ratio * high, 2.0
-    else:
-        while _slope(gap, weight, low)[0] >= 0.0 and low > 1.0 / FARTHEST:
-            low, high, ratio = low / ratio, low, 2.0
-    factor = 0.5 * (low + high)
-    while high - low > 4e-16 * high:
-        slope, curvature = _slope(gap, weight, factor)
-        low, high = (factor, high) if slope < 0.0 else (low, factor)
-        step = slope / curvature if curvature > 0.0 else np.inf
-        inside = low < factor - step < high
-        if inside and abs(step) <= 1e-9 * factor:
-            return factor - step
-        factor = factor - step if inside else 0.5 * (low + high)
-    return factor
-
-
-def _slope(gap: FloatArray, weight: FloatArray, factor: float) -> tuple[float, float]:
-    """First and second derivative in c of the mean of logsumexp(c·gap)."""
-    slope = curvature = 0.0
-    for part in _blocks(gap):
-        g = gap[:, part]
-        probability = factor * g
-        probability -= probability.max(axis=0)
-        np.exp(probability, out=probability)
-        probability *= weight[part] / probability.sum(axis=0)
-        mean = np.einsum("kn,kn->n", probability, g)
-        slope += float(mean.sum())
-        deviation = g - mean / weight[part]
-        curvature += float(np.einsum("kn,kn,kn->", probability, deviation, deviation))
-    return slope, curvature
