@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page
 import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
+from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
@@ -42,6 +43,7 @@ GROUPS: dict[str, dict[str, Documented]] = {
     "Of two models' predictions": dict(RIVALS_FINDINGS),
     "Of one model's predictions": dict(MODEL_FINDINGS),
     "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
+    "Of a landscape": dict(LANDSCAPE_FINDINGS),
 }
 
 

@@ -48,7 +48,12 @@ def print_sweeps(
 
 def print_data(console: Console, fit: SweepFit) -> None:
     """Print the size of the data, and what was done to it before the fits."""
-    for line in (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes):
+    print_lines(console, (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes))
+
+
+def print_lines(console: Console, lines: Iterable[str]) -> None:
+    """Print a sentence a line, as what stands above the rest, and a gap."""
+    for line in lines:
         console.print(
             Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
         )

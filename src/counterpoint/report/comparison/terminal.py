@@ -19,7 +19,7 @@ from counterpoint.report.comparison.words import (
     size_in_short,
 )
 from counterpoint.report.quantities import score_text
-from counterpoint.report.terminal import print_findings, text_width
+from counterpoint.report.terminal import print_findings, print_lines, text_width
 from counterpoint.scores.compared import Compared, PairScores
 
 
@@ -27,11 +27,7 @@ def print_comparison(
     console: Console, both: Compared, findings: Sequence[Finding], notes: Sequence[str]
 ) -> None:
     """Print how the tables were understood, scores, parts, differences and findings."""
-    for line in (size_in_short(both), *notes):
-        console.print(
-            Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
-        )
-    console.print()
+    print_lines(console, (size_in_short(both), *notes))
     _print_scores(console, both)
     if any(model.study is not None for model in both.models):
         _print_parts(console, both)
