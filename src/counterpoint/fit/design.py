@@ -88,6 +88,24 @@ class Design:
         stored = sum(sparse.csr_array(self.double.block(at)).nnz for at in range(len(self.parts)))
         return float(stored / max(1, self.n * (self.width - 1)))
 
+    @cached_property
+    def columns(self) -> tuple[Real, npt.NDArray[Any], npt.NDArray[Any]]:
+        """The columns as stored in ``single`` and one of ones, column by column.
+
+        Data, indices and pointers of CSC; of dense data the transpose and twice nothing.
+        """
+        blocks = [self.single.block(at) for at in range(len(self.parts))]
+        if self.sparse:
+            x = sparse.vstack([sparse.csr_array(block) for block in blocks])
+            ones = sparse.csr_array(np.ones((self.n, 1)))
+            x = sparse.csc_array(sparse.hstack([x, ones], format="csc"))
+            return x.data, x.indices, x.indptr
+        out = np.ones((self.width, self.n), dtype=self.single.dtype)
+        for part, block in zip(self.parts, blocks, strict=True):
+            out[:-1, part] = np.asarray(block).T
+        nothing = np.zeros(0, dtype=np.int32)
+        return out, nothing, nothing
+
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
 

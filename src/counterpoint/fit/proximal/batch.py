@@ -14,7 +14,6 @@ from counterpoint.objective import Loss, Penalty
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-
 @dataclass(frozen=True)
 class Batch:
     """Several problems on the same columns.
@@ -137,14 +136,16 @@ def line_search(
         # Kept: the slope that ends the search is that of the point where it ends.
         residual[which], reached[which] = part.residual(there), length
         data = np.einsum("pkn,pkn->p", residual[which], dz[which])
-        return np.asarray(data + lean(which, weights[which] + t * change[which]))
+        lean, kink = penalty_slope(which, weights[which] + t * change[which])
+        return np.asarray(np.sign(data + lean) * np.maximum(np.abs(data + lean) - kink, 0.0))
 
-    def lean(which: Index, there: Array) -> Array:
-        # At zero the penalty rises whichever way the step leaves it.
+    def penalty_slope(which: Index, there: Array) -> tuple[Array, Array]:
+        """The middle of the slopes on either side, and how far they are from it."""
         along = change[which]
-        leaning = np.where(there == 0, np.abs(along), np.sign(there) * along).sum(axis=(1, 2))
+        leaning = (np.sign(there) * along).sum(axis=(1, 2))
         shrink = np.einsum("pkw,pkw->p", there, along)
-        return np.asarray(threshold[which] * leaning + ridge[which] * shrink)
+        kink = np.abs(along * (there == 0)).sum(axis=(1, 2))
+        return threshold[which] * leaning + ridge[which] * shrink, threshold[which] * kink
 
     def rise(which: Index, length: Array) -> Array:
         part, there, t = at(which, length)
@@ -157,7 +158,7 @@ def line_search(
     start = data_loss + batch.cost(v)
     values, residual, reached = data_loss.copy(), np.empty_like(z), np.full(len(v), -1.0)
     everything = np.arange(len(v))
-    first = np.einsum("pkw,pkw->p", slope, direction) + lean(everything, weights)
+    first = np.einsum("pkw,pkw->p", slope, direction) + sum(penalty_slope(everything, weights))
     length = exact_steps(steepness, rise, first)
     still = np.flatnonzero(length == 0)
     t = length[:, None, None]

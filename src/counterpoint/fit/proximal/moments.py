@@ -97,23 +97,32 @@ def _add_dense(
     part = rows.parts[at]
     chosen = np.flatnonzero((weights.own[:, part] != 0).any(axis=0))
     x = _dense_rows(design, rows, fold, at, chosen, features)
-    ends, other = left.ends, right.ends
-    same = left is right
+    own = weights.own[:, part][:, chosen].astype(rows.dtype)
+    if len(own) == 1:
+        product = np.empty_like(out)
+    else:
+        # Pairs of different outputs: one product of each output's columns times its shares.
+        share = weights.share[:, part][:, chosen].astype(rows.dtype)
+        mine = _side_by_side(x, left, share)
+        product = mine.T @ (mine if left is right else _side_by_side(x, right, share))
+        np.negative(product, out=product)
     for c, columns in enumerate(left.columns):
-        mine = x[:, columns]
-        for k in range(c if same else 0, len(right.columns)):
-            weight = weights.pair(c, k, part)[chosen].astype(rows.dtype)[:, None]
-            if same and c == k:
-                root = mine * np.sqrt(weight)
-                # A product with its own transpose: BLAS forms one half of it.
-                block = root.T @ root
-            elif len(right.columns[k]) == x.shape[1]:
-                block = (mine * weight).T @ x
-            else:
-                block = (mine * weight).T @ x[:, right.columns[k]]
-            out[ends[c] : ends[c + 1], other[k] : other[k + 1]] += block
-            if same and c != k:
-                out[other[k] : other[k + 1], ends[c] : ends[c + 1]] += block.T
+        block = slice(*left.ends[c : c + 2]), slice(*right.ends[c : c + 2])
+        if left is right:
+            root = x[:, columns] * np.sqrt(own[c])[:, None]
+            # A product with its own transpose: BLAS forms one half of it.
+            product[block] = root.T @ root
+        else:
+            product[block] = (x[:, columns] * own[c][:, None]).T @ x[:, right.columns[c]]
+    out += product
+
+
+def _side_by_side(x: npt.NDArray[Any], places: Places, share: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each output's columns times its shares, (rows, places.size)."""
+    out = np.empty((len(x), places.size), dtype=x.dtype)
+    for c, columns in enumerate(places.columns):
+        np.multiply(x[:, columns], share[c][:, None], out=out[:, slice(*places.ends[c : c + 2])])
+    return out
 
 
 def _add_sparse(

@@ -29,7 +29,9 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 1e-2
+#: The second is for outputs that are tied: their moments are formed problem by problem, and cost
+#: most.
+NEAR, NEAR_TIED = 1e-2, 1e-3
 #: Share of the tolerance that an estimated gap has to meet before it is certified.
 PROMISING = 0.5
 #: Share of the threshold that a column's slope has to reach to be looked at.
@@ -111,6 +113,7 @@ def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Ar
     wide = state.screen.widen(work.v)
     if state.screen.extend(greatest, greatest >= PULL):
         state.references.renumber(before, state.screen.features)
+        state.borrowed.clear()
         work.v = state.screen.narrow(wide)
         work.slope = np.zeros_like(work.v)
         if len(work.a):
@@ -125,7 +128,8 @@ def _advance(state: State, task: PathTask, work: Work) -> Work:
     objective = work.data_loss + batch.cost(work.v)
     gap = batch.estimated_gap(work.v, work.slope, work.residual)
     at = work.a, work.g
-    state.near[at] |= gap <= NEAR * objective
+    near = NEAR_TIED if batch.loss.joint else NEAR
+    state.near[at] |= gap <= near * objective
     promising = np.flatnonzero(
         (gap <= PROMISING * task.tol * objective)
         | (state.failures[at] > 0)
@@ -185,9 +189,9 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     greatest = violation.max(axis=(1, 2), initial=0.0)
     looks = _looks(state, task, batch, work, violation)
     slow = greatest > SLOW * state.violation[work.a, work.g]
-    bad = [state.borrowed.get(key) if s else None for key, s in zip(work.keys, slow, strict=True)]
+    last = [state.borrowed.get(key) for key in work.keys]
     state.violation[work.a, work.g] = greatest
-    direction, chosen = directions(looks, state.references, bad)
+    direction, chosen = directions(looks, state.references, last, slow)
     state.borrowed.update(zip(work.keys, chosen, strict=True))
     if task.loss.joint:
         # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
