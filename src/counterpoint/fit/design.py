@@ -112,7 +112,7 @@ class Design:
         In double precision, or in that of ``rows``.
         """
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(v, fold, rows, self.missing, self.stored_maps(rows))
+        maps = FoldMaps(v, fold, rows, self.missing, self.stored_maps(rows))
         out = np.empty((*v.shape[:-1], self.n), dtype=rows.dtype)
 
         def block(at: int) -> None:
@@ -138,9 +138,8 @@ class Design:
     ) -> Array:
         """`adjoint` of residuals that are made block by block, of shape (*shape, rows)."""
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(
-            np.zeros((*shape, self.width)), fold, rows, self.missing, self.stored_maps(rows)
-        )
+        none = np.broadcast_to(0.0, (*shape, self.width))
+        maps = FoldMaps(none, fold, rows, self.missing, self.stored_maps(rows))
 
         def block(at: int) -> tuple[Real, ...]:
             return maps.sums(at, residuals(rows.parts[at]).astype(rows.dtype, copy=False))
@@ -154,7 +153,7 @@ class Design:
         takes them: work row by row between the two costs a twentieth of the pass.
         """
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(v, fold, rows, self.missing, self.stored_maps(rows))
+        maps = FoldMaps(v, fold, rows, self.missing, self.stored_maps(rows))
         return maps.collect(lambda at: maps.sums(at, middle(rows.parts[at], maps.scores(at))))
 
     def grams(
@@ -201,6 +200,18 @@ class Design:
 
     def stored_maps(self, rows: Rows) -> tuple[Array, Array]:
         """Each fold's shift and scale of the columns as the blocks of ``rows`` hold them."""
+        return self._double_maps if rows is self.double else self._single_maps
+
+    # Asked for at every step of every problem.
+    @cached_property
+    def _double_maps(self) -> tuple[Array, Array]:
+        return self._maps_of(self.double)
+
+    @cached_property
+    def _single_maps(self) -> tuple[Array, Array]:
+        return self._maps_of(self.single)
+
+    def _maps_of(self, rows: Rows) -> tuple[Array, Array]:
         shift = (self.shift - (rows.offset - self.double.offset)) / rows.unit
         return shift, self.scale / rows.unit
 

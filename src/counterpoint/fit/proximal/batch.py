@@ -14,6 +14,7 @@ from counterpoint.objective import Loss, Penalty
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
+
 @dataclass(frozen=True)
 class Batch:
     """Several problems on the same columns.
@@ -89,6 +90,10 @@ class Batch:
         strength = self.alpha[:, None, None]
         steepest = np.abs(dual).max(axis=(1, 2), initial=0.0)
         scale = np.minimum(1.0, self.threshold / np.maximum(steepest, self.threshold))
+        if not self.penalty.l2_ratio:
+            # At a feasible point the others add nothing.
+            used = (weights != 0).any(axis=(0, 1))
+            weights, dual = weights[..., used], dual[..., used]
         scaled = (scale * (1 - 4e-16))[:, None, None] * dual
         gap = self.penalty.fenchel_gap(weights, scaled, strength, axes=(1, 2))
         if self.penalty.l2_ratio:

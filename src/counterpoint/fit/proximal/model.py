@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
 #: Weights of a working set beyond which the model is minimised column by column, not by moments.
-SPARSE_LIMIT = 1200
+SPARSE_LIMIT = 2500
 DENSE_LIMIT = 5000
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25

@@ -75,8 +75,9 @@ def _dense_rows(
     """Some rows and columns of a block, means in missing cells, and a column of ones."""
     block = np.asarray(rows.block(at))
     x = np.ones((len(chosen), len(features) + 1), dtype=rows.dtype)
-    kept = block if len(chosen) == len(block) else block[chosen]
-    x[:, :-1] = kept if len(features) == block.shape[1] else kept[:, features]
+    # Columns first: of wide data they are the fewer.
+    kept = block if len(features) == block.shape[1] else block[:, features]
+    x[:, :-1] = kept if len(chosen) == len(block) else kept[chosen]
     if design.missing is not None:
         gaps = sparse.csr_array(design.missing.block(at))[chosen][:, features]
         x[:, :-1] += gaps.multiply(design.stored_maps(rows)[0][fold, features]).toarray()

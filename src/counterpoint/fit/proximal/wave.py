@@ -69,7 +69,7 @@ def _admit(state: State, task: PathTask, work: Work) -> Work:
     if not len(a):
         return work
     state.entered[a, g] = True
-    v, z, data_loss = _start(state, task, a, g)
+    z, data_loss = _start(state, task, a, g)
     full = batch_of(task, task.design, a, g)
     residual = residuals(full, z)
     slope = full.design.adjoint(residual, full.fold)
@@ -77,14 +77,18 @@ def _admit(state: State, task: PathTask, work: Work) -> Work:
     state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
     work = _look_wider(state, task, work, full, slope)
     narrow = state.screen.narrow
-    return work.joined(Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
+    v = narrow(state.path.v[a, g])
+    return work.joined(Work(a, g, v, z, residual, narrow(slope), data_loss))
 
 
-def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
-    """Each neighbour's weights, or those extrapolated in log alpha where they are better."""
-    batch = batch_of(task, task.design, a, g)
+def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array]:
+    """Each neighbour's weights, or those extrapolated in log alpha where they are better.
+
+    Returns their scores and data loss.
+    """
+    batch = batch_of(task, state.screen.design, a, g)
     before = np.maximum(a - 1, 0)
-    v = state.path.v[before, g]
+    v = state.screen.narrow(state.path.v[before, g])
     z = batch.design.scores(v, batch.fold)
     data_loss = data_losses(batch, z)
     later = np.flatnonzero(a > 1)
@@ -92,7 +96,7 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         part, here, there = batch.subset(later), a[later] - 1, a[later] - 2
         log = np.log(task.alphas)
         ratio = (log[here + 1] - log[here]) / (log[here] - log[there])
-        move = v[later] - state.path.v[there, g[later]]
+        move = v[later] - state.screen.narrow(state.path.v[there, g[later]])
         # Weights at zero stay there: the support grows by the optimality conditions alone.
         move[v[later] == 0] = 0.0
         beyond = v[later] + np.minimum(ratio, 4.0)[:, None, None] * move
@@ -101,8 +105,8 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         better = loss + part.cost(beyond) < data_loss[later] + part.cost(v[later])
         chosen = later[better]
         v[chosen], z[chosen], data_loss[chosen] = beyond[better], scores[better], loss[better]
-    state.path.v[a, g] = v
-    return v, z, data_loss
+    state.path.v[a, g] = state.screen.widen(v)
+    return z, data_loss
 
 
 def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Array) -> Work:
