@@ -19,7 +19,7 @@ from scipy import sparse
 from counterpoint.fit.fold_maps import FoldMaps, rows_times
 from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.raw_moments import raw_moments, row_products, unpacked
-from counterpoint.fit.rows import Rows, array_rows, copied, sparse_rows
+from counterpoint.fit.rows import Columns, Rows, array_rows, by_column, copied, sparse_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -89,22 +89,9 @@ class Design:
         return float(stored / max(1, self.n * (self.width - 1)))
 
     @cached_property
-    def columns(self) -> tuple[Real, npt.NDArray[Any], npt.NDArray[Any]]:
-        """The columns as stored in ``single`` and one of ones, column by column.
-
-        Data, indices and pointers of CSC; of dense data the transpose and twice nothing.
-        """
-        blocks = [self.single.block(at) for at in range(len(self.parts))]
-        if self.sparse:
-            x = sparse.vstack([sparse.csr_array(block) for block in blocks])
-            ones = sparse.csr_array(np.ones((self.n, 1)))
-            x = sparse.csc_array(sparse.hstack([x, ones], format="csc"))
-            return x.data, x.indices, x.indptr
-        out = np.ones((self.width, self.n), dtype=self.single.dtype)
-        for part, block in zip(self.parts, blocks, strict=True):
-            out[:-1, part] = np.asarray(block).T
-        nothing = np.zeros(0, dtype=np.int32)
-        return out, nothing, nothing
+    def columns(self) -> Columns:
+        """The columns as stored in ``single``, and one of ones."""
+        return by_column(self.single)
 
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).

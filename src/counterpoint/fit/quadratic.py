@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -166,7 +168,7 @@ def _solve_on_support(
         for b in range(size):
             system[a, b] = hessian[i, support[b]]
     try:
-        factor = np.linalg.cholesky(system)
+        factor: Any = np.linalg.cholesky(system)
     except Exception:  # not positive definite; Numba knows no narrower class
         return True
     move = _solve(factor, target)

@@ -18,13 +18,11 @@ from scipy import sparse
 
 from counterpoint.fit.design import Design
 from counterpoint.fit.proximal.places import Places, RowWeights
+from counterpoint.fit.rows import Columns
 
 Array = npt.NDArray[np.float64]
 Real = npt.NDArray[Any]  # single or double precision
 Index = npt.NDArray[np.intp]
-#: Columns (data, indices, pointers) of a sparse matrix; of a dense one (rows of its transpose,
-#: nothing, nothing).
-Columns = tuple[Real, npt.NDArray[Any], npt.NDArray[Any]]
 
 #: Sweeps that a direction may take: an inexact one still leads downhill.
 SWEEPS = 300
@@ -80,18 +78,16 @@ def descend(
 def _filled(columns: Columns, design: Design, shift: Array) -> Columns:
     """Columns with a fold's means in their missing cells."""
     assert design.missing is not None
-    gaps = sparse.csc_array(
-        sparse.vstack([design.missing.block(at) for at in range(len(design.parts))])
-    ).multiply(np.append(shift, 0.0)[None, : design.width - 1])
-    if len(columns[1]):
-        x = sparse.csc_array(columns, shape=(design.n, design.width)) + sparse.hstack(
-            [gaps, sparse.csc_array((design.n, 1))]
-        )
-        x = sparse.csc_array(x)
-        return x.data, x.indices, x.indptr
-    x = columns[0].copy()
-    x[:-1] += gaps.T.toarray()
-    return (x, *columns[1:])
+    blocks = [sparse.csr_array(design.missing.block(at)) for at in range(len(design.parts))]
+    gaps = sparse.csc_array(sparse.vstack(blocks).multiply(shift[None, :]))
+    if not design.sparse:
+        x = columns[0].copy()
+        x[:-1] += gaps.T.toarray()
+        return (x, *columns[1:])
+    known = sparse.csc_array(columns, shape=(design.n, design.width))
+    ones = sparse.csc_array((design.n, 1))
+    filled = sparse.csc_array(known + sparse.hstack([gaps, ones]))
+    return filled.data, filled.indices, filled.indptr
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
@@ -114,9 +110,10 @@ def _descend(
     size = len(column)
     u, x = np.zeros_like(own), start.copy()
     s, r, before = np.zeros_like(own[0]), np.zeros_like(own[0]), np.zeros_like(own[0])
-    curvature = ridge.copy()
+    curvature = np.empty(size)
     for p in range(size):
-        curvature[p] += factor[p] ** 2 * _square(data, indices, indptr, column[p], own[output[p]])
+        square = _square(data, indices, indptr, column[p], own[output[p]])
+        curvature[p] = (ridge[p] + factor[p] ** 2 * square) * (1.0 + 1e-12) + 1e-300
     goal, whole = 0.0, True
     for sweep in range(SWEEPS):
         greatest = 0.0
@@ -131,9 +128,9 @@ def _descend(
                 if whole or x[p] != 0.0 or threshold[p] == 0.0:
                     here = slope[p] + ridge[p] * (x[p] - start[p])
                     here += factor[p] * _product(data, indices, indptr, column[p], r)
-                    bend = curvature[p] * (1.0 + 1e-12) + 1e-300
+                    bend = curvature[p]
                     v, t = x[p] - here / bend, threshold[p] / bend
-                    fresh = v - t if v > t else (v + t if v < -t else 0.0)
+                    fresh = max(v - t, 0.0) + min(v + t, 0.0)
                     move = fresh - x[p]
                     if move != 0.0:
                         moved = True
@@ -141,25 +138,21 @@ def _descend(
                         x[p] = fresh
                         _move(data, indices, indptr, column[p], move * factor[p], mine, r, u_c)
                 p += 1
-            if moved:
-                for i in range(n):
-                    s[i] += part[i] * (u_c[i] - before[i])
+            for i in range(n if moved else 0):
+                s[i] += part[i] * (u_c[i] - before[i])
         if sweep == 0:
             goal = accuracy * min(greatest, threshold.max())
         # The support is swept until it rests, then all places once more.
-        if greatest <= goal:
-            if whole:
-                break
-            whole = True
-        else:
-            whole = False
+        if greatest <= goal and whole:
+            break
+        whole = greatest <= goal
     return x
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _product(
     data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Real
-) -> float:
+) -> Any:
     """Column j times r."""
     total = r.dtype.type(0)
     if data.ndim == 2:
@@ -175,7 +168,7 @@ def _product(
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _square(
     data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, own: Real
-) -> float:
+) -> Any:
     """Column j's weighted square."""
     total = own.dtype.type(0)
     if data.ndim == 2:

@@ -97,13 +97,20 @@ def working_set(v: Array, slope: Array, violation: Array) -> Mask:
 
 @dataclass(frozen=True)
 class Look:
-    """What a step knows of one problem."""
+    """What a step knows of one problem.
+
+    Attributes
+    ----------
+    factor : array (n,)
+        Of each row's curvature.
+    """
 
     batch: Batch
     output: int
     v: Array
     slope: Array
     curvature: Array
+    factor: Array | float
     working: Mask
 
     @property
@@ -116,7 +123,7 @@ class Look:
 
     def weights(self) -> RowWeights:
         train = self.batch.design.train_weight[self.fold]
-        return row_weights(self.batch.loss, self.curvature, train)
+        return row_weights(self.batch.loss, self.curvature, train * self.factor)
 
 
 def directions(

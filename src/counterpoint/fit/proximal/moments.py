@@ -66,6 +66,8 @@ def moments(
 
     for part in in_threads(share, shares):
         out += part
+    if same and design.sparse:
+        out += np.triu(out, 1).T
     return out
 
 
@@ -144,7 +146,7 @@ def _add_sparse(
     part = rows.parts[at]
     # SciPy's stubs know but 32-bit indices.
     csr: Any = (x.data, x.indices, x.indptr)
-    _add_rows(csr, weights.own[:, part], weights.share[:, part], numbers, out)
+    _add_rows(csr, weights.own[:, part], weights.share[:, part], numbers, left is right, out)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -153,21 +155,21 @@ def _add_rows(
     own: Array,
     share: Array,
     numbers: tuple[Index, Index],
+    same: bool,
     out: Array,
 ) -> None:
-    """Add each row's products to ``out``: work in proportion to the pairs that are not zero."""
+    """Add each row's products to ``out``: work in proportion to the pairs that are not zero.
+
+    Of a symmetric matrix the upper half.
+    """
     data, indices, indptr = csr
     left, right = numbers
     outputs, width = left.shape
-    most = 1
-    for i in range(len(indptr) - 1):
-        most = max(most, indptr[i + 1] - indptr[i] + 1)
+    most = np.diff(indptr).max() + 1
     columns, cells = np.empty(most, dtype=np.intp), np.ones(most)
     places, values = np.empty((outputs, most), dtype=np.intp), np.empty((outputs, most))
     counts = np.empty(outputs, dtype=np.intp)
-    for i in range(len(indptr) - 1):
-        if own[:, i].max() == 0.0:
-            continue
+    for i in np.flatnonzero(own.sum(axis=0)):
         length = indptr[i + 1] - indptr[i]
         columns[:length] = indices[indptr[i] : indptr[i + 1]]
         cells[:length] = data[indptr[i] : indptr[i + 1]]
@@ -180,12 +182,17 @@ def _add_rows(
                     values[k, counts[k]] = cells[at]
                     counts[k] += 1
         for c in range(outputs):
+            first = 0
             for at in range(length + 1):
                 row = left[c, columns[at]]
                 if row < 0:
                     continue
-                for k in range(outputs):
+                for k in range(c if same else 0, outputs):
                     pair = own[c, i] if c == k else -share[c, i] * share[k, i]
                     weight = pair * cells[at]
-                    for m in range(counts[k]):
-                        out[row, places[k, m]] += weight * values[k, m]
+                    for m in range(first if same and c == k else 0, counts[k]):
+                        other = places[k, m]
+                        # Where columns of a row do not ascend, the lower half's belong above.
+                        a, b = (other, row) if same and other < row else (row, other)
+                        out[a, b] += weight * values[k, m]
+                first += 1

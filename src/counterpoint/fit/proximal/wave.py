@@ -40,6 +40,8 @@ PULL = 0.6
 ROUNDING = 1e-6
 #: Tolerance down to which steps may be worked out in single precision.
 SINGLE_TOL = 1e-7
+#: Violation, in units of the threshold, from which wrong rows count with their mean curvature.
+FAR = 0.5
 #: Steps a problem may take.
 STEP_LIMIT = 100
 
@@ -218,11 +220,14 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
     curvature = batch.loss.curvature(work.z, batch.target)
     looks = []
     for i, key in enumerate(work.keys):
-        if key in state.held:
+        factor: Array | float = 1.0
+        if batch.loss.joint and violation[i].max() > FAR:
+            curvature[i], factor = _mean_curvature(batch, work.z[i])
+        elif key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
         working = working_set(work.v[i], work.slope[i], violation[i])
         one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
-        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], working))
+        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], factor, working))
     return looks
 
 
@@ -259,3 +264,19 @@ def _hold(state: State, batch: Batch, work: Work, dz: Array, length: Array) -> N
             held = held_curvature(batch.loss, work.z[i], dz[i], target, length[i], before)
             if held.any():
                 state.held[key] = held
+
+
+def _mean_curvature(batch: Batch, z: Array) -> tuple[Array, Array]:
+    """Tied outputs' curvature from z to where no row is wrong, (outputs, n), and rows' factors.
+
+    A row that is far on the wrong side has a slope but no curvature where it is, and a step would
+    go far too far. The mean of the probabilities on its way has no less curvature than the way
+    itself, by the law of total variance: the factor makes the two agree.
+    """
+    loss, target = batch.loss, batch.target[0]
+    behind = np.maximum(z.max(axis=0) - (z * target).sum(axis=0), 0.0)
+    dz = target * np.where(behind > 0, behind + 1.0, 0.0)
+    mean = np.mean([loss.curvature(z + t * dz, target) for t in np.linspace(0, 1, 5)], axis=0)
+    along = ((loss.gradient(z + dz, target) - loss.gradient(z, target)) * dz).sum(axis=-2)
+    model = (loss.hessian_product(mean, dz) * dz).sum(axis=-2)
+    return mean, np.clip(np.divide(along, model, out=np.ones_like(model), where=model > 0), 0, 1)
