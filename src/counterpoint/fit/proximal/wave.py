@@ -222,7 +222,7 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
     for i, key in enumerate(work.keys):
         factor: Array | float = 1.0
         if batch.loss.joint and violation[i].max() > FAR:
-            curvature[i], factor = _mean_curvature(batch, work.z[i])
+            curvature[i], factor = mean_curvature(batch, work.z[i])
         elif key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
         working = working_set(work.v[i], work.slope[i], violation[i])
@@ -266,7 +266,7 @@ def _hold(state: State, batch: Batch, work: Work, dz: Array, length: Array) -> N
                 state.held[key] = held
 
 
-def _mean_curvature(batch: Batch, z: Array) -> tuple[Array, Array]:
+def mean_curvature(batch: Batch, z: Array) -> tuple[Array, Array]:
     """Tied outputs' curvature from z to where no row is wrong, (outputs, n), and rows' factors.
 
     A row that is far on the wrong side has a slope but no curvature where it is, and a step would
