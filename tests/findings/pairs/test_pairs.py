@@ -73,6 +73,37 @@ def test_calibrated_predictions_are_unremarkable():
     assert outside <= 1
 
 
+@pytest.mark.parametrize("n", [1, 2, 5, 30])
+@pytest.mark.parametrize(("loss", "K"), [("log", 2), ("log", 10), ("brier", 2), ("bce", 10)])
+def test_few_calibrated_predictions_raise_no_alarm(loss, K, n):
+    """Nor where chance puts their accuracy below a guess's."""
+    rng = np.random.default_rng(n)
+    outside = 0
+    for _ in range(100):
+        p = rng.dirichlet(np.full(K, 20.0), size=n)
+        label = (p.cumsum(axis=1) < rng.random((n, 1))).sum(axis=1)
+        value, right = cost(loss, p, label).mean(), float(np.mean(p.argmax(axis=1) == label))
+        outside += Pair(loss, K, value, right, samples=n).place != "inside"
+    assert outside <= 5
+
+
+def test_no_calibrated_model_is_right_less_often_than_the_base_rates():
+    pair = Pair("log", 2, 0.4, 0.8, samples=1000, prior=(0.95, 0.05))
+    assert pair.place == "no band"
+    assert np.isnan(pair.band.low)
+    assert names(pair) == {"worse_than_guessing"}
+
+
+def test_what_a_loss_forces_allows_for_its_rounding():
+    """One error in ten costs ln 2 / 10 = 0.06931… at least, which is printed as 0.0693."""
+    pair = Pair("log", 2, 0.0693, samples=10, loss_rounding=5e-5)
+    assert pair.forced_accuracy.low == pytest.approx(0.9)
+    assert replace(pair, loss_rounding=0.0).forced_accuracy.low == 1.0
+    # ln 2 is printed as 0.6931 and, upwards, as 0.694: calibrated models have it.
+    assert Pair("log", 2, 0.694, loss_rounding=1e-3).calibrated_accuracy.low == pytest.approx(0.5)
+    assert np.isnan(Pair("log", 2, 0.694).calibrated_accuracy.low)
+
+
 @pytest.fixture
 def sample():
     """Calibrated probabilities of 20,000 rows and 4 classes, and labels drawn from them."""

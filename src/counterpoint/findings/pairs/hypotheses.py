@@ -103,7 +103,7 @@ def _other_classes(pair: Pair) -> Iterator[Hypothesis]:
 
 def _more_in_it(pair: Pair) -> Iterator[Hypothesis]:
     """Something that was added to the mean loss, or to the labels."""
-    if pair.place not in ("above", "too high") or pair.below_chance:
+    if pair.place not in ("above", "too high") or math.isnan(pair.wide_band.low):
         return
     least, most = (pair.known_loss - max(0.0, float(end)) for end in reversed(pair.wide_band))
     yield Hypothesis(
@@ -132,4 +132,4 @@ def _times(pair: Pair, factor: float) -> Pair:
 
 
 def _fits(pair: Pair) -> bool:
-    return pair.place == "inside" and not pair.below_chance
+    return pair.place == "inside"

@@ -27,7 +27,7 @@ LOWER, UPPER = 1 / 3, 2 / 3
 
 def find(pair: Pair) -> Finding | None:
     """Say where in the band the pair lies, and what that means."""
-    if not pair.whole or pair.place != "inside" or pair.below_chance:
+    if not pair.whole or pair.place != "inside":
         return None
     loss, (low, high) = pair.known_loss, map(float, pair.band)
     inside = low <= loss <= high
