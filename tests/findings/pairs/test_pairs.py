@@ -145,6 +145,27 @@ def test_under_confident_predictions():
     assert 0 < least <= -math.log(0.6)
 
 
+def test_both_at_once_is_one_finding_that_doubts_the_number():
+    """Unless mistakes cost 45 each, right predictions cost too much, and mistakes do anyhow."""
+    finding = found(Pair("log", 2, 0.9, 0.98))["over_confident"]
+    assert names(Pair("log", 2, 0.9, 0.98)) == {"over_confident", "worse_than_guessing"}
+    assert "may hold more than the loss" in finding.explanation
+    assert "penalty" in finding.evidence["hypotheses"]
+    assert found(Pair("log", 2, 0.9, 0.9))["over_confident"].evidence["hypotheses"] == []
+
+
+def test_what_a_mistake_costs_allows_for_the_accuracy_s_rounding():
+    rounded = Pair("log", 2, 0.75, 0.99, loss_rounding=0.005, accuracy_rounding=0.005)
+    least = found(rounded)["over_confident"].evidence["mistake_cost_least"]
+    assert least == pytest.approx((0.745 - 0.985 * math.log(2)) / 0.015)
+    # A wrong share of 0.015, each at the least that it may have cost, makes up the least loss.
+    assert 0.985 * math.log(2) + 0.015 * least == pytest.approx(0.745)
+
+
+def test_implausible_is_implausible_below_a_guess_too():
+    assert "implausible" in names(Pair("log", 2, 174.71, 0.3))
+
+
 def test_smoothed_labels_are_named(sample):
     p, label = sample
     p = np.where(p > 0.9, 1.0, p * 0 + 1e-9)
@@ -256,6 +277,33 @@ def test_more_classes_named_are_the_fewest():
     assert replace(pair, n_classes=fewest - 1).place != "inside"
 
 
+def test_no_silly_hypothesis_is_offered():
+    assert "classes" not in hypotheses(Pair("log", 10, 4.0, 0.55, samples=10_000))
+    # Of two classes it is read as log loss, so it explains nothing.
+    assert "is_bce" not in hypotheses(Pair("log", 2, 0.66, 0.78))
+
+
+def test_which_part_of_the_band_is_said_without_a_claim_on_single_predictions():
+    """Near the upper end a quarter of a calibrated model's predictions may yet be certain."""
+    words = found(Pair("log", 2, 0.4577, 0.7826))["unremarkable"].explanation
+    assert "70% of the way up, from predictions that are certain or torn" in words
+    torn = found(Pair("log", 10, 1.9, 0.3))["unremarkable"].explanation
+    assert "from predictions that are torn between as few classes as can be" in torn
+    known = Pair("log", 2, 0.4577, 0.7826, prior=(0.6, 0.4))
+    assert found(known)["unremarkable"].explanation.endswith("of the way up.")
+
+
+def test_near_ties_are_spoken_of_where_most_are_wrong_for_certain():
+    assert "near ties" in found(Pair("log", 10, 0.5, 0.55))["too_little_loss"].explanation
+    assert "near ties" not in found(Pair("log", 10, 0.9, 0.37))["too_little_loss"].explanation
+
+
+def test_right_as_often_as_a_guess_is_not_praised():
+    praise = "right more often than the even guess"
+    assert praise in found(Pair("log", 2, 0.8, 0.55))["worse_than_guessing"].explanation
+    assert praise not in found(Pair("log", 2, 0.8, 0.5))["worse_than_guessing"].explanation
+
+
 def test_training_beside_validation():
     train, valid = Pair("log", 2, 0.4011, 0.8224, "train"), Pair("log", 2, 0.4577, 0.7826, "test")
     gap = next(f for f in find_of_pairs([train, valid]) if f.name == "gap")
@@ -271,13 +319,22 @@ def test_training_beside_validation():
 
 @pytest.mark.parametrize(
     ("loss", "accuracy", "word"),
-    [(0.5, 0.9, "too sure"), (0.2, 0.8, "near a tie"), (0.2, 0.9, "averages")],
+    [
+        (0.5, 0.9, "too sure"),
+        (0.2, 0.8, "near a tie"),
+        (0.2, 0.9, "averages"),
+        (0.3, 0.85, "the same loss and the same accuracy"),
+        (0.4, 0.84, "goes with its accuracy"),
+        (0.6, 0.84, "more than a calibrated model"),
+        (0.31, 0.6, "Both are worse."),
+        (0.31, 0.84, "1 point less"),
+    ],
 )
 def test_the_two_numbers_may_part_in_four_ways(loss, accuracy, word):
     train = Pair("log", 2, 0.3, 0.85, "train")
     other = Pair("log", 2, loss, accuracy, "validation")
     gap = next(f for f in find_of_pairs([train, other]) if f.name == "gap")
-    assert word in gap.explanation
+    assert word in f"{gap.title} {gap.explanation}"
 
 
 @given(

@@ -19,8 +19,8 @@ _BATCHES = (8, 16, 32, 64, 100, 128, 256, 512, 1024)
 _SMOOTHING = 0.1
 #: Smoothed labels have a loss near the least there is: within this share of it counts.
 _NEAR = 1e-3
-#: Most classes that are tried.
-_MOST_CLASSES = 10**6
+#: A number of classes is mistaken by such a factor at most.
+_MISTAKEN_BY = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def in_words(hypotheses: tuple[Hypothesis, ...]) -> str:
     if not hypotheses:
         return ""
     listed = "; ".join(f"({i}) {h.words}" for i, h in enumerate(hypotheses, 1))
-    return f"Unremarkable it would be as one of these: {listed}."
+    return f"It would be unremarkable as one of these: {listed}."
 
 
 def _other_units(pair: Pair) -> Iterator[Hypothesis]:
@@ -82,6 +82,8 @@ def _other_units(pair: Pair) -> Iterator[Hypothesis]:
 
 def _other_losses(pair: Pair) -> Iterator[Hypothesis]:
     for other in PROPER_LOSSES.values():
+        if other.name == "bce" and pair.n_classes == 2:
+            continue  # read as that of one output, which is log loss
         if other.name != pair.loss_name and _fits(replace(pair, loss_name=other.name)):
             yield Hypothesis(f"is_{other.name}", f"{other.label} (--loss {other.name})")
 
@@ -92,9 +94,9 @@ def _other_classes(pair: Pair) -> Iterator[Hypothesis]:
     def fits(n_classes: int) -> bool:
         return _fits(replace(pair, n_classes=n_classes, prior=None))
 
-    if pair.place not in ("above", "too high") or not fits(_MOST_CLASSES):
+    if pair.place not in ("above", "too high") or not fits(_MISTAKEN_BY * pair.n_classes):
         return
-    fewest, most = pair.n_classes, _MOST_CLASSES
+    fewest, most = pair.n_classes, _MISTAKEN_BY * pair.n_classes
     while most - fewest > 1:
         middle = (fewest + most) // 2
         fewest, most = (fewest, middle) if fits(middle) else (middle, most)
