@@ -93,6 +93,16 @@ def test_fastai_prints_the_accuracy_of_the_validation_rows():
     assert (pairs["validation"].accuracy, pairs["train"].accuracy) == (0.876, None)
 
 
+def test_what_is_left_out_is_said():
+    reading = cp.read("A: val_loss 0.4 val_acc 0.8; B: val_loss 0.5 val_acc 0.7", classes=2)
+    assert (reading.pairs[0].loss, reading.pairs[0].accuracy) == (0.5, 0.7)
+    assert "left out: val_loss 0.4 and val_acc 0.8" in reading.notes[2]
+    two = cp.read("[9] validation_0-logloss:0.101 validation_1-logloss:0.184", classes=2)
+    assert two.pairs[0].loss == 0.101
+    assert "left out: validation_1-logloss 0.184" in two.notes[1]
+    assert not any("left out" in note for note in cp.read(LINE, classes=2).notes)
+
+
 def test_the_number_of_classes():
     assert cp.read("cost 1, accuracy 0.7, 10 classes").pairs[0].n_classes == 10
     assert cp.read("cost 1, accuracy 0.7, 10-class", classes=5).pairs[0].n_classes == 5

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from counterpoint.errors import InputError
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import accuracy_figure
+from counterpoint.findings.words import listing
 from counterpoint.runs.line import Quantity
+from counterpoint.runs.names import READ
 from counterpoint.theory.proper_losses import PROPER_LOSSES, proper_loss_named
 
 
@@ -51,10 +53,13 @@ def pairs_of(
     """
     pairs, notes = [], []
     by_split = _by_split(quantities)
-    for split, found in by_split.items():
+    for split, named in by_split.items():
+        # Of a name that stands there several times the last number counts.
+        found = list({each.name.lower(): each for each in named}.values())
         losses = [each for each in found if each.quantity == "loss"]
         right = [each for each in found if each.quantity in ("accuracy", "error_rate")]
         loss = _chosen(losses, known.loss_name)
+        unread = [each for each in named if each is not loss and each not in right[:1]]
         name, how = _loss_name(loss, known, line)
         # The rows that are counted are those that judge.
         rows = None if split == "train" and len(by_split) > 1 else known.samples
@@ -75,7 +80,7 @@ def pairs_of(
                 accuracy_rounding=rounding,
             )
         )
-        notes += [f"{_of(split)}{each}" for each in (how, how_right) if each]
+        notes += [f"{_of(split)}{each}" for each in (how, how_right, _left_out(unread)) if each]
     return pairs, notes
 
 
@@ -83,7 +88,7 @@ def _by_split(quantities: Iterable[Quantity]) -> dict[str, list[Quantity]]:
     """Losses and accuracies by split; those of no named split belong to training, or to one."""
     found: dict[str, list[Quantity]] = {}
     for each in quantities:
-        if each.quantity in ("loss", "accuracy", "error_rate"):
+        if each.quantity in READ:
             found.setdefault(each.split, []).append(each)
     if "" in found and len(found) > 1:
         home = _home(found)
@@ -183,6 +188,11 @@ def _uneven(value: float, rounding: float, rows: int | None) -> str:
         f"; no count of {rows:,} rows gives it (nearest: {nearest}), so there are other rows, "
         "weights, or a mean over batches"
     )
+
+
+def _left_out(unread: Sequence[Quantity]) -> str:
+    listed = listing([f"{each.name} {each.text}" for each in unread])
+    return f"left out: {listed} (one loss and one accuracy are read)" if unread else ""
 
 
 def _of(split: str) -> str:
