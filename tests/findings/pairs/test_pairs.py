@@ -311,9 +311,16 @@ def test_training_beside_validation():
     assert gap.evidence["accuracy_gap"] == pytest.approx(0.0398)
     counted = replace(valid, samples=1000)
     gap = next(f for f in find_of_pairs([train, counted]) if f.name == "gap")
-    # 1.96 sqrt(0.7826 * 0.2174 / 1000) = 0.0256: the gap is more.
-    assert gap.evidence["accuracy_error"] == pytest.approx(0.025566, rel=1e-3)
+    # Wilson's upper end, the root above 0.7826 of (x - 0.7826)² = 1.96² x (1 - x)/1000.
+    z2 = 1.959964**2 / 1000
+    upper = np.roots([1 + z2, -2 * 0.7826 - z2, 0.7826**2]).max()
+    assert gap.evidence["accuracy_error"] == pytest.approx(upper - 0.7826, rel=1e-4)
     assert "is more" in gap.explanation
+    # All right on five rows is no proof of anything: 1.96²/(5 + 1.96²) may be wrong.
+    few = replace(valid, accuracy=1.0, samples=5)
+    gap = next(f for f in find_of_pairs([train, few]) if f.name == "gap")
+    assert gap.evidence["accuracy_error"] == pytest.approx(3.8415 / 8.8415, rel=1e-4)
+    assert "can not be told" in gap.explanation
     assert len([f for f in find_of_pairs([train]) if f.name == "gap"]) == 0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from counterpoint.errors import InputError
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import accuracy_figure
-from counterpoint.findings.words import listing
+from counterpoint.findings.words import count, listing
 from counterpoint.runs.line import Quantity
 from counterpoint.runs.names import READ
 from counterpoint.theory.proper_losses import PROPER_LOSSES, proper_loss_named
@@ -153,15 +153,16 @@ def _accuracy(
     rows = samples
     if found.total is not None:
         rows = found.total
-        how = f"{text}: a count of {found.total:,} rows"
+        how = f"{text}: a count of {count(found.total, 'row')}"
         if samples not in (None, rows):
             raise InputError(
-                f"{text} is a count of {rows:,} rows, and --samples says {samples:,}; drop one."
+                f"{text} is a count of {count(rows, 'row')}, and --samples says {samples:,}; drop "
+                "one."
             )
     elif "%" in found.text + found.name:
         how = f"{text}: a percentage"
     elif value > 1.0 and samples is not None and value.is_integer() and 100 < value <= samples:
-        value, rounding, how = value / samples, 0.0, f"{text}: a count of {samples:,} rows"
+        value, rounding, how = value / samples, 0.0, f"{text}: a count of {count(samples, 'row')}"
     elif 1.0 < value <= 100.0:
         value, rounding, how = value / 100.0, rounding / 100.0, f"{text}: a percentage"
     else:
@@ -185,8 +186,8 @@ def _uneven(value: float, rounding: float, rows: int | None) -> str:
         return ""
     nearest = accuracy_figure(round(value * rows) / rows)
     return (
-        f"; no count of {rows:,} rows gives it (nearest: {nearest}), so there are other rows, "
-        "weights, or a mean over batches"
+        f"; no count of {count(rows, 'row')} gives it (nearest: {nearest}), so there are other "
+        "rows, weights, or a mean over batches"
     )
 
 

@@ -17,8 +17,7 @@ import math
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs.pair import Pair, Place
 from counterpoint.findings.pairs.words import accuracy_figure, headed, loss_figure
-from counterpoint.findings.words import figure, plain
-from counterpoint.scores.wilson import NORMAL_975
+from counterpoint.findings.words import count, figure, plain
 
 summary = "What the gap between training rows and others says."
 
@@ -48,8 +47,9 @@ def find(train: Pair, other: Pair) -> Finding | None:
     ]
     if error is not None:
         sentences.append(
-            f"On {other.samples:,} rows, chance alone moves the accuracy by up to "
-            f"{figure(error)}: the gap in it {'is more' if told else 'can not be told from that'}."
+            f"On {count(other.samples or 0, 'row')}, chance alone moves the accuracy by up to "
+            f"{figure(error)} (at 95%): the gap in it "
+            f"{'is more' if told else 'can not be told from that'}."
         )
     return Finding(
         name="gap",
@@ -67,15 +67,16 @@ def find(train: Pair, other: Pair) -> Finding | None:
 
 
 def _error(train: Pair, other: Pair) -> float | None:
-    """Half the 95% interval of the difference of accuracies, as far as rows are counted."""
+    """How far chance alone may part the accuracies, as far as rows are counted, at 95%.
+
+    From each Wilson interval the end that is towards the other accuracy (Newcombe 1998, method 10).
+    """
     if other.samples is None:
         return None
-    variance = sum(
-        pair.known_accuracy * (1.0 - pair.known_accuracy) / pair.samples
-        for pair in (train, other)
-        if pair.samples is not None
-    )
-    return NORMAL_975 * math.sqrt(variance)
+    falls = other.known_accuracy < train.known_accuracy
+    ends = ((other, 1 if falls else 0), (train, 0 if falls else 1))
+    counted = [(pair, end) for pair, end in ends if pair.samples is not None]
+    return math.hypot(*(pair.accuracy_interval[end] - pair.known_accuracy for pair, end in counted))
 
 
 def _title(more_loss: float, less_accuracy: float) -> str:
