@@ -92,6 +92,11 @@ def test_no_calibrated_model_is_right_less_often_than_the_base_rates():
     assert pair.place == "no band"
     assert np.isnan(pair.band.low)
     assert names(pair) == {"worse_than_guessing"}
+    # On one row it may be chance.
+    one = found(Pair("log", 2, 1.2, 0.0, samples=1))["unremarkable"]
+    assert "by chance what it is over 1 row" in one.explanation
+    assert "unknown" not in one.explanation
+    assert "has a loss of 0.693;" in found(Pair("log", 2, 0.8, 0.5))["over_confident"].explanation
 
 
 def test_what_a_loss_forces_allows_for_its_rounding():
@@ -271,14 +276,17 @@ def test_rounding_and_chance_are_allowed_for():
 def test_more_classes_named_are_the_fewest():
     pair = Pair("log", 2, 1.5, 0.55, samples=10_000)
     words = next(each.words for each in explaining(pair) if each.name == "classes")
-    assert words  # such as "a loss over 12 classes or more"
-    fewest = int(words.split()[3].replace(",", ""))
+    assert words.endswith(" at least")
+    fewest = int(words.split()[-3].replace(",", ""))
     assert replace(pair, n_classes=fewest).place == "inside"
     assert replace(pair, n_classes=fewest - 1).place != "inside"
 
 
 def test_no_silly_hypothesis_is_offered():
     assert "classes" not in hypotheses(Pair("log", 10, 4.0, 0.55, samples=10_000))
+    known = Pair("log", 2, 1.5, 0.55, samples=10_000, prior=(0.5, 0.5))
+    assert "classes" not in hypotheses(known)
+    assert "classes" in hypotheses(replace(known, prior=None))
     # Of two classes it is read as log loss, so it explains nothing.
     assert "is_bce" not in hypotheses(Pair("log", 2, 0.66, 0.78))
 
@@ -370,7 +378,7 @@ def test_no_pair_breaks_a_finding(loss, K, value, accuracy, samples, rounding):
     for finding in everything:
         json.dumps(finding.evidence, allow_nan=False)
         for text in (finding.title, finding.explanation, finding.remedy, finding.doubt):
-            assert not any(word in text for word in ("nan", "None", "np.", "  "))
+            assert not any(word in text for word in ("nan", "None", "np.", "  ", "unknown"))
         assert finding.explanation.endswith(".")
 
 

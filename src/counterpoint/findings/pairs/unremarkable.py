@@ -14,6 +14,8 @@ mistakes and hesitant right predictions may cancel.
 
 from __future__ import annotations
 
+import math
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import band_words, headed, loss_figure, named
@@ -32,7 +34,7 @@ def find(pair: Pair) -> Finding | None:
     sentences = [f"A calibrated model of this accuracy has a loss {band_words(pair)}."]
     if inside and high > low:
         sentences.append(f"{loss_figure(loss)} lies {percent(part)} of the way up{_ends(pair)}.")
-    elif not inside:
+    elif not (inside or math.isnan(low)):
         distance = low - loss if loss < low else loss - high
         cause = "rounding or chance" if pair.samples is None else "chance"
         sentences.append(

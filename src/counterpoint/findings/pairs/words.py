@@ -93,7 +93,8 @@ def settled_by_rows(pair: Pair) -> str:
 
 def band_words(pair: Pair) -> str:
     """The calibrated band, and what chance adds to it."""
-    exact = f"between {figure(float(pair.band.low))} and {figure(float(pair.band.high))}"
+    low, high = (figure(float(end)) for end in pair.band)
+    exact = f"of {low}" if low == high else f"between {low} and {high}"
     if pair.samples is None:
         return exact
     rows = count(pair.samples, "row")
