@@ -45,6 +45,14 @@ def test_no_calibrated_log_loss_spreads_more(K, seed):
     assert math.sqrt(square - mean**2) <= greatest_deviation(mean, accuracy, "log", K) + 1e-9
 
 
+def test_the_bound_on_binary_cross_entropies_is_not_far_off():
+    """Of two classes their sum is twice the log loss, and 1e-4 of the rows carry its spread."""
+    p = np.array([1 - 1e-4, 1e-4])
+    deviation = 2 * math.sqrt(p.prod()) * math.log(p[0] / p[1])
+    mean = -2 * (p * np.log(p)).sum()
+    assert 0.85 < deviation / greatest_deviation(mean, p[0], "bce", 2) <= 1.0
+
+
 @pytest.mark.parametrize(("K", "accuracy"), [(2, 0.78), (2, 0.95), (10, 0.5), (10, 0.9)])
 def test_the_bound_on_log_loss_is_not_far_off(K, accuracy):
     """A search over mixtures of two predictions comes within a quarter of it."""

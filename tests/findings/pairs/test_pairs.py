@@ -16,6 +16,7 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS, Pair, find_of_pairs
 from counterpoint.findings.pairs.hypotheses import explaining
 from counterpoint.theory.proper_losses import PROPER_LOSSES
+from counterpoint.theory.sampling import greatest_deviation
 from predictions import any_outputs, cost
 
 
@@ -258,6 +259,28 @@ def test_known_shares_narrow_the_band_soundly(K, seed):
     pair = Pair("log", K, value, float(p.max(axis=1).mean()), prior=tuple(share / share.sum()))
     assert pair.band.low - 1e-9 <= value <= pair.band.high + 1e-9
     assert pair.band.high <= replace(pair, prior=None).band.high
+
+
+def test_known_shares_lower_the_band_of_three_classes():
+    """Half of the rows right where two of three classes occur: no loss above ln 2."""
+    pair = Pair("log", 3, 0.9, 0.5, samples=10**6, prior=(0.5, 0.5, 0.0))
+    assert pair.band.high == pytest.approx(math.log(2))
+    assert pair.place == "above"
+    assert replace(pair, prior=None).place == "inside"
+
+
+def test_the_loss_s_error_is_the_greatest_of_the_accuracy_s_interval():
+    pair = Pair("log", 2, 0.4577, 0.7826, samples=1000)
+    deviations = [greatest_deviation(0.4577, a, "log", 2) for a in (0.756, 0.7826, 0.807)]
+    greatest = 1.959964 * max(deviations) / math.sqrt(1000)
+    assert pair.loss_error == pytest.approx(greatest, rel=5e-3)
+
+
+@pytest.mark.parametrize(("loss", "side"), [(0.29, "below"), (0.535, "above")])
+def test_the_loss_s_own_error_is_allowed_for_on_both_sides(loss, side):
+    pair = Pair("log", 2, loss, 0.7826, samples=10**9, measured_error=0.001)
+    assert pair.place == side
+    assert replace(pair, measured_error=0.02).place == "inside"
 
 
 def test_rounding_and_chance_are_allowed_for():
