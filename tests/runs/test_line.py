@@ -187,6 +187,12 @@ def test_a_number_that_is_none():
     assert parse_number("1e400", "loss").value == math.inf
 
 
+@pytest.mark.parametrize("row", ["[0.4577, 0.7826]", "(0.4577, 0.7826)", "0.4577, 0.7826"])
+def test_names_before_their_numbers(row):
+    found = [(q.split, q.quantity, q.value) for q in parse_line(f"test loss, test acc: {row}")]
+    assert found == [("test", "loss", 0.4577), ("test", "accuracy", 0.7826)]
+
+
 def test_rows_are_no_accuracy():
     """As PyTorch's tutorials print it."""
     for line in (

@@ -42,6 +42,8 @@ _VALUE = re.compile(
 )
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
 _TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
+#: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
+_LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
 _BREAK = re.compile(rf"[|,;{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
@@ -110,6 +112,8 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
             "row."
         )
     plain = _plain(text)
+    if lists := _LISTS.fullmatch(plain):
+        plain = f"{lists[1]}\n{lists[2]}"
     found = list(_of_table(plain)) or list(_of_textbook(plain)) or list(_of_words(plain))
     if not found:
         what = "holds numbers without names" if _VALUE.search(plain) else "holds no number"

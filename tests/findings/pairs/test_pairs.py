@@ -168,6 +168,19 @@ def test_what_a_mistake_costs_allows_for_the_accuracy_s_rounding():
     assert 0.985 * math.log(2) + 0.015 * least == pytest.approx(0.745)
 
 
+def test_each_claim_begins_where_it_is_proven():
+    # A mistake costs 2.0 or more, and 2.4 or more, where the even guess costs ln 10 = 2.30.
+    for least, proven in ((2.0, False), (2.4, True)):
+        pair = Pair("log", 10, 0.5 * math.log(10) + 0.5 * least, 0.5, samples=10**6)
+        assert ("over_confident" in names(pair)) == proven
+    # Right predictions cost 1.7 each at mistakes of 1e-7, but all rows together no more than 1.55.
+    pair = Pair("log", 10, 0.6 * 1.7 - 0.4 * math.log(1e-7), 0.6)
+    assert found(pair)["over_confident"].evidence["hypotheses"] == []
+    # Ten sigmoids at 1e-7 each cost 161.
+    for loss, name in ((150.0, "over_confident"), (170.0, "implausible")):
+        assert (name in names(Pair("bce", 10, loss, 0.5))) == (name == "implausible")
+
+
 def test_implausible_is_implausible_below_a_guess_too():
     assert "implausible" in names(Pair("log", 2, 174.71, 0.3))
 
@@ -327,6 +340,19 @@ def test_which_part_of_the_band_is_said_without_a_claim_on_single_predictions():
 def test_near_ties_are_spoken_of_where_most_are_wrong_for_certain():
     assert "near ties" in found(Pair("log", 10, 0.5, 0.55))["too_little_loss"].explanation
     assert "near ties" not in found(Pair("log", 10, 0.9, 0.37))["too_little_loss"].explanation
+
+
+def test_a_loss_is_worse_than_a_guess_beyond_chance():
+    pair = Pair("log", 2, 0.7, 0.55, samples=100)
+    assert "worse_than_guessing" not in names(pair)
+    assert "worse_than_guessing" in names(replace(pair, samples=10**6))
+
+
+def test_a_penalty_is_what_the_band_leaves():
+    pair = Pair("log", 2, 0.9, 0.7826, samples=10**9)
+    words = next(each.words for each in explaining(pair) if each.name == "penalty")
+    # 0.9 less 0.524 and less 0.301.
+    assert "of 0.376 to 0.599 in it" in words
 
 
 def test_right_as_often_as_a_guess_is_not_praised():

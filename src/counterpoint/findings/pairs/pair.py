@@ -184,7 +184,7 @@ class Pair:
         least = float(reachable_losses(most_right, self.loss_name, self.n_classes).low)
         greatest = float(reachable_losses(most_wrong, self.loss_name, self.n_classes).high)
         high, low = loss + rounding, loss - rounding
-        if high < least * (1.0 - _SLACK) or high < 0.0:
+        if high < least * (1.0 - _SLACK):
             return "too low"
         if low > greatest * (1.0 + _SLACK):
             return "too high"
