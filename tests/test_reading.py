@@ -51,6 +51,14 @@ def test_an_accuracy_in_every_dress(accuracy, samples, expected):
     assert (pair.accuracy, pair.samples) == (pytest.approx(expected[0]), expected[1])
 
 
+def test_one_is_exact_more_often_than_rounded():
+    rounding = [
+        cp.read(f"loss: 0.4 acc: {text}", classes=2).pairs[0].accuracy_rounding
+        for text in ("1", "1.0", "0.9", "1.00")
+    ]
+    assert rounding == pytest.approx([0.0, 0.0, 0.05, 0.005])
+
+
 def test_errors_are_turned_round():
     assert cp.read("val-error: 0.1 val-logloss: 0.3", classes=2).pairs[0].accuracy == 0.9
 
