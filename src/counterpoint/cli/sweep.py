@@ -127,7 +127,7 @@ def sweep(
     """Fit a range of penalty strengths, and say what happened."""
     from counterpoint.fit.grid import parse_alphas
     from counterpoint.fit.memory import parse_memory
-    from counterpoint.sweeps import sweep_dataset
+    from counterpoint.sweeping import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
