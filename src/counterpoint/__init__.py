@@ -14,6 +14,7 @@ from counterpoint.lazy import lazy_names
 if TYPE_CHECKING:
     from counterpoint import scores
     from counterpoint.classifier import SweepClassifier
+    from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
+    "Comparison": ("counterpoint.comparison", "Comparison"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
     "Law": ("counterpoint.theory.laws", "Law"),
@@ -40,6 +42,7 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "compare": ("counterpoint.comparison", "compare"),
     "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
@@ -57,6 +60,7 @@ __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Finding",
     "InputError",
     "Landscape",
@@ -67,6 +71,7 @@ __all__ = [
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
+    "compare",
     "landscape",
     "load_sweep",
     "loss_law",

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
 from counterpoint.cli.landscape import landscape
 from counterpoint.cli.read import read
@@ -60,5 +61,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, read, relate, landscape, convert):
+for command in (sweep, compare, read, relate, landscape, convert):
     app.command()(command)

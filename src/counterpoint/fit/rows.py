@@ -23,6 +23,9 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
+#: A matrix column by column: data, indices and pointers of CSC; of a dense one its transpose, and
+#: twice nothing.
+Columns: TypeAlias = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
 class Operand(Protocol):
@@ -174,3 +177,18 @@ def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
     for _ in in_threads(block, range(len(rows.parts))):
         pass
     return Rows(rows.parts, lambda at: out[rows.parts[at]], rows.offset, rows.unit * unit, dtype)
+
+
+def by_column(rows: Rows) -> Columns:
+    """The columns of some rows, and one of ones after them."""
+    n, width = rows.parts[-1].stop, len(rows.unit)
+    blocks = [rows.block(at) for at in range(len(rows.parts))]
+    if sparse.issparse(blocks[0]):
+        whole = sparse.vstack([*map(sparse.csr_array, blocks)])
+        x = sparse.csc_array(sparse.hstack([whole, sparse.csr_array(np.ones((n, 1)))]))
+        return x.data, x.indices, x.indptr
+    out = np.ones((width + 1, n), dtype=rows.dtype)
+    for part, block in zip(rows.parts, blocks, strict=True):
+        out[:-1, part] = np.asarray(block).T
+    nothing = np.zeros(0, dtype=np.int32)
+    return out, nothing, nothing

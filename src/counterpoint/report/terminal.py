@@ -55,7 +55,7 @@ def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print a sentence a line, as what stands above the rest, and a gap."""
     for line in lines:
         console.print(
-            Text(printable(line).rstrip(".") + ".", style="dim"), width=_text_width(console)
+            Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
         )
     console.print()
 
@@ -88,7 +88,7 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         heading = Text(f"{finding.level}: ", style=LEVEL_STYLE[finding.level])
         console.print(
-            heading.append(printable(finding.title), style="bold"), width=_text_width(console)
+            heading.append(printable(finding.title), style="bold"), width=text_width(console)
         )
         for label, text in _parts(finding):
             _print_paragraph(console, label, text)
@@ -119,10 +119,11 @@ def _print_paragraph(console: Console, label: str, text: str) -> None:
     words = Text(f"{label}: " if label else "", style="italic").append(
         printable(text), style="not italic"
     )
-    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=_text_width(console))
+    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=text_width(console))
 
 
-def _text_width(console: Console) -> int:
+def text_width(console: Console) -> int:
+    """Columns that running text takes."""
     return min(console.width, TEXT_WIDTH)
 
 
@@ -194,4 +195,4 @@ def _print_key(console: Console, fit: SweepFit, rows: Sequence[TableRow], n_show
         parts.append(f"! not certified to {fit.tol:.0e}")
     if n_shown < len(rows):
         parts.append(f"{n_shown} of {len(rows)} alphas shown")
-    console.print(Text("; ".join(parts) + ".", style="dim"), width=_text_width(console))
+    console.print(Text("; ".join(parts) + ".", style="dim"), width=text_width(console))
