@@ -15,7 +15,7 @@ probabilities also gain from more penalty, under-confident ones from less.
 
 from __future__ import annotations
 
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import log_loss_name
 from counterpoint.findings.held_out_pair import held_out_pair
