@@ -38,11 +38,14 @@ class Certificate:
         The objective is their sum; the penalty has alpha in it.
     gap : array (problems,)
         Objective minus a lower bound of the least objective. Infinite where none was found.
+    dual : array (problems, outputs, features)
+        Minus the slopes of the data loss in the weights, about.
     """
 
     data_loss: Array
     penalty: Array
     gap: Array
+    dual: Array
 
     @property
     def objective(self) -> Array:
@@ -94,7 +97,7 @@ def certify(
     rows = Rowwise(loss, z + move[..., None], target, design.train_weight, fold)
     balanced = balance(rows)
     dual = -design.adjoint_of(balanced.residual, v.shape[:-1], fold)[..., :-1]
-    weights, strength = v[..., :-1], alpha[:, None, None]
+    weights, strength, slopes = v[..., :-1], alpha[:, None, None], dual
     scales = []
     if penalty.l2_ratio:
         scales.append(np.ones(len(v)))
@@ -115,7 +118,8 @@ def certify(
 
     gap = np.fmin.reduce([gap_at(scale) for scale in scales])
     gap = np.where(np.isfinite(gap), gap, np.inf)
-    return v, Certificate(rows.loss_sum(), alpha * penalty.value(weights, axes=(1, 2)), gap)
+    cost = alpha * penalty.value(weights, axes=(1, 2))
+    return v, Certificate(rows.loss_sum(), cost, gap, slopes)
 
 
 @dataclass(frozen=True)

@@ -156,15 +156,15 @@ def sparse_rows(x: sparse.csr_array, parts: tuple[slice, ...] | None = None) -> 
     n, width = x.shape
     if parts is None:
         parts = partition(n, 16.0 * x.nnz / max(n, 1))
-    starts = [x.indptr[[part.start, part.stop]] for part in parts]
-
-    def block(at: int) -> Block:
-        low, high = starts[at]
-        pointers = x.indptr[parts[at].start : parts[at].stop + 1] - low
-        shape = (parts[at].stop - parts[at].start, width)
-        return sparse.csr_array((x.data[low:high], x.indices[low:high], pointers), shape=shape)
-
-    return Rows(parts, block, np.zeros(width), np.ones(width), np.float64)
+    # Made once: a small fit asks for them thousands of times.
+    blocks = []
+    for part in parts:
+        low, high = x.indptr[[part.start, part.stop]]
+        pointers = x.indptr[part.start : part.stop + 1] - low
+        shape = (part.stop - part.start, width)
+        cells = (x.data[low:high], x.indices[low:high], pointers)
+        blocks.append(sparse.csr_array(cells, shape=shape))
+    return Rows(parts, blocks.__getitem__, np.zeros(width), np.ones(width), np.float64)
 
 
 def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:

@@ -166,33 +166,43 @@ def _add_rows(
     left, right = numbers
     outputs, width = left.shape
     most = np.diff(indptr).max() + 1
-    columns, cells = np.empty(most, dtype=np.intp), np.ones(most)
-    places, values = np.empty((outputs, most), dtype=np.intp), np.empty((outputs, most))
+    columns, cells = np.empty(most, dtype=np.uintp), np.ones(most)
+    places, values = np.empty((outputs, most), dtype=np.uintp), np.empty((outputs, most))
+    rows, row_cells = np.empty(most, dtype=np.uintp), np.empty(most)
     counts = np.empty(outputs, dtype=np.intp)
     for i in np.flatnonzero(own.sum(axis=0)):
         length = indptr[i + 1] - indptr[i]
-        columns[:length] = indices[indptr[i] : indptr[i + 1]]
-        cells[:length] = data[indptr[i] : indptr[i + 1]]
-        columns[length], cells[length] = width - 1, 1.0
+        for at in range(length):
+            columns[at] = np.uintp(indices[indptr[i] + at])
+            cells[at] = data[indptr[i] + at]
+        columns[length], cells[length] = np.uintp(width - 1), 1.0
         for k in range(outputs):
-            counts[k] = 0
-            for at in range(length + 1):
-                if right[k, columns[at]] >= 0:
-                    places[k, counts[k]] = right[k, columns[at]]
-                    values[k, counts[k]] = cells[at]
-                    counts[k] += 1
+            counts[k] = _gather(columns, cells, length + 1, right[k], places[k], values[k])
         for c in range(outputs):
-            first = 0
-            for at in range(length + 1):
-                row = left[c, columns[at]]
-                if row < 0:
-                    continue
-                for k in range(c if same else 0, outputs):
-                    pair = own[c, i] if c == k else -share[c, i] * share[k, i]
-                    weight = pair * cells[at]
-                    for m in range(first if same and c == k else 0, counts[k]):
-                        other = places[k, m]
-                        # Where columns of a row do not ascend, the lower half's belong above.
-                        a, b = (other, row) if same and other < row else (row, other)
-                        out[a, b] += weight * values[k, m]
-                first += 1
+            height = _gather(columns, cells, length + 1, left[c], rows, row_cells)
+            for k in range(c if same else 0, outputs):
+                pair = own[c, i] if c == k else -share[c, i] * share[k, i]
+                for at in range(height):
+                    weight, line = pair * row_cells[at], out[rows[at]]
+                    for m in range(at if same and c == k else 0, counts[k]):
+                        line[places[k, m]] += weight * values[k, m]
+
+
+@numba.njit(cache=True, nogil=True)
+def _gather(
+    columns: Index, cells: Array, length: int, number: Index, places: Index, values: Array
+) -> int:
+    """Places of a row's cells, ascending, and their values; returns how many there are."""
+    count = 0
+    for at in range(length):
+        place = number[columns[at]]
+        # No branch: which columns are asked for is hard to foresee.
+        places[count], values[count] = np.uintp(place), cells[at]
+        count += place >= 0
+    for at in range(1, count):
+        place, value, to = places[at], values[at], at
+        while to > 0 and places[to - 1] > place:
+            places[to], values[to] = places[to - 1], values[to - 1]
+            to -= 1
+        places[to], values[to] = place, value
+    return count

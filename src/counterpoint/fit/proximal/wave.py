@@ -71,26 +71,33 @@ def _admit(state: State, task: PathTask, work: Work) -> Work:
     if not len(a):
         return work
     state.entered[a, g] = True
-    z, data_loss = _start(state, task, a, g)
-    full = batch_of(task, task.design, a, g)
-    residual = residuals(full, z)
-    slope = full.design.adjoint(residual, full.fold)
     first = a == 0
-    state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
-    work = _look_wider(state, task, work, full, slope)
-    narrow = state.screen.narrow
-    v = narrow(state.path.v[a, g])
-    return work.joined(Work(a, g, v, z, residual, narrow(slope), data_loss))
+    if first.any():
+        work = _look_around(state, task, work, g[first])
+    v, z, data_loss = _start(state, task, a, g)
+    batch = batch_of(task, state.screen.design, a, g)
+    residual = residuals(batch, z)
+    slope = batch.design.adjoint(residual, batch.fold)
+    return work.joined(Work(a, g, v, z, residual, slope, data_loss))
 
 
-def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array]:
+def _look_around(state: State, task: PathTask, work: Work, g: Index) -> Work:
+    """The slopes on all columns where the paths of some groups start."""
+    a = np.zeros_like(g)
+    batch = batch_of(task, task.design, a, g)
+    residual = residuals(batch, batch.design.scores(state.path.v[a, g], batch.fold))
+    slope = batch.design.adjoint(residual, batch.fold)
+    state.steepest[g] = np.abs(slope).max(axis=(1, 2), initial=0.0)
+    return _look_wider(state, task, work, slope[..., :-1], batch.threshold)
+
+
+def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
     """Each neighbour's weights, or those extrapolated in log alpha where they are better.
 
-    Returns their scores and data loss.
+    Returns them, their scores and data loss.
     """
     batch = batch_of(task, state.screen.design, a, g)
-    before = np.maximum(a - 1, 0)
-    v = state.screen.narrow(state.path.v[before, g])
+    v = state.weights(np.maximum(a - 1, 0), g)
     z = batch.design.scores(v, batch.fold)
     data_loss = data_losses(batch, z)
     later = np.flatnonzero(a > 1)
@@ -98,7 +105,7 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         part, here, there = batch.subset(later), a[later] - 1, a[later] - 2
         log = np.log(task.alphas)
         ratio = (log[here + 1] - log[here]) / (log[here] - log[there])
-        move = v[later] - state.screen.narrow(state.path.v[there, g[later]])
+        move = v[later] - state.weights(there, g[later])
         # Weights at zero stay there: the support grows by the optimality conditions alone.
         move[v[later] == 0] = 0.0
         beyond = v[later] + np.minimum(ratio, 4.0)[:, None, None] * move
@@ -107,20 +114,20 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         better = loss + part.cost(beyond) < data_loss[later] + part.cost(v[later])
         chosen = later[better]
         v[chosen], z[chosen], data_loss[chosen] = beyond[better], scores[better], loss[better]
-    state.path.v[a, g] = state.screen.widen(v)
-    return z, data_loss
+    state.keep(a, g, v)
+    return v, z, data_loss
 
 
-def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Array) -> Work:
-    """Let columns join whose slope, on all columns, comes near a problem's threshold."""
-    pull = np.abs(slope[..., :-1]).max(axis=1) / full.threshold[:, None]
-    greatest = pull.max(axis=0)
+def _look_wider(
+    state: State, task: PathTask, work: Work, slope: Array, threshold: Array
+) -> Work:
+    """Let columns join whose slopes, (problems, outputs, features), come near a threshold."""
+    greatest = (np.abs(slope).max(axis=1) / threshold[:, None]).max(axis=0)
     before = state.screen.features
-    wide = state.screen.widen(work.v)
     if state.screen.extend(greatest, greatest >= PULL):
         state.references.renumber(before, state.screen.features)
         state.borrowed.clear()
-        work.v = state.screen.narrow(wide)
+        work.v = state.weights(work.a, work.g)
         work.slope = np.zeros_like(work.v)
         if len(work.a):
             fold = task.group_fold[work.g]
@@ -150,9 +157,15 @@ def _advance(state: State, task: PathTask, work: Work) -> Work:
 
 
 def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
-    """Certify some problems, keep those that are done, and look wider for the others."""
+    """Certify some problems and keep those that are done.
+
+    The slopes on all columns show which the others, and weaker neighbours, have to look at.
+    """
     part = work.subset(which)
     batch = batch_of(task, task.design, part.a, part.g)
+    at = part.a, part.g
+    # Afresh: steps may have been worked out in single precision.
+    z = state.screen.design.scores(part.v, batch.fold)
     v, certificate = certify(
         batch.design,
         batch.loss,
@@ -160,12 +173,12 @@ def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
         batch.target,
         batch.alpha,
         batch.fold,
-        state.screen.widen(part.v),
+        state.path.v[at],
+        z,
     )
-    at = part.a, part.g
     spent = (state.steps[at] >= STEP_LIMIT) | (state.failures[at] >= FAILURE_LIMIT)
     ended = (certificate.relative <= task.tol) | spent
-    state.path.v[at] = v
+    state.path.v[*at, :, -1] = v[..., -1]
     state.path.data_loss[at] = certificate.data_loss
     state.path.penalty[at] = certificate.penalty
     state.path.gap[at] = certificate.gap
@@ -176,16 +189,15 @@ def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
         state.borrowed.pop(key, None)
     again = np.flatnonzero(~ended)
     if len(again):
-        here = which[again]
-        full = batch.subset(again)
-        z = full.design.scores(v[again], full.fold)
-        residual = residuals(full, z)
-        slope = full.design.adjoint(residual, full.fold)
-        work.v[here], work.z[here] = state.screen.narrow(v[again]), z
-        work.residual[here], work.data_loss[here] = residual, certificate.data_loss[again]
-        work = _look_wider(state, task, work, full, slope)
-        work.slope[here] = state.screen.narrow(slope)
-    return work
+        here, moved = which[again], v[again][..., -1] - part.v[again][..., -1]
+        work.v[here, :, -1] += moved
+        work.z[here] = z[again] + moved[..., None]
+        work.residual[here] = residuals(batch.subset(again), work.z[here])
+        work.slope[here] = state.screen.design.adjoint(work.residual[here], batch.fold[again])
+        work.data_loss[here] = certificate.data_loss[again]
+    following = task.alphas[np.minimum(part.a + ended, len(task.alphas) - 1)]
+    threshold = following * task.penalty.l1_ratio
+    return _look_wider(state, task, work, certificate.dual, threshold)
 
 
 def _step(state: State, task: PathTask, work: Work) -> Work:
@@ -209,9 +221,7 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     state.steps[at] += 1
     state.failures[at] = np.where(moved.length > 0, 0, state.failures[at] + 1)
     _hold(state, batch, work, dz, moved.length)
-    places = np.append(state.screen.features, state.screen.full.width - 1)
-    for i, (a, g) in enumerate(work.keys):
-        state.path.v[a, g][:, places] = moved.v[i]
+    state.keep(*at, moved.v)
     slope = _slopes(state, batch, work, rows, greatest, moved.residual)
     return Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
 
