@@ -12,11 +12,12 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import scores
+    from counterpoint import runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
     from counterpoint.reading import Reading, read
+    from counterpoint.runs.recorder import record
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
 
@@ -31,6 +32,8 @@ _HOMES = {
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "read": ("counterpoint.reading", "read"),
+    "record": ("counterpoint.runs.recorder", "record"),
+    "runs": ("counterpoint.runs", ""),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -50,6 +53,8 @@ __all__ = [
     "SweepClassifier",
     "load_sweep",
     "read",
+    "record",
+    "runs",
     "scores",
     "strength",
     "sweep",
