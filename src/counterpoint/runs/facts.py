@@ -49,6 +49,38 @@ FACTS: dict[str, Kind] = {
     "seed": Kind("of the random numbers", "whole", -math.inf),
 }
 
+#: What settings are called elsewhere → the fact that they are.
+_ALIASES = {
+    "classes": "num_classes n_classes nb_classes nc number_of_classes",
+    "train_samples": "num_train_samples n_train train_size num_examples",
+    "validation_samples": "num_val_samples n_val val_size eval_samples",
+    "test_samples": "num_test_samples n_test test_size",
+    "loss": "loss_function loss_fn loss_type loss_name criterion objective",
+    "alpha": "l2_strength",
+    "penalty": "regularizer regularization",
+    "weight_decay": "wd l2_regularization",
+    "optimiser": "optimizer optim optimizer_name optimizer_class_name optimizer_type",
+    "learning_rate": "lr initial_lr init_lr base_lr lr0 learning_rate_init eta",
+    "batch_size": "train_batch_size per_device_train_batch_size batchsize batch bs",
+    "label_smoothing": "label_smoothing_factor smoothing ls_smoothing",
+    "epochs": "num_epochs n_epochs max_epochs num_train_epochs epoch_count total_epochs",
+    "steps_per_epoch": "steps_in_epoch num_batches",
+    "seed": "random_seed random_state",
+}
+_SAME = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
+_SAME |= {name: name for name in FACTS}
+
+
+def fact_named(setting: str) -> str:
+    """The fact that a setting of another program is; empty where it is none of `FACTS`.
+
+    Examples
+    --------
+    >>> fact_named("num_classes"), fact_named("Optimizer"), fact_named("dropout")
+    ('classes', 'optimiser', '')
+    """
+    return _SAME.get(setting.strip().lower().replace("-", "_").replace(" ", "_"), "")
+
 
 def checked_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
     """Facts as plain JSON values; those that `FACTS` names are held to their kind.

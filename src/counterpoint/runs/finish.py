@@ -81,26 +81,19 @@ def _history(
 def _with_splits(run: Run, home: Split) -> tuple[dict[Key, Series], dict[Key, str]]:
     """Series and names, where what is measured without a split has found its own."""
     series, names = dict(run.series), dict(run.names)
-    splits: set[Split] = {split for split, _ in series if split}
+    splits = {split for split, _ in series if split}
+    judged = {("train", "loss"), ("validation", "loss")} <= set(series)
+    of_validation = judged and ("", "loss") not in series
     lost = [quantity for split, quantity in series if not split and quantity in _MEASURED]
     for quantity in lost:
-        split = home or _home(quantity, series, splits)
+        # Keras prints training numbers without a prefix. fastai prints "train_loss valid_loss
+        # accuracy", and that accuracy is of the validation rows.
+        shares = quantity in ("accuracy", "error_rate") and of_validation
+        split = home or ("validation" if shares else "train" if splits else "")
         if split and (split, quantity) not in series:
             series[split, quantity] = series.pop(("", quantity))
             names[split, quantity] = names.pop(("", quantity))
     return series, names
-
-
-def _home(quantity: str, series: Mapping[Key, Series], splits: set[Split]) -> Split:
-    """The rows that a number without a split is of, beside numbers that have one.
-
-    Keras prints training numbers without a prefix. fastai prints ``train_loss valid_loss
-    accuracy``, and that accuracy is of the validation rows.
-    """
-    judged = ("train", "loss") in series and ("validation", "loss") in series
-    if quantity in ("accuracy", "error_rate") and judged and ("", "loss") not in series:
-        return "validation"
-    return "train" if splits else ""
 
 
 def _scaled(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from counterpoint.errors import InputError
-from counterpoint.runs.facts import Fact, checked_facts
+from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import Meaning, Split, series_of
 from counterpoint.runs.series import Series
 
@@ -29,6 +29,8 @@ class Run:
         self.names: dict[Key, str] = {}
         self.facts: dict[str, Any] = {}
         self.notes: list[str] = []
+        #: Rows so far, where a log does not number them.
+        self.count = 0
 
 
 class Gatherer:
@@ -38,13 +40,13 @@ class Gatherer:
     ----------
     meanings
         Names that the user explains: name → meaning. They outweigh the table of names.
-    split
-        Rows that the whole source is of, such as those of a folder ``validation``.
     most_points
         Bound on the points kept.
 
     Attributes
     ----------
+    split : str
+        Rows that the whole source is of, such as those of a folder ``validation``.
     home : str
         The rows that a loss without a name of its split is of, where the format tells; else "".
     kind : str
@@ -54,32 +56,39 @@ class Gatherer:
     def __init__(
         self,
         meanings: Mapping[str, Meaning] | None = None,
-        split: Split = "",
         most_points: int = MOST_POINTS,
     ) -> None:
-        self.runs = [Run()]
+        #: The run that is being read.
+        self.run = Run()
+        self.runs = [self.run]
+        self.split: Split = ""
         self.home: Split = ""
         self.kind = ""
         self._meanings = {name.lower(): meaning for name, meaning in (meanings or {}).items()}
-        self._split = split
         self._most = most_points
         self._held = 0
         self._order = 0
         self._named: dict[tuple[str, ...], list[Meaning]] = {}
 
-    @property
-    def run(self) -> Run:
-        """The run that is being read."""
-        return self.runs[-1]
-
-    def new_run(self, label: str = "", facts: Mapping[str, Fact] | None = None) -> None:
+    def new_run(self, label: str = "") -> None:
         """Begin another run, unless the one at hand has no number yet."""
         if self.run.series:
             if len(self.runs) >= MOST_RUNS:
                 raise InputError(f"there are more than {MOST_RUNS:,} runs in it: is it a log?")
-            self.runs.append(Run())
+            self.run = Run()
+            self.runs.append(self.run)
         self.run.label = label or self.run.label
-        self.facts(facts or {})
+
+    def use_run(self, label: str) -> None:
+        """Go on with the run of this name, or begin it."""
+        if self.run.label == label:
+            return
+        # The latest of the name: an earlier one ended when its epochs started anew.
+        known = next((run for run in reversed(self.runs) if run.label == label), None)
+        if known is None:
+            self.new_run(label)
+        else:
+            self.run = known
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Note what is known of the run at hand; what is known already stays."""
@@ -94,6 +103,10 @@ class Gatherer:
         """Say something of how the run at hand was read, once."""
         if text not in self.run.notes:
             self.run.notes.append(text)
+
+    def explains(self, name: str) -> bool:
+        """Whether the user said what a name means."""
+        return name.strip().lower() in self._meanings
 
     def meanings(self, names: Iterable[str]) -> list[Meaning]:
         """What names that stand together in a log mean: no two the same.
@@ -111,6 +124,8 @@ class Gatherer:
     def _apart(self, names: tuple[str, ...]) -> list[Meaning]:
         given = [self._meanings.get(name.strip().lower()) for name in names]
         found = [known or series_of(name) for name, known in zip(names, given, strict=True)]
+        if {"validation_0", "validation_1"} <= {name.partition("-")[0] for name in names}:
+            found = [self._of_two_sets(*each) for each in zip(names, given, found, strict=True)]
         # A plain name claims first; what the user explained claims before all.
         order = sorted(range(len(names)), key=lambda i: (given[i] is None, _plainness(names[i])))
         claimed: set[Meaning] = set()
@@ -119,6 +134,13 @@ class Gatherer:
                 found[i] = Meaning(_own_words(names[i], len(claimed)), found[i].split)
             claimed.add(found[i])
         return found
+
+    def _of_two_sets(self, name: str, given: Meaning | None, found: Meaning) -> Meaning:
+        """XGBoost numbers its sets: of two, the first is the training rows by custom."""
+        if given or not name.startswith("validation_0-"):
+            return found
+        self.note(f"{name} is taken for training rows, as is custom where two sets are given")
+        return Meaning(found.quantity, "train")
 
     def row(
         self,
@@ -145,11 +167,10 @@ class Gatherer:
         quantity, split = meaning
         if quantity in ("time", "epoch", "step", "run"):
             return None
-        key = (split or self._split, quantity)
+        key = (split or self.split, quantity)
         series = self.run.series.get(key)
         if series is not None and _before((_or_nan(epoch), _or_nan(step)), series.place()):
-            facts = self.run.facts
-            self.new_run(facts=facts)
+            self.new_run(self.run.label)
             series = None
         if series is None:
             if len(self.run.series) >= MOST_NAMES:

@@ -15,7 +15,9 @@ Split = Literal["train", "validation", "test", ""]
 #: Words that name rows → the split they name.
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
+    **dict.fromkeys(
+        ("val", "valid", "validation", "vld", "dev", "eval", "evaluation"), "validation"
+    ),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
 
@@ -64,8 +66,8 @@ NAMES: dict[str, frozenset[str]] = {
     "update_ratio": _words("update_ratio update_weight_ratio"),
     "epoch": _words("epoch epochs ep"),
     "step": _words(
-        "step steps global_step globalstep iter iters iteration iterations it round trainer_global_step "
-        "num_updates updates batch batches minibatch batch_idx"
+        "step steps global_step globalstep iter iters iteration iterations it round "
+        "trainer_global_step num_updates updates batch batches minibatch batch_idx"
     ),
     "run": _words("run run_id run_name fold trial seed experiment"),
     "time": _words(
@@ -118,7 +120,7 @@ def meaning_of(name: str) -> Meaning:
     if core <= _LOSS and core & _LOSS_HEAD:
         return Meaning("loss", split)
     # MLPClassifier prints the accuracy of its early stopping like this.
-    if own == ["score"] and split == "validation":
+    if (own == ["score"] and split == "validation") or (own == ["set", "score"] and split):
         return Meaning("accuracy", split)
     return Meaning("_".join(own), split)
 

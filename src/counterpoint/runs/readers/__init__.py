@@ -6,7 +6,22 @@ from pathlib import Path
 from typing import Protocol
 
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.readers import recorded
+from counterpoint.runs.readers import (
+    hugging_face,
+    json_curves,
+    json_lines,
+    mlflow_database,
+    mlflow_folder,
+    notebook,
+    parquet,
+    recorded,
+    table,
+    tensorboard,
+    text,
+    textbook_json,
+    wandb_history,
+    wandb_summary,
+)
 from counterpoint.runs.source import Source
 
 
@@ -44,5 +59,19 @@ class FolderReader(Protocol):
 
 
 #: Most particular first: the first that recognises a file reads it.
-READERS: tuple[Reader, ...] = (recorded,)
-FOLDERS: tuple[FolderReader, ...] = (recorded,)
+READERS: tuple[Reader, ...] = (
+    recorded,
+    tensorboard,
+    wandb_history,
+    mlflow_database,
+    parquet,
+    notebook,
+    hugging_face,
+    wandb_summary,
+    textbook_json,
+    json_lines,
+    json_curves,
+    table,
+    text,
+)
+FOLDERS: tuple[FolderReader, ...] = (recorded, mlflow_folder, wandb_history, tensorboard)
