@@ -223,9 +223,7 @@ def test_the_index_on_particular_logs(read):
         return read[file][run].series(split, quantity)["value"].to_list()
 
     test_error = values("catboost/AbdulRasheed10__catboost_info_test_error.tsv", "test", "loss")
-    assert (min(test_error), test_error[-1]) == (pytest.approx(0.4669, abs=5e-5),) + (
-        pytest.approx(0.4682, abs=5e-5),
-    )
+    assert [min(test_error), test_error[-1]] == pytest.approx([0.4669, 0.4682], abs=5e-5)
     assert test_error.index(min(test_error)) == 1981
     nan = "keras_text/resnet50_cifar10_finetune_lr0.01_nan.log"
     assert all(math.isnan(value) for value in values(nan, "validation", "loss"))

@@ -50,6 +50,12 @@ _ACCURACY = _words(
 _ACCURACY_HEAD = _words("acc accuracy accuracies accu top1 acc1 prec1 correct")
 _ERROR = _words("error err errors merror misclassification rate classification top1 err1")
 _ERROR_HEAD = _words("error err errors merror misclassification err1")
+#: Chinese names, in which no space parts the words.
+_TRANSLATED = (
+    *(("训练", "train"), ("验证", "val"), ("测试", "test"), ("损失", "loss")),
+    *(("准确率", "accuracy"), ("正确率", "accuracy"), ("精度", "accuracy"), ("学习率", "lr")),
+)
+
 #: One mini-batch's value is not that of the rows: its name then starts with ``batch_``.
 _OF_A_BATCH = _words("step batch minibatch iter iteration")
 
@@ -171,7 +177,11 @@ def words_of(name: str) -> list[str]:
     >>> words_of("valid_1's binaryCrossentropy"), words_of("Acc@1")
     (['valid', 's', 'binary', 'crossentropy'], ['acc1'])
     """
+    for written, word in _TRANSLATED:
+        name = name.replace(written, f" {word} ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)
     joined = re.sub(r"(?<=[a-z])[@\- ](?=\d)", "", spaced.lower())
     words = re.findall(r"[^\W_]+", joined)
-    return [word for word in words if not word.isdigit()]
+    words = [word for word in words if not word.isdigit()]
+    # Beside Latin words those of another script repeat them.
+    return [word for word in words if word.isascii()] or words

@@ -34,6 +34,8 @@ _KERAS_BAR = re.compile(
 _TQDM = re.compile(
     r"(?:[^%|]*:\s*)?\d{1,3}%\s?\|[^|]*\|\s*(\d{1,15})/(\d{1,15})\s*\[[^\],]*(?:,\s*[\d.?]+\s*\w+/\w+)?"
 )
+#: Epochs: 30%|: a bar of which each drawing is an epoch.
+_OVER_EPOCHS = re.compile(r"(?i)epochs?\s*:?\s*\d+%\s?\|")
 _SPENT = re.compile(
     r"\b(?:ETA|eta)\b:?\s*\S+|\b\d+(?:\.\d+)?\s*(?:[mµun]?s|sec|min|h)\b(?:/(?:step|epoch|sample))?"
 )
@@ -88,7 +90,10 @@ def place_of(line: str) -> Place:
     rest, bar = _without_bar(line)
     epoch = epochs = step = steps = None
     phase = ""
-    if match := _EPOCH.search(rest):
+    if bar is not None and is_over_epochs(line):
+        (done, epochs), bar = bar, None
+        epoch = float(done)
+    elif match := _EPOCH.search(rest):
         epoch = float(match[3] + (match["part"] or ""))
         epochs, phase = _whole(match[5]), match["phase"] or ""
         rest = _cut(rest, match)
@@ -109,6 +114,11 @@ def place_of(line: str) -> Place:
         rest = _cut(rest, match)
     pending = bar is not None and "ETA" in rest
     return Place(_SPENT.sub(_GAP, rest), epoch, epochs, step, steps, bar, pending, phase)
+
+
+def is_over_epochs(line: str) -> bool:
+    """Whether a line is a bar of which each drawing is an epoch."""
+    return _OVER_EPOCHS.search(line) is not None
 
 
 def _without_bar(line: str) -> tuple[str, tuple[int, int] | None]:

@@ -7,7 +7,7 @@ import re
 #: Sign in a line → what its log is called. The kind that most lines have names the log.
 _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*\{'(?:eval_|train_)?(?:loss|runtime)'"), "Hugging Face console"),
-    (re.compile(r"v_num=|[━│┃].*test_|\|.*\b(?:it/s|s/it)\b.*(?:loss|acc)"), "progress bars"),
+    (re.compile(r"v_num=|[━│┃].*test_|\|.*(?:it/s|s/it)\b.*(?:loss|acc)"), "progress bars"),
     (
         re.compile(r"^\s*\d+/\S+ (?:\[[=>.]*\]|[━╸╺]+|- )|^\s*-?\s*\d+m?s\b.* - \w*loss:"),
         "Keras console",

@@ -29,8 +29,9 @@ def facts_in(plain: str) -> dict[str, str]:
         return {name: rows for name, rows in said.items() if rows}
     if match := _FOUND.search(plain):
         return {"classes": match[2]}
-    return {
-        fact_named(setting): value
-        for setting, value in reversed(_SETTING.findall(plain[:_LONGEST]))
-        if fact_named(setting) and setting.lower() not in _NUMBERS
-    }
+    found: dict[str, str] = {}
+    for setting, value in _SETTING.findall(plain[:_LONGEST]):
+        fact = fact_named(setting)
+        if fact and setting.lower() not in _NUMBERS:
+            found.setdefault(fact, value)
+    return found

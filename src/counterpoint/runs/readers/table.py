@@ -75,7 +75,7 @@ def _header_of(source: Source) -> tuple[tuple[str, ...], str] | None:
     lines = [line for line in lines if not line.lstrip().startswith(("#", "//"))]
     if len(lines) < 2 or lines[0].lstrip()[:1] in ("{", "["):
         return None
-    for delimiter in (",", "\t", ";", "|"):
+    for delimiter in (",", "\t", ";"):
         try:
             rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         except csv.Error:

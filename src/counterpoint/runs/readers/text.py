@@ -12,7 +12,7 @@ from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.line import Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
-from counterpoint.runs.places import Place, place_of
+from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
     announces_best,
@@ -267,7 +267,7 @@ def _drawings(raw: str) -> Iterator[str]:
         yield raw
         return
     drawn = [each for each in re.split(r"\r|\x08+", raw) if each.strip()]
-    over_epochs = [each for each in drawn[-10_000:] if re.search(r"(?i)epochs?:?\s*\d+%\|", each)]
+    over_epochs = [each for each in drawn[-10_000:] if is_over_epochs(each)]
     yield from over_epochs or drawn[-1:]
 
 
