@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -169,7 +168,7 @@ class Gatherer:
             return None
         key = (split or self.split, quantity)
         series = self.run.series.get(key)
-        if series is not None and _before((_or_nan(epoch), _or_nan(step)), series.place()):
+        if series is not None and series.is_before(step, epoch):
             self.new_run(self.run.label)
             series = None
         if series is None:
@@ -196,20 +195,6 @@ class Gatherer:
                     before = len(series)
                     series.thin()
                     self._held -= before - len(series)
-
-
-def _before(place: tuple[float, float], last: tuple[float, float]) -> bool:
-    """Whether a place in the training comes before another. What is NaN does not say."""
-    for now, then in zip(place, last, strict=True):
-        if now < then:
-            return True
-        if now > then:
-            return False
-    return False
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _plainness(name: str) -> tuple[int, int]:

@@ -171,7 +171,8 @@ def plain_text(text: str) -> str:
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
     )
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
-    plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
     plain = _CLOCK.sub(_NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
@@ -226,8 +227,33 @@ def _pieces(between: str) -> list[str]:
 
 
 def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
+    return quantity_of(
+        name, match["value"], match["total"], bool(match["percent"]), heading, match[0].strip()
+    )
+
+
+def quantity_of(
+    name: str, digits: str, total: str | None, percent: bool, heading: Split, text: str
+) -> Quantity:
+    """A number with its name, understood.
+
+    Parameters
+    ----------
+    name
+        As it stands in the log.
+    digits, total, percent
+        The number; of how many it is a count, where it is one; whether a percent sign follows.
+    heading
+        The split that stood before it.
+    text
+        All of the number as it stands in the log.
+
+    Examples
+    --------
+    >>> quantity_of("val_acc", "78.5", None, True, "", "78.5%").value
+    0.785
+    """
     meaning = meaning_of(name)
-    digits, total, percent = match["value"], match["total"], match["percent"]
     value, half_unit = float(digits), _half_unit(digits)
     is_share = meaning.quantity in ("accuracy", "error_rate")
     if total and is_share and int(total) > 0:
@@ -239,7 +265,7 @@ def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
         quantity=meaning.quantity,
         split=meaning.split or heading,
         value=value,
-        text=match[0].strip(),
+        text=text,
         half_unit=half_unit,
         total=int(total) if total else None,
     )

@@ -8,6 +8,7 @@ names; `NAMES` is the part of it that needs no grammar.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test", ""]
@@ -100,6 +101,7 @@ class Meaning(NamedTuple):
     split: Split
 
 
+@lru_cache(maxsize=4096)
 def meaning_of(name: str) -> Meaning:
     """What a name as it stands in a log means.
 
@@ -131,6 +133,7 @@ def meaning_of(name: str) -> Meaning:
     return Meaning("_".join(own), split)
 
 
+@lru_cache(maxsize=4096)
 def series_of(name: str) -> Meaning:
     """What a name in a log of many rows means: one mini-batch's value is set apart.
 
@@ -157,6 +160,7 @@ def _named(words: list[str]) -> str:
     return _MEANT.get("_".join(dict.fromkeys(words)), "")
 
 
+@lru_cache(maxsize=4096)
 def heading_of(text: str) -> Split:
     """The split that a heading names for what follows it; empty where it is no such heading.
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from counterpoint.errors import InputError
@@ -22,6 +23,7 @@ from counterpoint.runs.readers.habits import (
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
 from counterpoint.runs.readers.settings import facts_in
+from counterpoint.runs.readers.shapes import Parsed, Shapes
 from counterpoint.runs.source import Source
 
 name = "text"
@@ -80,6 +82,7 @@ def read_lines(lines: Iterable[str], gathered: Gatherer) -> None:
     log.end()
 
 
+@lru_cache(maxsize=4096)
 def _is_metric(label: str) -> bool:
     words = words_of(label)
     return len(words) <= 5 and any(_METRICS.fullmatch(word) for word in words)
@@ -87,6 +90,31 @@ def _is_metric(label: str) -> bool:
 
 def _is_measured(quantity: str) -> bool:
     return quantity.removeprefix("batch_") in ("loss", "data_loss", "accuracy", "error_rate")
+
+
+def parse(plain: str, heading: Split) -> Parsed:
+    """The place and the numbers that one line says.
+
+    Parameters
+    ----------
+    plain
+        Text as `plain_text` gives it.
+    heading
+        The split that stood above it.
+
+    Raises
+    ------
+    InputError
+        A decimal comma in a loss or an accuracy.
+    """
+    place = place_of(rewritten(plain))
+    if _is_textbook(plain):
+        return place, quantities_in(plain)
+    # A heading ends where the next place begins.
+    goes_on = not place.is_said or plain[:1].isspace()
+    return place, quantities_in(
+        place.rest, _split_named(place.phase) or (heading if goes_on else "")
+    )
 
 
 class TextLog:
@@ -105,6 +133,7 @@ class TextLog:
         self._bar: Bar | None = None
         self._bars_done: set[float | None] = set()
         self._passed = 0
+        self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
         self._kinds: Counter[str] = Counter()
         self._facts: dict[str, str] = {}
@@ -139,8 +168,12 @@ class TextLog:
             self._skip_next = announces_best(plain)
             return
         self._facts = facts_in(plain) | self._facts
-        place = place_of(rewritten(plain))
-        found = self._quantities(plain, place)
+        try:
+            place, said = self._shapes.parse(plain, self._heading)
+        except InputError as error:
+            self._gathered.note(f"a line is left out: {error}")
+            return
+        found = self._worth_keeping(said, place)
         if place.bar is None or place.epoch is not None:
             self._move(place)
         if not found:
@@ -153,20 +186,10 @@ class TextLog:
             self._commit()
             self._add(found)
 
-    def _quantities(self, plain: str, place: Place) -> list[Quantity]:
-        """Numbers of the line that a log is read for."""
-        heading = _split_named(place.phase)
-        # A heading ends where the next place begins.
-        if not heading and (not place.is_said or plain[:1].isspace()):
-            heading = self._heading
-        try:
-            found = quantities_in(plain) if _is_textbook(plain) else []
-            found = found or quantities_in(place.rest, heading)
-        except InputError as error:
-            self._gathered.note(f"a line is left out: {error}")
-            return []
+    def _worth_keeping(self, said: list[Quantity], place: Place) -> list[Quantity]:
+        """Numbers that a log is read for."""
         explained = self._gathered.explains
-        kept = [q for q in found if q.quantity in _KEPT or _is_metric(q.name) or explained(q.name)]
+        kept = [q for q in said if q.quantity in _KEPT or _is_metric(q.name) or explained(q.name)]
         if place.is_said or self._here.is_said:
             return kept
         # Before the first place, what is not measured is a setting.
