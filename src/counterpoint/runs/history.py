@@ -227,6 +227,11 @@ class History:
             raise InputError(f"{home} is a damaged history ({error}): save it anew.") from error
 
 
+def is_saved(folder: Path) -> bool:
+    """Whether a folder holds what `History.save` wrote."""
+    return (folder / ROWS).is_file() and (folder / FACTS_FILE).is_file()
+
+
 def labelled(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     """Rows under the name of their run, with the columns in order."""
     return rows.with_columns(run=pl.lit(name, pl.String)).select(list(SCHEMA))

@@ -12,7 +12,7 @@ from counterpoint.errors import InputError
 from counterpoint.runs.facts import Fact, checked_facts
 from counterpoint.runs.finish import histories_of
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.history import FACTS_FILE, History
+from counterpoint.runs.history import History, is_saved
 from counterpoint.runs.names import SPLITS, Meaning, meaning_of
 from counterpoint.runs.readers import FOLDERS, READERS, Reader
 from counterpoint.runs.source import Source
@@ -29,7 +29,7 @@ def read(
     map: Mapping[str, str] | None = None,
     **facts: Any,
 ) -> list[History]:
-    """Read a log, or every log in a folder. The format is recognised from content.
+    r"""Read a log, or every log in a folder. The format is recognised from content.
 
     Parameters
     ----------
@@ -53,13 +53,12 @@ def read(
     Examples
     --------
     >>> import tempfile
-    >>> from counterpoint.runs import record
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with record(folder) as run:
-    ...         run.log(step=1, val_loss=2.2)
-    ...     [history] = read(folder)
+    ...     log = Path(folder) / "log.csv"
+    ...     _ = log.write_text("epoch,loss,val_loss\n0,2.3,2.2\n1,1.9,2.0\n")
+    ...     [history] = read(log)
     >>> history.format, history.series("validation", "loss")["value"].to_list()
-    ('Counterpoint record', [2.2])
+    ('Keras CSVLogger', [2.2, 2.0])
     """
     meanings = {name: _meaning(name, said) for name, said in (map or {}).items()}
     known = checked_facts(facts)
@@ -134,7 +133,7 @@ def _of_unit(
     folder: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
 ) -> list[History]:
     """A folder that is a run, or the runs, of one format."""
-    if (folder / FACTS_FILE).is_file():
+    if is_saved(folder):
         return [History.load(folder).with_facts(**facts)]
     reader = next(reader for reader in FOLDERS if reader.claims(folder))
     gathered = Gatherer(meanings)
@@ -148,7 +147,7 @@ def _units(folder: Path) -> Iterator[Path]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
-        if (here / FACTS_FILE).is_file() or any(reader.claims(here) for reader in FOLDERS):
+        if is_saved(here) or any(reader.claims(here) for reader in FOLDERS):
             yield here
             continue
         try:

@@ -12,7 +12,8 @@ from typing import Any
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.names import SPLITS, Meaning, Split, meaning_of, words_of
 
-_MISSING = {"", "none", "null", "na", "n/a", "-", "--", "<na>"}
+#: Cells that were not logged.
+MISSING = {"", "none", "null", "na", "n/a", "-", "--", "<na>", "no log"}
 _INDEX = {"", "index", "unnamed: 0"}
 _SPLIT_COLUMNS = {"split", "phase", "mode", "stage", "subset", "dataset", "partition"}
 _NAME_COLUMNS = {"metric", "quantity", "tag", "key", "name", "variable"}
@@ -151,7 +152,7 @@ class Rows:
     ) -> None:
         value, percent = number_of(cell)
         if value is None:
-            if isinstance(cell, str) and cell.strip().lower() not in _MISSING:
+            if isinstance(cell, str) and cell.strip().lower() not in MISSING:
                 self._texts.setdefault(name, cell.strip())
             return
         if self._texts and name in self._texts:
@@ -190,7 +191,7 @@ def _written(cell: str) -> tuple[float | None, bool]:
     """The number in a text that is more than one."""
     text = cell.strip().replace("\u2212", "-")
     match = _WRAPPED.fullmatch(text) if len(text) < 200 else None
-    if match is None or text.lower() in _MISSING:
+    if match is None or text.lower() in MISSING:
         return None, False
     try:
         value = float(match[1])

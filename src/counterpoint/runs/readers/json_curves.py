@@ -24,6 +24,8 @@ def recognises(source: Source) -> bool:
     text = source.text.lstrip()
     if text[:1] not in ("{", "[") or "\n{" in text.strip():
         return False
+    if '"iterations"' in text and '"learn_metrics"' in text:
+        return True
     return any(
         meaning_of(key).quantity in ("loss", "accuracy", "error_rate") for key in _keys(source.text)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.records import Rows, number_of, tells_training
+from counterpoint.runs.records import MISSING, Rows, number_of, tells_training
 
 _PARTED = (r"\s*[|│┃]\s*", r"\t+", r"\s{2,}", r"\s+")
 _RULE = re.compile(r"[\s|+:=\-─┼┤├━]*[\-─=━]{2,}[\s|+:=\-─┼┤├━]*")
@@ -83,7 +83,7 @@ def _kind(names: tuple[str, ...]) -> str:
         return "fastai"
     if plain[0] == "iter":
         return "scikit-learn verbose"
-    return "Hugging Face console" if "training loss" in plain else "text"
+    return "Hugging Face table" if "training loss" in plain else "text"
 
 
 def _cells(line: str, parted: str) -> list[str]:
@@ -91,4 +91,4 @@ def _cells(line: str, parted: str) -> list[str]:
 
 
 def _is_cell(cell: str) -> bool:
-    return number_of(cell)[0] is not None or cell in ("", "-") or bool(_CLOCK.fullmatch(cell))
+    return number_of(cell)[0] is not None or cell.lower() in MISSING or bool(_CLOCK.fullmatch(cell))

@@ -44,6 +44,8 @@ _METRICS = re.compile(
 )
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 _LONGEST = 20_000
+#: Lines from which it is plain whose log it is.
+_ENOUGH = 1_000
 
 
 class Bar(NamedTuple):
@@ -179,7 +181,8 @@ class TextLog:
         if not found:
             self._take_heading(plain, place)
             return
-        self._kinds[kind_of(plain) or name] += 1
+        if self._kinds.total() < _ENOUGH:
+            self._kinds[kind_of(plain) or name] += 1
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
