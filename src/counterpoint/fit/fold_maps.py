@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from counterpoint.fit.rows import Block, Rows
+from counterpoint.fit.rows import Rows
 from counterpoint.fit.threads import sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -24,58 +25,69 @@ class FoldMaps:
 
     Attributes
     ----------
-    weights, shifted : array (problems outputs, features)
-        For stored columns; and times the shift, for missing cells.
-    constant : array (problems outputs,)
-    factor, shift : array (problems, 1, features)
+    v : array (problems, outputs, width)
+        Weights, intercept last.
+    fold : array (problems,)
+    maps
+        Each fold's shift and scale of ``rows``.
     """
 
+    v: Array
+    fold: Index
     rows: Rows
     missing: Rows | None
-    weights: Real
-    shifted: Real
-    constant: Real
-    factor: Array
-    shift: Array
-    shape: tuple[int, ...]
+    maps: tuple[Array, Array]
 
-    @staticmethod
-    def of(
-        v: Array, fold: Index, rows: Rows, missing: Rows | None, maps: tuple[Array, Array]
-    ) -> FoldMaps:
-        """For weights (problems, outputs, width), and each fold's shift and scale of ``rows``."""
-        shift, scale = (a[fold][:, None, :] for a in maps)
-        factor = 1.0 / scale
-        weights = v[..., :-1] * factor
-        shifted = weights * shift
-        constant = (v[..., -1] - shifted.sum(axis=-1)).reshape(-1)
-        flat = (constant.size, v.shape[-1] - 1)
-        return FoldMaps(
-            rows,
-            missing,
-            np.ascontiguousarray(weights.reshape(flat), dtype=rows.dtype),
-            shifted.reshape(flat).astype(rows.dtype),
-            constant.astype(rows.dtype),
-            factor,
-            shift,
-            v.shape[:-1],
-        )
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Problems and outputs."""
+        return self.v.shape[:-1]
+
+    @cached_property
+    def shift(self) -> Array:
+        """(problems, 1, features)."""
+        return np.asarray(self.maps[0][self.fold][:, None, :])
+
+    @cached_property
+    def factor(self) -> Array:
+        """One over the scale, (problems, 1, features)."""
+        return np.asarray((1.0 / self.maps[1])[self.fold][:, None, :])
+
+    @cached_property
+    def weights(self) -> Real:
+        """For stored columns, (problems outputs, features)."""
+        return self._flat(self.v[..., :-1] * self.factor)
+
+    @cached_property
+    def shifted(self) -> Real:
+        """The same times the shift, for missing cells."""
+        return self._flat(self.v[..., :-1] * self.factor * self.shift)
+
+    @cached_property
+    def constant(self) -> Real:
+        """What each row's scores begin with, (problems outputs, 1)."""
+        moved = (self.v[..., :-1] * self.factor * self.shift).sum(axis=-1)
+        return self._flat((self.v[..., -1] - moved)[..., None])
+
+    def _flat(self, values: Array) -> Real:
+        flat = values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
+        return np.ascontiguousarray(flat, dtype=self.rows.dtype)
 
     def scores(self, at: int) -> Real:
         """Raw scores of one block's rows: (problems, outputs, rows)."""
-        z = times_transposed(self.rows.block(at), self.weights)
-        z += self.constant[:, None]
+        z = self.rows.scores(at, self.weights)
+        z += self.constant
         if self.missing is not None:
-            z += times_transposed(self.missing.block(at), self.shifted)
+            z += self.missing.scores(at, self.shifted)
         return np.asarray(z.reshape(*self.shape, -1))
 
     def sums(self, at: int, r: Real) -> tuple[Real, ...]:
         """What one block's rows add: sums of r x, of r, and of r over missing cells."""
         flat = r.reshape(-1, r.shape[-1])
-        out = (rows_times(flat, self.rows.block(at)), flat.sum(axis=-1))
+        out = (self.rows.sums(at, flat), flat.sum(axis=-1))
         if self.missing is None:
             return out
-        return *out, rows_times(flat, self.missing.block(at))
+        return *out, self.missing.sums(at, flat)
 
     def collect(self, block: Callable[[int], tuple[Real, ...]]) -> Array:
         """Add the blocks' sums up, and map them to the folds' columns."""
@@ -87,17 +99,3 @@ class FoldMaps:
             g += self.shift * sums[2].reshape(g.shape)
         g *= self.factor
         return np.concatenate([g, total[..., None]], axis=-1)
-
-
-def times_transposed(x: Block, rows: Real) -> Real:
-    """(rows) xᵀ: the scores of each row of weights over all rows of x."""
-    if sparse.issparse(x):
-        return np.ascontiguousarray((x @ np.ascontiguousarray(rows.T)).T)
-    return rows @ x.T
-
-
-def rows_times(rows: Real, x: Block) -> Real:
-    """(rows) x, for row vectors over the rows of x."""
-    if sparse.issparse(x):
-        return np.ascontiguousarray((x.T @ np.ascontiguousarray(rows.T)).T)
-    return rows @ x

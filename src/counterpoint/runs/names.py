@@ -13,6 +13,9 @@ from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test", ""]
 
+#: The quantities of a `Meaning` that are read beside each other.
+READ = ("loss", "accuracy", "error_rate")
+
 #: Words that name rows → the split they name.
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
@@ -29,9 +32,9 @@ def _words(text: str) -> frozenset[str]:
 
 #: Words beside a quantity that do not change what it is.
 _FILLERS = _words(
-    "a an and at avg average averaged current data dataset debug epoch final for in info is mean "
-    "metric metrics model my of on our overall root running s score set step the this total was "
-    "with"
+    "a an and at avg average averaged current data dataset debug epoch final for images in info is "
+    "mean metric metrics model my network of on our overall root rows running s samples score set "
+    "step the this total was with"
 )
 #: And beside the name of a split, in a heading.
 _HEADING = _FILLERS | _words("error errors phase performance report result results")

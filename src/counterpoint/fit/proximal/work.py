@@ -92,6 +92,8 @@ def fresh_state(task: PathTask) -> State:
     path, shape = task.beginning(), task.shape
     finished = path.finished
     path.v[0] = np.where(finished[0, :, None, None], path.v[0], start_of_path(task))
+    screen, used = Screen(task.design), (path.v[..., :-1] != 0).any(axis=(0, 1, 2))
+    screen.extend(used.astype(np.float64), used)
     return State(
         path=path,
         entered=finished.copy(),
@@ -101,7 +103,7 @@ def fresh_state(task: PathTask) -> State:
         failures=np.zeros(shape, dtype=np.intp),
         violation=np.full(shape, np.inf),
         steepest=np.full(shape[1], np.inf),
-        screen=Screen(task.design),
+        screen=screen,
     )
 
 

@@ -254,7 +254,8 @@ class TextLog:
 
     def _add(self, found: Sequence[Quantity]) -> None:
         """Hand over the numbers of one line, at the place that has been reached."""
-        labels = tuple(_label(each) for each in found)
+        last = {_label(each): each for each in found}
+        labels, found = tuple(last), list(last.values())
         step, epoch = self._here.step, self._here.epoch
         for each, label, meaning in zip(
             found, labels, self._gathered.meanings(labels), strict=True
