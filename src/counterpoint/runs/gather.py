@@ -96,7 +96,7 @@ class Gatherer:
                 known = checked_facts({name: fact})
             except InputError:  # "classes: many" says nothing
                 continue
-            self.run.facts = {**known, **self.run.facts}
+            self.run.facts = {**self.run.facts, **known, **self.run.facts}
 
     def note(self, text: str) -> None:
         """Say something of how the run at hand was read, once."""

@@ -95,7 +95,9 @@ class History:
         return cls(labelled(rows, name), name=name, facts=checked_facts(facts or {}))
 
     def __repr__(self) -> str:
-        lines = [f"History {self.name!r}: {self.rows.height:,} numbers, {self.length():,} deep"]
+        lines = [f"History {self.name!r}: {self.rows.height:,} numbers"]
+        if self.rows.height:
+            lines[0] += f" in series of up to {self.length():,}"
         if self.format:
             lines[0] += f", read as {self.format}"
         lines += [

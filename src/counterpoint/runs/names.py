@@ -192,3 +192,23 @@ def words_of(name: str) -> list[str]:
     words = [word for word in words if not word.isdigit()]
     # Beside Latin words those of another script repeat them.
     return [word for word in words if word.isascii()] or words
+
+
+def vocabulary() -> dict[str, list[str]]:
+    """The table of names: what is meant → the words or names that mean it.
+
+    Examples
+    --------
+    >>> vocabulary()["validation rows"][:3]
+    ['val', 'valid', 'validation']
+    """
+    rows: dict[str, list[str]] = {}
+    for word, split in SPLITS.items():
+        rows.setdefault(f"{split} rows", []).append(word)
+    measured = {"loss": _LOSS, "accuracy": _ACCURACY, "error_rate": _ERROR}
+    heads = {"loss": _LOSS_HEAD, "accuracy": _ACCURACY_HEAD, "error_rate": _ERROR_HEAD}
+    words = {
+        quantity: sorted(heads[quantity]) + sorted(all_of_it - heads[quantity])
+        for quantity, all_of_it in measured.items()
+    }
+    return rows | words | {name: sorted(written) for name, written in NAMES.items()}

@@ -63,15 +63,32 @@ def read(
     meanings = {name: _meaning(name, said) for name, said in (map or {}).items()}
     known = checked_facts(facts)
     where = Path(path)
-    if not where.is_dir():
-        return _of_file(where, where.name, meanings, known)
-    found, refused = _of_folder(where, where, meanings, known)
+    if where.is_dir():
+        found = _of_all(where, meanings, known)
+    else:
+        found = _of_file(where, where.name, meanings, known)
+    seen = {name.strip().lower() for history in found for name in history.names.values()}
+    for name in meanings:
+        if name.strip().lower() not in seen:
+            found[0] = _noted(found[0], f"map: no number in it is called {name!r}")
+    return found
+
+
+def _noted(history: History, note: str) -> History:
+    return replace(history, notes=(*history.notes, note))
+
+
+def _of_all(
+    folder: Path, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+) -> list[History]:
+    """Every history in a folder."""
+    found, refused = _of_folder(folder, folder, meanings, facts)
     if not found:
         why = f" ({refused[0]})" if refused else ""
-        raise InputError(f"{where} holds no log that could be read{why}: name the log itself.")
+        raise InputError(f"{folder} holds no log that could be read{why}: name the log itself.")
     if refused:
         said = f"{len(refused)} other files could not be read, the first: {refused[0]}"
-        found[0] = replace(found[0], notes=(*found[0].notes, said))
+        found[0] = _noted(found[0], said)
     return found
 
 
@@ -88,7 +105,7 @@ def _meaning(name: str, said: str) -> Meaning:
 def _of_file(
     path: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
 ) -> list[History]:
-    source = Source.of(path)
+    source = Source.of(path, meanings)
     if not source.size:
         raise InputError(f"{path} is empty: has the training begun?")
     reader = _reader_of(source)
@@ -122,7 +139,7 @@ def _of_folder(
         try:
             if path.is_dir():
                 found += _of_unit(path, name, meanings, facts)
-            elif _reader_of(Source.of(path)):
+            elif _reader_of(Source.of(path, meanings)):
                 found += _of_file(path, name, meanings, facts)
         except InputError as error:
             refused.append(str(error))

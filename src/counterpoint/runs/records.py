@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,19 +87,28 @@ def _step_rank(name: str) -> int:
     return next((rank for rank, word in enumerate(_STEPS) if word in name), len(_STEPS))
 
 
-def tells_training(names: Sequence[str], gathered: Gatherer | None = None) -> bool:
+def tells_training(names: Iterable[str], explained: Container[str] = ()) -> bool:
     """Whether columns of these names are a log of training.
+
+    Parameters
+    ----------
+    names
+    explained
+        Names, in lower case, whose meaning the user gives.
 
     Examples
     --------
     >>> tells_training(["epoch", "loss"]), tells_training(["petal_length", "species"])
     (True, False)
     """
-    meant = gathered.meanings(names) if gathered else [meaning_of(name) for name in names]
+    names = list(names)
+    meant = [meaning_of(name) for name in names]
     measured = {"loss", "accuracy", "error_rate", "data_loss", "penalty"}
     quantities = {meaning.quantity for meaning in meant}
     split = any(meaning.split and meaning.quantity not in SPLITS for meaning in meant)
-    return bool(quantities & measured) or (split and bool(quantities & {"epoch", "step"}))
+    known = any(name.strip().lower() in explained for name in names)
+    placed = bool(quantities & {"epoch", "step"})
+    return known or bool(quantities & measured) or (split and placed)
 
 
 class Rows:

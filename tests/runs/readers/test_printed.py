@@ -415,6 +415,8 @@ def test_names_of_ones_own(tmp_path):
     assert history.quantities() == {"": ["loss"]}
     [history] = read_text(tmp_path, text, map={"goodness": "val/accuracy"})
     assert curve_of(history, "validation", "accuracy") == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    [history] = read_text(tmp_path, text, map={"godness": "val/accuracy"})
+    assert history.notes == ("map: no number in it is called 'godness'",)
     for wrong in ("foo/accuracy", "accuracy/", ""):
         with pytest.raises(InputError, match="such as val/accuracy"):
             read_text(tmp_path, text, map={"goodness": wrong})

@@ -22,7 +22,11 @@ def recognises(source: Source) -> bool:
     whole = [row for row in rows if row is not None]
     if len(rows) == 1 and whole:  # One object alone may hold whole curves.
         whole = [{name: each for name, each in whole[0].items() if "." not in name}]
-    return bool(whole) and 2 * len(whole) > len(rows) and any(map(_tells, whole))
+    return (
+        bool(whole)
+        and 2 * len(whole) > len(rows)
+        and any(_tells(row, source.explained) for row in whole)
+    )
 
 
 def read(source: Source, gathered: Gatherer) -> None:
@@ -59,7 +63,7 @@ def _row(line: str) -> dict[str, Any] | None:
     return flat
 
 
-def _tells(row: dict[str, Any]) -> bool:
+def _tells(row: dict[str, Any], explained: frozenset[str]) -> bool:
     """Whether an object has numbers of a training, and not curves of them."""
     scalars = [name for name, value in row.items() if number_of(value)[0] is not None]
-    return tells_training(scalars)
+    return tells_training(scalars, explained)

@@ -61,7 +61,7 @@ def recognises(source: Source) -> bool:
     head = source.text
     if not head or head.lstrip()[:1] == "\x00":
         return False
-    probe = Gatherer()
+    probe = Gatherer({label: Meaning("loss", "") for label in source.explained})
     log = TextLog(probe)
     for line in head.split("\n")[:-1] if source.size > len(source.head) else head.split("\n"):
         log.line(line)
@@ -169,7 +169,7 @@ class TextLog:
         if self._skip_next or is_remark(plain):
             self._skip_next = announces_best(plain)
             return
-        self._facts = facts_in(plain) | self._facts
+        self._facts |= facts_in(plain) | self._facts
         try:
             place, said = self._shapes.parse(plain, self._heading)
         except InputError as error:
