@@ -182,10 +182,11 @@ def words_of(name: str) -> list[str]:
     Examples
     --------
     >>> words_of("valid_1's binaryCrossentropy"), words_of("Acc@1")
-    (['valid', 's', 'binary', 'crossentropy'], ['acc1'])
+    (['valid', 'binary', 'crossentropy'], ['acc1'])
     """
     for written, word in _TRANSLATED:
         name = name.replace(written, f" {word} ")
+    name = re.sub(r"'s\b", "", name)  # LightGBM's valid_0's
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)
     joined = re.sub(r"(?<=[a-z])[@\- ](?=\d)", "", spaced.lower())
     words = re.findall(r"[^\W_]+", joined)

@@ -50,6 +50,10 @@ class Series:
             return epoch < last
         return step is not None and step < self.steps[-1]
 
+    def is_placed(self) -> bool:
+        """Whether the log says where the points are."""
+        return self.steps[-1] == self.steps[-1] or self.epochs[-1] == self.epochs[-1]
+
     def thin(self) -> None:
         """Keep half of the points: of each four the least and the greatest, and both ends.
 

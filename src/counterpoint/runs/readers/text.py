@@ -40,10 +40,12 @@ _WORTH = re.compile(
 #: Quantities of free text that are worth keeping, beside those of the table of names.
 _METRICS = re.compile(
     r"loss|acc|accuracy|err|error|auc|f1|precision|recall|r2|mae|mse|rmse|perplexity|ppl|norm|map"
-    r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective"
+    r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective|ndcg\d*|l1|l2"
 )
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 _LONGEST = 20_000
+#: Logs are pasted into comments.
+_COMMENT = re.compile(r"^\s*#+ +")
 #: Lines from which it is plain whose log it is.
 _ENOUGH = 1_000
 
@@ -65,10 +67,10 @@ def recognises(source: Source) -> bool:
     log = TextLog(probe)
     for line in head.split("\n")[:-1] if source.size > len(source.head) else head.split("\n"):
         log.line(line)
-        if any(_is_measured(key[1]) for key in probe.run.series):
+        if _tells(probe):
             return True
     log.end()
-    return any(_is_measured(key[1]) for run in probe.runs for key in run.series)
+    return _tells(probe)
 
 
 def read(source: Source, gathered: Gatherer) -> None:
@@ -88,6 +90,16 @@ def read_lines(lines: Iterable[str], gathered: Gatherer) -> None:
 def _is_metric(label: str) -> bool:
     words = words_of(label)
     return len(words) <= 5 and any(_METRICS.fullmatch(word) for word in words)
+
+
+def _tells(probe: Gatherer) -> bool:
+    """Whether what was gathered is of a training: a loss or a share, or a metric of named rows."""
+    return any(
+        _is_measured(quantity) or (split and quantity not in NAMES)
+        for run in probe.runs
+        for split, quantity in run.series
+        if run.series[split, quantity].is_placed() or _is_measured(quantity)
+    )
 
 
 def _is_measured(quantity: str) -> bool:
@@ -146,7 +158,7 @@ class TextLog:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
             if len(drawing) <= _LONGEST:
-                self._drawing(plain_text(drawing))
+                self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
     def end(self) -> None:
         """Read what was held back, and say which program's log it is."""
