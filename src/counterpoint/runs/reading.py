@@ -14,7 +14,7 @@ from counterpoint.runs.finish import histories_of
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.history import History, is_saved
 from counterpoint.runs.names import SPLITS, Meaning, meaning_of
-from counterpoint.runs.readers import FOLDERS, READERS, Reader
+from counterpoint.runs.readers import FOLDERS, READERS, Reader, text
 from counterpoint.runs.source import Source
 
 #: A folder with more files is no folder of runs.
@@ -109,10 +109,10 @@ def _of_file(
     if not source.size:
         raise InputError(f"{path} is empty: has the training begun?")
     reader = _reader_of(source)
-    if reader is None:
-        raise InputError(
-            f"{path} is no log that could be recognised: map= explains names that are unknown."
-        )
+    if reader is None and not source.text:
+        raise InputError(f"{path} is no log that could be recognised: name another file.")
+    # Text may begin with pages of something else.
+    reader = reader or text
     gathered = Gatherer(meanings)
     try:
         reader.read(source, gathered)
@@ -120,7 +120,8 @@ def _of_file(
         raise InputError(f"{path} can't be read as {reader.name}: {error}") from error
     found = histories_of(gathered, name, gathered.kind or reader.name, str(path), facts)
     if not found:
-        raise InputError(f"{path} looks like {reader.name}, but holds no number of a training.")
+        kind = "" if reader is text else f" looks like {reader.name}, but"
+        raise InputError(f"{path}{kind} holds no number under a known name: map= explains yours.")
     return found
 
 

@@ -54,7 +54,7 @@ def read_or_refuse(path, data):
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_flipped_bytes(made, place, name, data):
     whole = bytearray(made[name])
     for _ in range(data.draw(st.integers(1, 8))):
@@ -64,7 +64,7 @@ def test_flipped_bytes(made, place, name, data):
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_cut_and_joined(made, place, name, data):
     whole = made[name]
     cut = data.draw(st.integers(0, len(whole)))
@@ -105,7 +105,7 @@ WORDS = [
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_words_of_logs(place, words):
     read_or_refuse(place, " ".join(words).encode())
 
@@ -124,7 +124,7 @@ JSONS = st.recursive(
 
 
 @given(JSONS)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_json(place, value):
     read_or_refuse(place, json.dumps(value).encode())
 
@@ -145,7 +145,7 @@ def test_any_json(place, value):
         max_size=8,
     )
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_any_rows_of_json_lines(place, rows):
     read_or_refuse(place, "\n".join(map(json.dumps, rows)).encode())
 

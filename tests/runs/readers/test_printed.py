@@ -469,6 +469,12 @@ def test_names_of_ones_own(tmp_path):
             read_text(tmp_path, text, map={"goodness": wrong})
 
 
+def test_a_log_may_begin_with_pages_of_something_else(tmp_path):
+    pages = "Collecting numpy (from -r requirements.txt)\n" * 5_000
+    [history] = read_text(tmp_path, pages + TEXTS["keras 1"][0])
+    assert curve_of(history, "train", "loss") == CURVES["train", "loss"]
+
+
 @pytest.mark.parametrize(
     "text", ["Hello, world\n", "1 2 3\n4 5 6\n", "loss\n", "the year 1984 was no loss\n\n"]
 )
