@@ -13,7 +13,7 @@ from counterpoint.runs.series import Series
 
 #: Points kept of one source. Longer series are thinned, and that is said.
 MOST_POINTS = 2_000_000
-#: A file with more runs or more names than these holds something else than logs.
+#: A file with more runs holds something else than logs. Of more names the first are kept.
 MOST_RUNS, MOST_NAMES = 10_000, 5_000
 
 Key = tuple[Split, str]
@@ -114,11 +114,12 @@ class Gatherer:
         own words.
         """
         together = tuple(names)
-        if together not in self._named:
-            if len(self._named) >= MOST_NAMES:
-                raise InputError(f"it has more than {MOST_NAMES:,} different rows: is it a log?")
-            self._named[together] = self._apart(together)
-        return self._named[together]
+        if together in self._named:
+            return self._named[together]
+        found = self._apart(together)
+        if len(self._named) < MOST_NAMES:
+            self._named[together] = found
+        return found
 
     def _apart(self, names: tuple[str, ...]) -> list[Meaning]:
         given = [self._meanings.get(name.strip().lower()) for name in names]
@@ -173,7 +174,8 @@ class Gatherer:
             series = None
         if series is None:
             if len(self.run.series) >= MOST_NAMES:
-                raise InputError(f"it has more than {MOST_NAMES:,} different names: is it a log?")
+                self.note(f"it has more than {MOST_NAMES:,} different names: the rest is left out")
+                return None
             series = self.run.series.setdefault(key, Series())
             self.run.names[key] = name or quantity
         series.add(self._order, step, epoch, value)
