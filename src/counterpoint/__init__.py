@@ -12,7 +12,7 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import scores
+    from counterpoint import runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from counterpoint.optimum import zero_one
     from counterpoint.reading import Reading, read
     from counterpoint.relation import Relation, relate
+    from counterpoint.runs.recorder import record
     from counterpoint.storage import load_sweep
     from counterpoint.sweeping import sweep, sweep_all
     from counterpoint.sweeps import SideBySide, Sweep
@@ -47,7 +48,9 @@ _HOMES = {
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "read": ("counterpoint.reading", "read"),
+    "record": ("counterpoint.runs.recorder", "record"),
     "relate": ("counterpoint.relation", "relate"),
+    "runs": ("counterpoint.runs", ""),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
@@ -76,7 +79,9 @@ __all__ = [
     "load_sweep",
     "loss_law",
     "read",
+    "record",
     "relate",
+    "runs",
     "scores",
     "strength",
     "sweep",

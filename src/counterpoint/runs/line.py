@@ -45,7 +45,7 @@ _TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.I
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 
@@ -111,10 +111,10 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
             f"the line has {len(text):,} characters: paste one line of a log, or a header and one "
             "row."
         )
-    plain = _plain(text)
+    plain = plain_text(text)
     if lists := _LISTS.fullmatch(plain):
         plain = f"{lists[1]}\n{lists[2]}"
-    found = list(_of_table(plain)) or list(_of_textbook(plain)) or list(_of_words(plain))
+    found = list(_of_table(plain)) or quantities_in(plain)
     if not found:
         what = "holds numbers without names" if _VALUE.search(plain) else "holds no number"
         raise InputError(
@@ -122,6 +122,24 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
             "header with its row below."
         )
     return tuple(found)
+
+
+def quantities_in(plain: str, heading: Split = "") -> list[Quantity]:
+    """Named numbers of plain text, in its order; none where it has none.
+
+    Parameters
+    ----------
+    plain
+        Text as `plain_text` gives it.
+    heading
+        The split that stood above it.
+
+    Raises
+    ------
+    InputError
+        A decimal comma in a loss or an accuracy.
+    """
+    return list(_of_textbook(plain)) or list(_of_words(_ROWS.sub(r"\1", plain), heading))
 
 
 def parse_number(text: str, name: str) -> Quantity:
@@ -144,7 +162,7 @@ def parse_number(text: str, name: str) -> Quantity:
     >>> round(q.value, 4), f"{q.half_unit:.0e}"
     (0.7826, '5e-05')
     """
-    plain = _plain(text).strip()
+    plain = plain_text(text).strip()
     _refuse_comma(plain, name)
     match = _VALUE.fullmatch(plain)
     if match is None:
@@ -152,22 +170,22 @@ def parse_number(text: str, name: str) -> Quantity:
     return _quantity(name, match)
 
 
-def _plain(text: str) -> str:
-    """Text without terminal codes and times of day, with ASCII minus signs and plain spaces."""
+def plain_text(text: str) -> str:
+    """The text without terminal codes and times of day, with ASCII minus signs and plain spaces."""
     # A progress bar is drawn again after a carriage return or backspaces: the last drawing counts.
     lines = (
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
     )
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
-    plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
-    plain = _ROWS.sub(r"\1", _CLOCK.sub(_NOTHING, plain))
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
+    plain = _CLOCK.sub(_NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
 
-def _of_words(text: str) -> Iterator[Quantity]:
+def _of_words(text: str, heading: Split = "") -> Iterator[Quantity]:
     """Each number with the words before it; a heading such as ``Test set:`` holds on."""
     end = 0
-    heading: Split = ""
     for match in _VALUE.finditer(text):
         before, end = text[end : match.start()], match.end()
         *earlier, name = _pieces(before)
@@ -217,8 +235,33 @@ def _pieces(between: str) -> list[str]:
 
 
 def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
+    return quantity_of(
+        name, match["value"], match["total"], bool(match["percent"]), heading, match[0].strip()
+    )
+
+
+def quantity_of(
+    name: str, digits: str, total: str | None, percent: bool, heading: Split, text: str
+) -> Quantity:
+    """A number with its name, understood.
+
+    Parameters
+    ----------
+    name
+        As it stands in the log.
+    digits, total, percent
+        The number; of how many it is a count, where it is one; whether a percent sign follows.
+    heading
+        The split that stood before it.
+    text
+        All of the number as it stands in the log.
+
+    Examples
+    --------
+    >>> quantity_of("val_acc", "78.5", None, True, "", "78.5%").value
+    0.785
+    """
     meaning = meaning_of(name)
-    digits, total, percent = match["value"], match["total"], match["percent"]
     value, half_unit = float(digits), _half_unit(digits)
     is_share = meaning.quantity in ("accuracy", "error_rate")
     if total and is_share and int(total) > 0:
@@ -230,7 +273,7 @@ def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
         quantity=meaning.quantity,
         split=meaning.split or heading,
         value=value,
-        text=match[0].strip(),
+        text=text,
         half_unit=half_unit,
         total=int(total) if total else None,
     )
