@@ -118,9 +118,7 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
     return v, z, data_loss
 
 
-def _look_wider(
-    state: State, task: PathTask, work: Work, slope: Array, threshold: Array
-) -> Work:
+def _look_wider(state: State, task: PathTask, work: Work, slope: Array, threshold: Array) -> Work:
     """Let columns join whose slopes, (problems, outputs, features), come near a threshold."""
     greatest = (np.abs(slope).max(axis=1) / threshold[:, None]).max(axis=0)
     before = state.screen.features
