@@ -20,7 +20,7 @@ from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
 from counterpoint.fit.proximal.compiling import say_if_compiling
-from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
+from counterpoint.fit.proximal.model import SLOW, Look, directions, working_sets
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
 from counterpoint.fit.rows import Rows
 from counterpoint.fit.task import Path, PathTask, Watch
@@ -118,9 +118,7 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
     return v, z, data_loss
 
 
-def _look_wider(
-    state: State, task: PathTask, work: Work, slope: Array, threshold: Array
-) -> Work:
+def _look_wider(state: State, task: PathTask, work: Work, slope: Array, threshold: Array) -> Work:
     """Let columns join whose slopes, (problems, outputs, features), come near a threshold."""
     greatest = (np.abs(slope).max(axis=1) / threshold[:, None]).max(axis=0)
     before = state.screen.features
@@ -228,6 +226,7 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
 
 def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Array) -> list[Look]:
     curvature = batch.loss.curvature(work.z, batch.target)
+    working = working_sets(work.v, violation)
     looks = []
     for i, key in enumerate(work.keys):
         factor: Array | float = 1.0
@@ -235,9 +234,10 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
             curvature[i], factor = mean_curvature(batch, work.z[i])
         elif key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
-        working = working_set(work.v[i], work.slope[i], violation[i])
-        one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
-        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], factor, working))
+        output = key[1] % task.groups_per_fold
+        looks.append(
+            Look(batch, i, output, work.v[i], work.slope[i], curvature[i], factor, working[i])
+        )
     return looks
 
 
