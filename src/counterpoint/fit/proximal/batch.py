@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,9 @@ class Batch:
     target: Array
 
     def subset(self, keep: Index) -> Batch:
-        """The same for some of the problems."""
+        """The same for some of the problems, indices ascending."""
+        if len(keep) == len(self.alpha):
+            return self
         target = self.target if len(self.target) == 1 else self.target[keep]
         return Batch(
             self.design, self.loss, self.penalty, self.alpha[keep], self.fold[keep], target
@@ -50,7 +53,7 @@ class Batch:
         """Weight of each w^2 / 2, (problems,)."""
         return self.alpha * self.penalty.l2_ratio
 
-    @property
+    @cached_property
     def row_weight(self) -> Array:
         """Training weights, (problems, n)."""
         return self.design.train_weight[self.fold]
@@ -132,15 +135,19 @@ def line_search(
     weights, change = v[..., :-1][..., used], direction[..., :-1][..., used]
     threshold, ridge = batch.threshold, batch.ridge
 
+    def some(values: Array, which: Index) -> Array:
+        return values if len(which) == len(values) else values[which]
+
     def at(which: Index, length: Array) -> tuple[Batch, Array, Array]:
         t = length[:, None, None]
-        return batch.subset(which), z[which] + t * dz[which], t
+        return batch.subset(which), some(z, which) + t * some(dz, which), t
 
     def steepness(which: Index, length: Array) -> Array:
         part, there, t = at(which, length)
         # Kept: the slope that ends the search is that of the point where it ends.
-        residual[which], reached[which] = part.residual(there), length
-        data = np.einsum("pkn,pkn->p", residual[which], dz[which])
+        here = part.residual(there)
+        residual[which], reached[which] = here, length
+        data = np.einsum("pkn,pkn->p", here, some(dz, which))
         lean, kink = penalty_slope(which, weights[which] + t * change[which])
         return np.asarray(np.sign(data + lean) * np.maximum(np.abs(data + lean) - kink, 0.0))
 

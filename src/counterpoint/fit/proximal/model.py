@@ -16,6 +16,7 @@ from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
+from counterpoint.fit.proximal.together import fits, moves
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.threads import in_threads
 
@@ -78,21 +79,20 @@ class References:
                 r.places = Places(tuple(number[c] for c in r.places.columns))
 
 
-def working_set(v: Array, slope: Array, violation: Array) -> Mask:
+def working_sets(v: Array, violation: Array) -> Mask:
     """Weights that are not zero, intercepts, and the worst violators: as many again and ten.
 
-    One problem: all arrays (outputs, width).
+    All arrays (problems, outputs, width).
     """
-    # In C order whatever v's is, so that what ravel gives is the mask itself.
-    working = np.array(v != 0, order="C")
-    working[:, -1] = True
-    candidates = np.flatnonzero((violation > 0) & ~working)
-    most = max(10 * len(v), 2 * int(working.sum()))
-    if len(candidates) > most:
-        worst = np.argpartition(violation.ravel()[candidates], -most)[-most:]
-        candidates = candidates[worst]
-    working.ravel()[candidates] = True
-    return np.asarray(working)
+    working = v != 0
+    working[..., -1] = True
+    candidates = (violation > 0) & ~working
+    most = np.maximum(10 * v.shape[1], 2 * working.sum(axis=(1, 2)))
+    for i in np.flatnonzero(candidates.sum(axis=(1, 2)) > most):
+        output, column = np.nonzero(candidates[i])
+        rest = np.argpartition(violation[i, output, column], -most[i])[: -most[i]]
+        candidates[i, output[rest], column[rest]] = False
+    return np.asarray(working | candidates)
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,14 @@ class Look:
 
     Attributes
     ----------
+    index
+        Of the problem in its batch.
     factor : array (n,)
         Of each row's curvature.
     """
 
     batch: Batch
+    index: int
     output: int
     v: Array
     slope: Array
@@ -115,11 +118,11 @@ class Look:
 
     @property
     def alpha(self) -> float:
-        return float(self.batch.alpha[0])
+        return float(self.batch.alpha[self.index])
 
     @property
     def fold(self) -> int:
-        return int(self.batch.fold[0])
+        return int(self.batch.fold[self.index])
 
     def weights(self) -> RowWeights:
         train = self.batch.design.train_weight[self.fold]
@@ -144,8 +147,32 @@ def directions(
         # Once for all that borrow it: each widening passes over the data.
         users = [look for look, r in tasks if r is reference]
         _widen(reference, users[0], np.any([look.working for look in users], axis=0))
-    found = in_threads(lambda t: _direction(*t), tasks)
-    return np.stack(list(found)), chosen
+    out = np.empty((len(looks), *looks[0].v.shape))
+    small = [not look.batch.loss.joint and r is None and not _by_columns(look) for look, r in tasks]
+    together = np.flatnonzero(small) if fits(looks[0].batch.design) else np.zeros(0, dtype=np.intp)
+    if len(together):
+        out[together, 0] = _together([looks[i] for i in together])
+    others = np.setdiff1d(np.arange(len(looks)), together)
+    for i, found in zip(others, in_threads(lambda i: _direction(*tasks[i]), others), strict=True):
+        out[i] = found
+    return out, chosen
+
+
+def _together(looks: list[Look]) -> Array:
+    """`_direction` of problems with one output each, (problems, width)."""
+    batch, index = looks[0].batch, np.array([look.index for look in looks])
+    curvature = batch.loss.own_curvature(np.stack([look.curvature[0] for look in looks]))
+    return moves(
+        batch.design,
+        batch.fold[index],
+        curvature * batch.row_weight[index],
+        np.stack([look.working[0] for look in looks]),
+        np.stack([look.v[0] for look in looks]),
+        np.stack([look.slope[0] for look in looks]),
+        batch.threshold[index],
+        batch.ridge[index],
+        INNER,
+    )
 
 
 def _choose(
@@ -210,10 +237,10 @@ def _direction(look: Look, reference: Reference | None) -> Array:
     """The model's minimiser over the working set, less v."""
     v, working = look.v, look.working
     design, fold, places = look.batch.design, look.fold, _places(working)
-    threshold = np.full(v.shape, float(look.batch.threshold[0]))
-    ridge = np.full(v.shape, float(look.batch.ridge[0]))
-    threshold[:, -1] = ridge[:, -1] = 0.0
-    start, threshold, ridge = v[working], threshold[working], ridge[working]
+    threshold = np.full(places.size, look.alpha * look.batch.penalty.l1_ratio)
+    ridge = np.full(places.size, look.alpha * look.batch.penalty.l2_ratio)
+    threshold[places.intercepts] = ridge[places.intercepts] = 0.0
+    start = v[working]
     slope = look.slope[working] + ridge * start
     if reference is None and _by_columns(look):
         weights = look.weights()
@@ -248,12 +275,12 @@ def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
 
 def _make_definite(look: Look, hessian: Array, ridge: Array, rounding: float) -> None:
     """Add the ridge, and as much more as the moments' rounding may have taken away."""
-    index = np.arange(len(hessian))
-    hessian[index, index] += ridge
-    own = hessian[index, index]
-    hessian[index, index] += rounding * own + 1e-300
+    diagonal = np.einsum("ii->i", hessian)
+    diagonal += ridge
+    own = diagonal.copy()
+    diagonal += rounding * own + 1e-300
     if own.min() <= 1e-9 * own.max():
         # Where the loss is linear there is no curvature: a trace of the column's own mean square
         # makes the model definite, whatever the column's unit.
         unit = np.broadcast_to(look.batch.design.second_moments[look.fold], look.v.shape)
-        hessian[index, index] += 1e-12 * unit[look.working]
+        diagonal += 1e-12 * unit[look.working]

@@ -43,14 +43,13 @@ def moments(
         The precision to work in, the design's ``double`` or ``single``: half the time where that
         will do.
     """
-    out = np.zeros((left.size, right.size))
-    # Of a dense block's columns, those alone that are asked for; all, where they are most.
-    union = np.unique(np.concatenate(left.columns + right.columns))
-    if design.sparse or 2 * len(union) > design.width:
-        union = np.arange(design.width)
-    same = left is right
-    left = left.among(union)
-    right = left if same else right.among(union)
+    same, union = left is right, np.arange(design.width)
+    if not design.sparse:
+        # Of a dense block's columns, those alone that are asked for; all, where they are most.
+        asked = np.unique(np.concatenate(left.columns + right.columns))
+        if 2 * len(asked) <= design.width:
+            left, union = left.among(asked), asked
+            right = left if same else right.among(asked)
     # Few tasks, each with a matrix of its own to add up in; cut by data alone.
     tasks = min(TASKS, len(rows.parts))
     shares = [range(s, len(rows.parts), tasks) for s in range(tasks)]
@@ -64,10 +63,10 @@ def moments(
                 _add_dense(design, rows, weights, fold, left, right, at, union[:-1], total)
         return total
 
-    for part in in_threads(share, shares):
+    parts = in_threads(share, shares)
+    out = np.asarray(next(parts), dtype=np.float64)
+    for part in parts:
         out += part
-    if same and design.sparse:
-        out += np.triu(out, 1).T
     return out
 
 
@@ -160,7 +159,7 @@ def _add_rows(
 ) -> None:
     """Add each row's products to ``out``: work in proportion to the pairs that are not zero.
 
-    Of a symmetric matrix the upper half.
+    Of a symmetric matrix the upper half, which the lower one then repeats.
     """
     data, indices, indptr = csr
     left, right = numbers
@@ -186,6 +185,9 @@ def _add_rows(
                     weight, line = pair * row_cells[at], out[rows[at]]
                     for m in range(at if same and c == k else 0, counts[k]):
                         line[places[k, m]] += weight * values[k, m]
+    for a in range(len(out) if same else 0):
+        for b in range(a):
+            out[a, b] = out[b, a]
 
 
 @numba.njit(cache=True, nogil=True)

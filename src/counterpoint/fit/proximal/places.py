@@ -6,6 +6,7 @@ A place is an output and a column of it; the intercept is the last column, of on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numba
 import numpy as np
@@ -31,14 +32,19 @@ class Places:
 
     columns: tuple[Index, ...]
 
-    @property
+    @cached_property
     def ends(self) -> Index:
         """Where each output's weights end in a packed vector, after a leading zero."""
         return np.cumsum(np.array([0, *(len(c) for c in self.columns)], dtype=np.intp))
 
     @property
+    def intercepts(self) -> Index:
+        """Where each output's intercept is."""
+        return self.ends[1:] - 1
+
+    @property
     def size(self) -> int:
-        return sum(len(c) for c in self.columns)
+        return int(self.ends[-1])
 
     def among(self, union: Index) -> Places:
         """The same places where only some columns, ascending, are kept."""
@@ -96,28 +102,26 @@ def to_fold(
     rows
         Whose columns the moments are of.
     """
-    stored_shift, stored_scale = (maps[fold] for maps in design.stored_maps(rows))
-    shift, scale, intercept = np.zeros(places.size), np.ones(places.size), np.empty_like(kept)
-    start = 0
-    for columns in places.columns:
-        end = start + len(columns)
-        shift[start : end - 1] = stored_shift[columns[:-1]]
-        scale[start : end - 1] = stored_scale[columns[:-1]]
-        intercept[start:end] = kept[end - 1]
-        start = end
-    return np.asarray(_to_fold(raw, kept, shift, scale, intercept))
+    shift, scale = (maps[fold] for maps in design.stored_maps(rows))
+    intercept = kept[np.repeat(places.intercepts, np.diff(places.ends))]
+    return np.asarray(_to_fold(raw, kept, np.concatenate(places.columns), intercept, shift, scale))
 
 
 @numba.njit(cache=True, nogil=True)
-def _to_fold(raw: Array, kept: Index, shift: Array, scale: Array, intercept: Index) -> Array:
-    size = len(kept)
-    out = np.empty((size, size))
+def _to_fold(
+    raw: Array, kept: Index, column: Index, intercept: Index, shift: Array, scale: Array
+) -> Array:
+    size, features = len(kept), len(shift)
+    mean, factor = np.zeros(size), np.ones(size)
     for i in range(size):
-        a, b = kept[i], intercept[i]
-        for j in range(i + 1):
+        if column[i] < features:
+            mean[i], factor[i] = shift[column[i]], 1.0 / scale[column[i]]
+    out = np.empty((size, size))
+    # Whole rows, both halves: the other half of a large matrix is far away in memory.
+    for i in range(size):
+        own, ones, line = raw[kept[i]], raw[intercept[i]], out[i]
+        for j in range(size):
             c, d = kept[j], intercept[j]
-            value = raw[a, c] - shift[i] * raw[b, c] - shift[j] * raw[a, d]
-            value = (value + shift[i] * shift[j] * raw[b, d]) / (scale[i] * scale[j])
-            out[i, j] = value
-            out[j, i] = value
+            value = own[c] - mean[i] * ones[c] - mean[j] * (own[d] - mean[i] * ones[d])
+            line[j] = value * factor[i] * factor[j]
     return out

@@ -20,7 +20,7 @@ from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
 from counterpoint.fit.proximal.compiling import say_if_compiling
-from counterpoint.fit.proximal.model import SLOW, Look, directions, working_set
+from counterpoint.fit.proximal.model import SLOW, Look, directions, working_sets
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
 from counterpoint.fit.rows import Rows
 from counterpoint.fit.task import Path, PathTask, Watch
@@ -34,7 +34,7 @@ Index = npt.NDArray[np.intp]
 NEAR, NEAR_TIED = 1e-2, 1e-3
 #: Share of the tolerance that an estimated gap has to meet before it is certified.
 PROMISING = 0.5
-#: Share of the threshold that a column's slope has to reach to be looked at.
+#: Share of the threshold that a column's slope has to reach to be looked at, at the least.
 PULL = 0.6
 #: Relative error of a sum over rows in single precision, with a wide margin.
 ROUNDING = 1e-6
@@ -122,7 +122,7 @@ def _look_wider(state: State, task: PathTask, work: Work, slope: Array, threshol
     """Let columns join whose slopes, (problems, outputs, features), come near a threshold."""
     greatest = (np.abs(slope).max(axis=1) / threshold[:, None]).max(axis=0)
     before = state.screen.features
-    if state.screen.extend(greatest, greatest >= PULL):
+    if state.screen.extend(greatest, greatest >= _pull(task.alphas)):
         state.references.renumber(before, state.screen.features)
         state.borrowed.clear()
         work.v = state.weights(work.a, work.g)
@@ -131,6 +131,12 @@ def _look_wider(state: State, task: PathTask, work: Work, slope: Array, threshol
             fold = task.group_fold[work.g]
             work.slope = state.screen.design.adjoint(work.residual, fold)
     return work
+
+
+def _pull(alphas: Array) -> float:
+    """Pull from which a column may join at the next alpha: the strong rule's 2 - before / next."""
+    widest = float((alphas[:-1] / alphas[1:]).max(initial=1.0)) if len(alphas) > 1 else np.inf
+    return max(PULL, 2.0 - widest)
 
 
 def _advance(state: State, task: PathTask, work: Work) -> Work:
@@ -226,6 +232,7 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
 
 def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Array) -> list[Look]:
     curvature = batch.loss.curvature(work.z, batch.target)
+    working = working_sets(work.v, violation)
     looks = []
     for i, key in enumerate(work.keys):
         factor: Array | float = 1.0
@@ -233,9 +240,10 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
             curvature[i], factor = mean_curvature(batch, work.z[i])
         elif key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
-        working = working_set(work.v[i], work.slope[i], violation[i])
-        one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
-        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], factor, working))
+        output = key[1] % task.groups_per_fold
+        looks.append(
+            Look(batch, i, output, work.v[i], work.slope[i], curvature[i], factor, working[i])
+        )
     return looks
 
 

@@ -129,5 +129,8 @@ def no_work(task: PathTask, screen: Screen) -> Work:
 
 def batch_of(task: PathTask, design: Design, a: Index, g: Index) -> Batch:
     """The problems at some places of the path, on all columns or on those of the screen."""
-    target = task.group_targets if task.loss.joint else task.group_targets[g]
-    return Batch(design, task.loss, task.penalty, task.alphas[a], task.group_fold[g], target)
+    # Where all problems share their targets, once.
+    target, outputs = task.targets[None], task.groups_per_fold
+    if outputs > 1:
+        target = task.targets[g % outputs][:, None]
+    return Batch(design, task.loss, task.penalty, task.alphas[a], g // outputs, target)
