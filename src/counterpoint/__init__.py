@@ -12,7 +12,7 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import scores
+    from counterpoint import nets, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
@@ -30,6 +30,7 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "nets": ("counterpoint.nets", ""),
     "read": ("counterpoint.reading", "read"),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
@@ -49,6 +50,7 @@ __all__ = [
     "Sweep",
     "SweepClassifier",
     "load_sweep",
+    "nets",
     "read",
     "scores",
     "strength",
