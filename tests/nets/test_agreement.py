@@ -175,7 +175,7 @@ def test_proximal_steps_end_at_the_minimum_of_the_stated_objective(optimiser: st
         batch=N,
         epochs=800,
         schedule="linear",
-        rate={"sgd": 0.5, "momentum": 0.1, "adam": 0.01}[optimiser],
+        rate={"sgd": 0.5, "momentum": 0.1, "adam": 0.03}[optimiser],
     )
     weight, bias = population.state_dict(alpha, when="last").values()
     x, y = data()
