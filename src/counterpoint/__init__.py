@@ -12,11 +12,12 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import nets, scores
+    from counterpoint import nets, runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.findings import Choice, Finding
     from counterpoint.objective import strength
     from counterpoint.reading import Reading, read
+    from counterpoint.runs.recorder import record
     from counterpoint.storage import load_sweep
     from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
 
@@ -32,6 +33,8 @@ _HOMES = {
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "nets": ("counterpoint.nets", ""),
     "read": ("counterpoint.reading", "read"),
+    "record": ("counterpoint.runs.recorder", "record"),
+    "runs": ("counterpoint.runs", ""),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeps", "sweep"),
@@ -52,6 +55,8 @@ __all__ = [
     "load_sweep",
     "nets",
     "read",
+    "record",
+    "runs",
     "scores",
     "strength",
     "sweep",

@@ -39,7 +39,7 @@ _VALUE = re.compile(
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
 _TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 
@@ -106,8 +106,8 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
             f"the line has {len(text):,} characters: paste one line of a log, or a header and one "
             "row."
         )
-    plain = _plain(text)
-    found = list(_of_table(plain)) or list(_of_textbook(plain)) or list(_of_words(plain))
+    plain = plain_text(text)
+    found = list(_of_table(plain)) or list(quantities_in(plain))
     if not found:
         what = "holds numbers without names" if _VALUE.search(plain) else "holds no number"
         raise InputError(
@@ -116,6 +116,24 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
         )
     last = {(each.name.lower(), each.split): each for each in found}
     return tuple(each for each in found if last[each.name.lower(), each.split] is each)
+
+
+def quantities_in(plain: str, heading: Split = "") -> list[Quantity]:
+    """Named numbers of plain text, in its order; none where it has none.
+
+    Parameters
+    ----------
+    plain
+        Text as `plain_text` gives it.
+    heading
+        The split that stood above it.
+
+    Raises
+    ------
+    InputError
+        A decimal comma in a loss or an accuracy.
+    """
+    return list(_of_textbook(plain)) or list(_of_words(plain, heading))
 
 
 def parse_number(text: str, name: str) -> Quantity:
@@ -138,7 +156,7 @@ def parse_number(text: str, name: str) -> Quantity:
     >>> round(q.value, 4), f"{q.half_unit:.0e}"
     (0.7826, '5e-05')
     """
-    plain = _plain(text).strip()
+    plain = plain_text(text).strip()
     _refuse_comma(plain, name)
     match = _VALUE.fullmatch(plain)
     if match is None:
@@ -146,8 +164,8 @@ def parse_number(text: str, name: str) -> Quantity:
     return _quantity(name, match)
 
 
-def _plain(text: str) -> str:
-    """Text without terminal codes and times of day, with ASCII minus signs and plain spaces."""
+def plain_text(text: str) -> str:
+    """The text without terminal codes and times of day, with ASCII minus signs and plain spaces."""
     # A progress bar is drawn again after a carriage return or backspaces: the last drawing counts.
     lines = (
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
@@ -158,10 +176,9 @@ def _plain(text: str) -> str:
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
 
-def _of_words(text: str) -> Iterator[Quantity]:
+def _of_words(text: str, heading: Split = "") -> Iterator[Quantity]:
     """Each number with the words before it; a heading such as ``Test set:`` holds on."""
     end = 0
-    heading: Split = ""
     for match in _VALUE.finditer(text):
         before, end = text[end : match.start()], match.end()
         *earlier, name = _pieces(before)

@@ -1,7 +1,8 @@
 """What a name in a training log means: which quantity, and of which rows.
 
 The vocabulary of Keras, PyTorch's and Lightning's habits, Hugging Face, fastai, scikit-learn,
-XGBoost, LightGBM and CatBoost.
+XGBoost, LightGBM, CatBoost, YOLO, TensorBoard and Weights & Biases. This is the only table of
+names; `NAMES` is the part of it that needs no grammar.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test", ""]
 
-_SPLITS: dict[str, Split] = {
+#: Words that name rows → the split they name.
+SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
+    **dict.fromkeys(
+        ("val", "valid", "validation", "vld", "dev", "eval", "evaluation"), "validation"
+    ),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
 
@@ -46,6 +50,39 @@ _ACCURACY = _words(
 _ACCURACY_HEAD = _words("acc accuracy accuracies accu top1 acc1 prec1 correct")
 _ERROR = _words("error err errors merror misclassification rate classification top1 err1")
 _ERROR_HEAD = _words("error err errors merror misclassification err1")
+#: Chinese names, in which no space parts the words.
+_TRANSLATED = (
+    *(("训练", "train"), ("验证", "val"), ("测试", "test"), ("损失", "loss")),
+    *(("准确率", "accuracy"), ("正确率", "accuracy"), ("精度", "accuracy"), ("学习率", "lr")),
+)
+
+#: One mini-batch's value is not that of the rows: its name then starts with ``batch_``.
+_OF_A_BATCH = _words("step batch minibatch iter iteration")
+
+#: Quantity → names that mean it, as their words joined by ``_``, without numbers and fillers.
+NAMES: dict[str, frozenset[str]] = {
+    "data_loss": _words("data_loss"),
+    "penalty": _words(
+        "penalty reg_loss regularization_loss regularisation_loss reg regularization l2_penalty "
+        "l1_penalty weight_penalty weight_decay_loss loss_reg loss_regularization l2_reg reg_term"
+    ),
+    "learning_rate": _words("learning_rate lr lrate learningrate"),
+    "gradient_norm": _words("gradient_norm grad_norm gradnorm grads_norm global_norm grad"),
+    "weight_norm": _words("weight_norm weights_norm param_norm parameter_norm norm_weights"),
+    "update_ratio": _words("update_ratio update_weight_ratio"),
+    "epoch": _words("epoch epochs ep"),
+    "step": _words(
+        "step steps global_step globalstep iter iters iteration iterations it round "
+        "trainer_global_step num_updates updates batch batches minibatch batch_idx"
+    ),
+    "run": _words("run run_id run_name fold trial seed experiment"),
+    "time": _words(
+        "time timestamp runtime walltime wall_time elapsed duration seconds sec eta ms remaining "
+        "relative_time_process date datetime samples_per_second steps_per_second samples_per_sec "
+        "total_flos passed epoch_time time_epoch steps_per_sec it_s"
+    ),
+}
+_MEANT = {written: quantity for quantity, all_of_it in NAMES.items() for written in all_of_it}
 
 
 class Meaning(NamedTuple):
@@ -72,13 +109,16 @@ def meaning_of(name: str) -> Meaning:
     Meaning(quantity='accuracy', split='validation')
     >>> meaning_of("Cost on training data")
     Meaning(quantity='loss', split='train')
-    >>> meaning_of("learning_rate")
-    Meaning(quantity='learning_rate', split='')
+    >>> meaning_of("lr-Adam"), meaning_of("val_auc")
+    (Meaning(quantity='learning_rate', split=''), Meaning(quantity='auc', split='validation'))
     """
     words = words_of(name)
-    split: Split = next((_SPLITS[word] for word in words if word in _SPLITS), "")
-    own = [word for word in words if word not in _SPLITS]
-    core = {word for word in own if word not in _FILLERS}
+    split: Split = next((SPLITS[word] for word in words if word in SPLITS), "")
+    own = [word for word in words if word not in SPLITS]
+    plain = _named(own) or _named([word for word in own if word not in _FILLERS])
+    if plain:
+        return Meaning(plain, split)
+    core = {word for word in own if word not in _FILLERS and word not in _OF_A_BATCH}
     if core <= _ACCURACY and core & _ACCURACY_HEAD:
         return Meaning("accuracy", split)
     if core <= _ERROR and core & _ERROR_HEAD:
@@ -86,9 +126,35 @@ def meaning_of(name: str) -> Meaning:
     if core <= _LOSS and core & _LOSS_HEAD:
         return Meaning("loss", split)
     # MLPClassifier prints the accuracy of its early stopping like this.
-    if own == ["score"] and split == "validation":
+    if (own == ["score"] and split == "validation") or (own == ["set", "score"] and split):
         return Meaning("accuracy", split)
     return Meaning("_".join(own), split)
+
+
+def series_of(name: str) -> Meaning:
+    """What a name in a log of many rows means: one mini-batch's value is set apart.
+
+    Examples
+    --------
+    >>> series_of("train_loss_step"), series_of("train_loss_epoch")
+    (Meaning(quantity='batch_loss', split='train'), Meaning(quantity='loss', split='train'))
+    """
+    quantity, split = meaning_of(name)
+    if quantity in ("loss", "accuracy", "error_rate") and _OF_A_BATCH & set(words_of(name)):
+        # No one validates on a mini-batch, but on batches: "validation step's loss" is the mean.
+        return (
+            Meaning(f"batch_{quantity}", split)
+            if split in ("", "train")
+            else Meaning(quantity, split)
+        )
+    return Meaning(quantity, split)
+
+
+def _named(words: list[str]) -> str:
+    """The quantity in `NAMES` that the words mean; empty where they mean none of it."""
+    if len(words) > 1 and words[0] == "lr":  # lr-Adam, lr/pg0: of one group of parameters
+        return "learning_rate"
+    return _MEANT.get("_".join(dict.fromkeys(words)), "")
 
 
 def heading_of(text: str) -> Split:
@@ -100,7 +166,7 @@ def heading_of(text: str) -> Split:
     ('test', 'validation', '')
     """
     words = [word for word in words_of(text) if word not in _HEADING]
-    return _SPLITS.get(words[0], "") if len(words) == 1 else ""
+    return SPLITS.get(words[0], "") if len(words) == 1 else ""
 
 
 def words_of(name: str) -> list[str]:
@@ -111,7 +177,11 @@ def words_of(name: str) -> list[str]:
     >>> words_of("valid_1's binaryCrossentropy"), words_of("Acc@1")
     (['valid', 's', 'binary', 'crossentropy'], ['acc1'])
     """
+    for written, word in _TRANSLATED:
+        name = name.replace(written, f" {word} ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)
     joined = re.sub(r"(?<=[a-z])[@\- ](?=\d)", "", spaced.lower())
     words = re.findall(r"[^\W_]+", joined)
-    return [word for word in words if not word.isdigit()]
+    words = [word for word in words if not word.isdigit()]
+    # Beside Latin words those of another script repeat them.
+    return [word for word in words if word.isascii()] or words

@@ -1,0 +1,90 @@
+"""Lines of text that only one program writes so: whose they are, and what they leave unsaid."""
+
+from __future__ import annotations
+
+import re
+
+#: Sign in a line → what its log is called. The kind that most lines have names the log.
+_KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^\s*\{'(?:eval_|train_)?(?:loss|runtime)'"), "Hugging Face console"),
+    (re.compile(r"v_num=|[━│┃].*test_|\|.*(?:it/s|s/it)\b.*(?:loss|acc)"), "progress bars"),
+    (
+        re.compile(r"^\s*\d+/\S+ (?:\[[=>.]*\]|[━╸╺]+|- )|^\s*-?\s*\d+m?s\b.* - \w*loss:"),
+        "Keras console",
+    ),
+    (re.compile(r"'s \w+: "), "LightGBM"),
+    (re.compile(r"^\d+:\s+learn: "), "CatBoost"),
+    (re.compile(r"^\s*\[\d+\]\s+\S+-\S+:"), "XGBoost"),
+    (
+        re.compile(r"^Iteration \d+, loss = |^Validation score: |^Norm: .*Avg\. loss:|^At iterate"),
+        "scikit-learn verbose",
+    ),
+    (
+        re.compile(
+            r"^(?:Cost|Accuracy) on (?:training|evaluation) data:|^\s*Epoch \d+\s*: \d+ / \d+\s*$"
+            r"|^Epoch \d+ done!"
+        ),
+        "textbook",
+    ),
+)
+
+#: Logs in which a number without the name of its rows is of the training rows.
+PRINTS_TRAINING_BARE = ("Keras console", "scikit-learn verbose", "Hugging Face console")
+
+#: What a program writes in its own way → the same as others write it.
+_REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (
+    # CatBoost names the rows and not the quantity, which is its loss unless told otherwise.
+    (re.compile(r"^(\d+:\s+)learn: (\S+)"), r"\1learn loss: \2"),
+    (re.compile(r"(^\d+:\s.*?)\btest: (\S+)"), r"\1test loss: \2"),
+    # L-BFGS prints Fortran's numbers.
+    (
+        re.compile(r"^At iterate\s+(\d+)\s+f=\s*(\S+?)D(\S+)\s+\|proj g\|=\s*(\S+?)D(\S+)"),
+        r"iterate \1 loss=\2e\3 gradient_norm=\4e\5",
+    ),
+    # A cross-validation's mean and its standard deviation.
+    (re.compile(r"(-\w+:\d[\d.]*)\+\d[\d.]*"), r"\1"),
+    # Decimals of a prediction count that Python 2 divided to zero: "Accuracy: 0.0 1037 / 10000".
+    (re.compile(r"(?i)(\bacc\w*:?\s+)[\d.]+\s+(\d+ / \d+)"), r"\1\2"),
+)
+
+#: A callback's remark on an epoch that is over, or the best one again: no row of the log.
+_REMARK = re.compile(
+    r"(?i)^\s*wandb:|improved from|did not improve|early.?stopp|reducing learning rate"
+    r"|\bbest\s+(?:iteration|epoch|step|round|model|val|test|train|acc|loss|score)"
+    r"|bestTest|bestIteration|restoring|shrink model|(?:saving|saved|loading|loaded)\b.*(?:\.|/)\w+"
+)
+_BEST_FOLLOWS = re.compile(r"(?i)best iteration(?: is)?\s*:?\s*$")
+
+
+def kind_of(line: str) -> str:
+    """What a log with this line is called; empty where many programs write so."""
+    return next((kind for sign, kind in _KINDS if sign.search(line)), "")
+
+
+def rewritten(line: str) -> str:
+    """The line as other programs would write it.
+
+    Examples
+    --------
+    >>> rewritten("0:  learn: 0.69  test: 0.68  best: 0.68 (0)")
+    '0:  learn loss: 0.69  test loss: 0.68  best: 0.68 (0)'
+    """
+    for sign, form in _REWRITTEN:
+        line = sign.sub(form, line)
+    return line
+
+
+def is_remark(line: str) -> bool:
+    """Whether a line speaks of another epoch than its own.
+
+    Examples
+    --------
+    >>> is_remark("Epoch 00005: val_loss improved from 0.5 to 0.4"), is_remark("val_loss: 0.4")
+    (True, False)
+    """
+    return _REMARK.search(line) is not None
+
+
+def announces_best(line: str) -> bool:
+    """Whether the next line repeats the best one."""
+    return _BEST_FOLLOWS.search(line) is not None

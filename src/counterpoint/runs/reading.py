@@ -1,0 +1,167 @@
+"""Reading the log of a training, whatever wrote it: a file, or a folder of runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from counterpoint.errors import InputError
+from counterpoint.runs.facts import Fact, checked_facts
+from counterpoint.runs.finish import histories_of
+from counterpoint.runs.gather import Gatherer
+from counterpoint.runs.history import FACTS_FILE, History
+from counterpoint.runs.names import SPLITS, Meaning, meaning_of
+from counterpoint.runs.readers import FOLDERS, READERS, Reader
+from counterpoint.runs.source import Source
+
+#: A folder with more files is no folder of runs.
+_MOST_FILES = 20_000
+#: Text that lies beside logs and may quote one. It is read where it is named itself.
+_NO_LOGS = {".md", ".rst", ".py", ".html", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".sh"}
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    map: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> list[History]:
+    """Read a log, or every log in a folder. The format is recognised from content.
+
+    Parameters
+    ----------
+    path
+        A file or a folder.
+    map
+        What names mean that the table of names does not know: ``{"my_metric": "val/accuracy"}``.
+    **facts
+        What the log does not say: ``classes=10``, ``validation_samples=10000`` and so on.
+
+    Returns
+    -------
+    list of History
+        One a run: runs that were appended to one file are apart.
+
+    Raises
+    ------
+    InputError
+        Nothing in it is a log that could be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from counterpoint.runs import record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with record(folder) as run:
+    ...         run.log(step=1, val_loss=2.2)
+    ...     [history] = read(folder)
+    >>> history.format, history.series("validation", "loss")["value"].to_list()
+    ('Counterpoint record', [2.2])
+    """
+    meanings = {name: _meaning(name, said) for name, said in (map or {}).items()}
+    known = checked_facts(facts)
+    where = Path(path)
+    if not where.is_dir():
+        return _of_file(where, where.name, meanings, known)
+    found, refused = _of_folder(where, where, meanings, known)
+    if not found:
+        why = f" ({refused[0]})" if refused else ""
+        raise InputError(f"{where} holds no log that could be read{why}: name the log itself.")
+    if refused:
+        said = f"{len(refused)} other files could not be read, the first: {refused[0]}"
+        found[0] = replace(found[0], notes=(*found[0].notes, said))
+    return found
+
+
+def _meaning(name: str, said: str) -> Meaning:
+    """What the user says a name means, such as ``val/accuracy`` or ``loss``."""
+    split, _, quantity = said.strip().rpartition("/")
+    if quantity and split.lower() in {"", *SPLITS}:
+        return Meaning(meaning_of(quantity).quantity, SPLITS.get(split.lower(), ""))
+    raise InputError(
+        f"{name} is mapped to {said!r}: write a split and a quantity, such as val/accuracy."
+    )
+
+
+def _of_file(
+    path: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+) -> list[History]:
+    source = Source.of(path)
+    if not source.size:
+        raise InputError(f"{path} is empty: has the training begun?")
+    reader = _reader_of(source)
+    if reader is None:
+        raise InputError(
+            f"{path} is no log that could be recognised: map= explains names that are unknown."
+        )
+    gathered = Gatherer(meanings)
+    try:
+        reader.read(source, gathered)
+    except InputError as error:
+        raise InputError(f"{path} can't be read as {reader.name}: {error}") from error
+    found = histories_of(gathered, name, gathered.kind or reader.name, str(path), facts)
+    if not found:
+        raise InputError(f"{path} looks like {reader.name}, but holds no number of a training.")
+    return found
+
+
+def _reader_of(source: Source) -> Reader | None:
+    return next((reader for reader in READERS if reader.recognises(source)), None)
+
+
+def _of_folder(
+    folder: Path, root: Path, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+) -> tuple[list[History], list[str]]:
+    """Histories in a folder, and in words which recognised logs could not be read."""
+    found: list[History] = []
+    refused: list[str] = []
+    for path in _units(folder):
+        name = path.relative_to(root).as_posix() if path != root else root.resolve().name
+        try:
+            if path.is_dir():
+                found += _of_unit(path, name, meanings, facts)
+            elif _reader_of(Source.of(path)):
+                found += _of_file(path, name, meanings, facts)
+        except InputError as error:
+            refused.append(str(error))
+    return found, refused
+
+
+def _of_unit(
+    folder: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+) -> list[History]:
+    """A folder that is a run, or the runs, of one format."""
+    if (folder / FACTS_FILE).is_file():
+        return [History.load(folder).with_facts(**facts)]
+    reader = next(reader for reader in FOLDERS if reader.claims(folder))
+    gathered = Gatherer(meanings)
+    reader.read_folder(folder, gathered)
+    return histories_of(gathered, name, gathered.kind or reader.name, str(folder), facts)
+
+
+def _units(folder: Path) -> Iterator[Path]:
+    """Files that may be logs, and folders that are read as a whole, by name."""
+    seen = 0
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        if (here / FACTS_FILE).is_file() or any(reader.claims(here) for reader in FOLDERS):
+            yield here
+            continue
+        try:
+            inside = sorted(here.iterdir())
+        except OSError:
+            continue
+        seen += len(inside)
+        if seen > _MOST_FILES:
+            raise InputError(f"{folder} holds more than {_MOST_FILES:,} files: name fewer.")
+        yield from (path for path in inside if path.is_file() and _may_be_log(path))
+        # A link may lead back up.
+        waiting += [path for path in reversed(inside) if path.is_dir() and not path.is_symlink()]
+
+
+def _may_be_log(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix.lower() not in _NO_LOGS
