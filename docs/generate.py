@@ -21,6 +21,8 @@ from mkdocs.structure.pages import Page
 
 import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
+from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
+from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
@@ -38,7 +40,10 @@ class Documented(Protocol):
 GROUPS: dict[str, dict[str, Documented]] = {
     "Of one loss and penalty": dict(FINDINGS),
     "Of several side by side": dict(COMPARISONS),
+    "Of two models' predictions": dict(RIVALS_FINDINGS),
+    "Of one model's predictions": dict(MODEL_FINDINGS),
     "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
+    "Of a landscape": dict(LANDSCAPE_FINDINGS),
 }
 
 

@@ -112,6 +112,29 @@ def test_penalties_and_losses(tmp_path: Path) -> None:
     assert "set weights to exactly zero under every loss" in text
 
 
+def test_surrogate_and_accuracy_part_and_meet(tmp_path: Path) -> None:
+    text = output("surrogate_and_accuracy.py", tmp_path, shared=tmp_path)
+    assert "slope 1.268, cut 0.516 cross-entropies: 0.14 0.30 1.07 0.97 0.43" in text
+    assert "accuracy there 0.6, at best 0.8: cuts from -0.3 to 0 from 0.9 to 1" in text
+    assert "so at -0.1 accuracy is 0.8 so at 0.95 accuracy is 0.8" in text
+    before, after, lower, higher = numbers(
+        r"A sample of 100 .*? accuracy rises from (\S+) to (\S+) while log loss rises from (\S+) "
+        r"to (\S+)\. ",
+        text,
+    )
+    assert after >= before + 0.05
+    assert higher > lower
+    cuts = numbers(r"A sample of 10,000 .*? cut (\S+);.*? most accurate: .*? cut (\S+);", text)
+    assert abs(cuts[0] - cuts[1]) < 0.02
+    right, wrong = text.split("Over 20 samples each")[1:]
+    row = r" {} (\S+) ± (\S+) (\S+) ± \S+"
+    apart = [numbers(row.format(n), right) for n in ("100", "10,000", "100,000")]
+    # Of a thousand times the rows, a tenth of the distance: the cube root.
+    assert 6 < apart[0][0] / apart[2][0] < 16
+    stays = [numbers(row.format(n), wrong) for n in ("10,000", "100,000")]
+    assert min(stays)[0] - min(stays)[1] > 0.15
+
+
 def test_the_story_of_the_readme_is_what_happens() -> None:
     story = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     X, y = load_digits(return_X_y=True)

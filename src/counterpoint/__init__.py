@@ -14,31 +14,49 @@ from counterpoint.lazy import lazy_names
 if TYPE_CHECKING:
     from counterpoint import nets, runs, scores
     from counterpoint.classifier import SweepClassifier
+    from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
+    from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
+    from counterpoint.optimum import zero_one
     from counterpoint.reading import Reading, read
+    from counterpoint.relation import Relation, relate
     from counterpoint.runs.recorder import record
     from counterpoint.storage import load_sweep
-    from counterpoint.sweeps import SideBySide, Sweep, sweep, sweep_all
+    from counterpoint.sweeping import sweep, sweep_all
+    from counterpoint.sweeps import SideBySide, Sweep
+    from counterpoint.theory.dirichlet_losses import loss_law
+    from counterpoint.theory.laws import Law
+    from counterpoint.theory.zero_one import ZeroOne
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
+    "Comparison": ("counterpoint.comparison", "Comparison"),
     "Finding": ("counterpoint.findings", "Finding"),
+    "Landscape": ("counterpoint.landscapes", "Landscape"),
+    "Law": ("counterpoint.theory.laws", "Law"),
     "Reading": ("counterpoint.reading", "Reading"),
+    "Relation": ("counterpoint.relation", "Relation"),
     "SideBySide": ("counterpoint.sweeps", "SideBySide"),
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
+    "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "compare": ("counterpoint.comparison", "compare"),
+    "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
+    "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "nets": ("counterpoint.nets", ""),
     "read": ("counterpoint.reading", "read"),
     "record": ("counterpoint.runs.recorder", "record"),
+    "relate": ("counterpoint.relation", "relate"),
     "runs": ("counterpoint.runs", ""),
     "scores": ("counterpoint.scores", ""),
     "strength": ("counterpoint.objective.strength", ""),
-    "sweep": ("counterpoint.sweeps", "sweep"),
-    "sweep_all": ("counterpoint.sweeps", "sweep_all"),
+    "sweep": ("counterpoint.sweeping", "sweep"),
+    "sweep_all": ("counterpoint.sweeping", "sweep_all"),
+    "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
 
@@ -46,19 +64,29 @@ __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Finding",
     "InputError",
+    "Landscape",
+    "Law",
     "Reading",
+    "Relation",
     "SideBySide",
     "Sweep",
     "SweepClassifier",
+    "ZeroOne",
+    "compare",
+    "landscape",
     "load_sweep",
+    "loss_law",
     "nets",
     "read",
     "record",
+    "relate",
     "runs",
     "scores",
     "strength",
     "sweep",
     "sweep_all",
+    "zero_one",
 ]

@@ -22,7 +22,8 @@ from sklearn.utils.validation import (
 from counterpoint.data.frames import is_frame
 from counterpoint.errors import InputError
 from counterpoint.objective import loss_named, predicted_index
-from counterpoint.sweeps import Sweep, sweep
+from counterpoint.sweeping import sweep
+from counterpoint.sweeps import Sweep
 
 Array = npt.NDArray[np.float64]
 

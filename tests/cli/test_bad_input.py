@@ -183,7 +183,7 @@ def test_memory_that_is_not_enough(run, table, tmp_path, monkeypatch):
     def fit(*_, **__):
         raise MemoryError("Unable to allocate 745 GiB")
 
-    monkeypatch.setattr("counterpoint.sweeps.fit_linear", fit)
+    monkeypatch.setattr("counterpoint.sweeping.fit_linear", fit)
     assert "745 GiB" in refused(run, tmp_path, "sweep", table, *QUICK)
 
 

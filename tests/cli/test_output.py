@@ -116,7 +116,7 @@ def test_an_interrupted_run_leaves_the_folder_as_it_was(run, table, tmp_path, mo
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("counterpoint.sweeps.fit_linear", interrupt)
+    monkeypatch.setattr("counterpoint.sweeping.fit_linear", interrupt)
     ended = run("sweep", table, *QUICK, "--seed", "5")
     assert (ended.status, ended.out, ended.err) == (130, "", "counterpoint: interrupted.\n")
     assert contents(tmp_path / "result") == before
@@ -126,14 +126,14 @@ def test_an_interrupted_run_leaves_the_folder_as_it_was(run, table, tmp_path, mo
 # In a process of its own, whose signals and streams are real.
 INTERRUPTED = """
 import os, signal, time
-import counterpoint.sweeps
+import counterpoint.sweeping
 from counterpoint.cli import main
 
 def fit(*_, **__):
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(60)
 
-counterpoint.sweeps.fit_linear = fit
+counterpoint.sweeping.fit_linear = fit
 main()
 """
 

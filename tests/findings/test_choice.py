@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 from sklearn.datasets import load_breast_cancer
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
+import counterpoint as cp
 from counterpoint.findings import choice, choose, grid_coarse, grid_edge
 from counterpoint.fit.result import SweepFit
 
@@ -204,3 +206,20 @@ def test_coarse_only_if_both_neighbours_are_far_worse(
     level[3:6] = beside[0], 0.5, beside[1]
     fit = replace(healthy, held_out=replace(healthy.held_out, log_loss=level[:, None] + noise))
     assert (grid_coarse.find(fit) is not None) == coarse
+
+
+def test_the_log_loss_is_parted_as_compare_parts_it() -> None:
+    """One code for both: the held-out probabilities of a sweep, given to `compare`."""
+    X, y = load_breast_cancer(return_X_y=True)
+    result = cp.sweep(X, y, alphas=[1e-3, 1e-1], scale="standard")
+    finding = next(f for f in result.findings if f.name == "choice")
+    held = result.fit.held_out
+    raw = held.raw[result.index_of(None)][0]
+    told = cp.compare(1 / (1 + np.exp(-raw)), y_true=held.label_index).parts
+    for part, estimate in finding.evidence["log_loss_parts"].items():
+        row = told.row(
+            by_predicate=(pl.col("quantity") == "log_loss") & (pl.col("part") == part), named=True
+        )
+        for name in ("value", "low", "high"):
+            assert estimate[name] == pytest.approx(row[name], abs=1e-10)
+    assert "is miscalibration" in finding.explanation

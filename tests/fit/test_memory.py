@@ -221,7 +221,7 @@ LIMITED = textwrap.dedent(
     import json, resource, sys
     import numpy as np
     import counterpoint as cp
-    from counterpoint.sweeps import sweep_dataset
+    from counterpoint.sweeping import sweep_dataset
     from counterpoint.data import load_dataset
     from counterpoint.data.mapped import held_bytes
     from counterpoint.fit.memory import parse_memory

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from counterpoint.findings import Finding, compare_all
-from counterpoint.report.page import evidence_rows, render_page
+from counterpoint.report.document import evidence_rows
+from counterpoint.report.page import render_page
 
 KINDS = ("binary", "ten classes", "one alpha", "two alphas", "l1", "calibrated", "infinite")
 # The browser's own services are kept from the network too.

@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from counterpoint.errors import InputError
 from counterpoint.scores.intervals import mean_interval
-from counterpoint.scores.paired import flips, mcnemar, paired_difference
+from counterpoint.scores.paired import (
+    difference_p,
+    flip_difference,
+    flips,
+    least_shown,
+    mcnemar,
+    paired_difference,
+    rows_to_show,
+)
 
 
 def exact_mcnemar(b: int, c: int) -> float:
@@ -104,3 +113,61 @@ def test_two_infinite_losses_have_no_difference() -> None:
 def test_bad_input_is_named(call, message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_the_paired_t_test_is_scipys() -> None:
+    rng = np.random.default_rng(3)
+    before, after = rng.exponential(size=(2, 40))
+    found = paired_difference(before, after)
+    theirs = stats.ttest_rel(after, before)
+    assert difference_p(found) == pytest.approx(theirs.pvalue, rel=1e-10)
+    interval = theirs.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=1e-10)
+
+
+def test_mcnemar_is_scipys_binomial_test() -> None:
+    for b, c in ((3, 11), (0, 4), (120, 90)):
+        assert mcnemar(b, c) == pytest.approx(stats.binomtest(b, b + c).pvalue, rel=1e-9)
+
+
+@pytest.mark.peer
+def test_mcnemar_is_that_of_statsmodels() -> None:
+    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason="needs statsmodels")
+    for b, c in ((3, 11), (0, 4), (120, 90)):
+        theirs = tables.mcnemar([[50, c], [b, 20]], exact=True)
+        assert mcnemar(b, c) == pytest.approx(theirs.pvalue, rel=1e-9)
+
+
+def test_no_difference_at_all_has_p_one_and_no_rows_to_show_it() -> None:
+    nothing = paired_difference([1.0, 2.0], [1.0, 2.0])
+    assert difference_p(nothing) == 1.0
+    assert rows_to_show(nothing, 2) is None
+    assert np.isnan(difference_p(paired_difference([1.0], [2.0])))
+
+
+def exact_coverage(n: int, up: float, down: float) -> float:
+    """Probability that Bonett and Price's interval holds the truth, over every outcome."""
+    total = 0.0
+    for b in range(n + 1):
+        for c in range(n + 1 - b):
+            found = flip_difference(b / n, c / n, n)
+            if found.low - 1e-12 <= up - down <= found.high + 1e-12:
+                total += stats.multinomial.pmf([b, c, n - b - c], n, [up, down, 1 - up - down])
+    return total
+
+
+@pytest.mark.parametrize(("up", "down"), [(0.02, 0.02), (0.1, 0.05), (0.3, 0.3), (0.4, 0.0)])
+def test_the_interval_of_flips_covers(up: float, down: float) -> None:
+    """Bonett and Price (2012) report a least coverage a little under the nominal one."""
+    assert exact_coverage(30, up, down) > 0.935
+
+
+def test_rows_to_show_have_the_power_that_is_claimed() -> None:
+    """Power of the two-sided normal test at that many rows, from its formula."""
+    rng = np.random.default_rng(4)
+    found = paired_difference(np.zeros(300), 0.1 + rng.normal(size=300))
+    rows = rows_to_show(found, 300)
+    error = float(found.standard_error) * np.sqrt(300 / rows)
+    power = stats.norm.sf(1.959964 - abs(float(found.value)) / error)
+    assert power == pytest.approx(0.8, abs=0.005)
+    assert least_shown(found) == pytest.approx(2.8016 * float(found.standard_error), rel=1e-3)

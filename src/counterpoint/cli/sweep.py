@@ -110,6 +110,13 @@ def sweep(
         str | None,
         typer.Option(help="Folder to keep finished fits in, and to go on from."),
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="Accelerator to multiply dense tables on, by PyTorch's name, such as cuda. By "
+            "default the processor."
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-sweep",
@@ -120,7 +127,7 @@ def sweep(
     """Fit a range of penalty strengths, and say what happened."""
     from counterpoint.fit.grid import parse_alphas
     from counterpoint.fit.memory import parse_memory
-    from counterpoint.sweeps import sweep_dataset
+    from counterpoint.sweeping import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
     losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
@@ -149,6 +156,7 @@ def sweep(
         test=held_out,
         memory=None if limit is None else _left(limit, dataset, table),
         checkpoint=checkpoint,
+        device=device,
     )
     # Printed first: whatever becomes of the files, the findings are not lost.
     if as_json:

@@ -30,12 +30,7 @@ def class_labels(target: pl.Series) -> Labels:
     >>> class_labels(pl.Series("y", [0.0, 1.0, 1.0]))
     array([0, 1, 1])
     """
-    missing = missing_cells(target)
-    if missing.any():
-        raise InputError(
-            f"The target {target.name!r} has {plural(int(missing.sum()), 'missing value')}, the "
-            f"first in data row {int(np.argmax(missing)) + 1}: leave those rows out or label them."
-        )
+    check_labelled(target)
     if target.dtype == pl.Boolean:
         return target.to_numpy()
     if is_text(target.dtype):
@@ -59,6 +54,23 @@ def class_labels(target: pl.Series) -> Labels:
     # Above 2**53 floats skip integers, so that two labels could become one.
     whole = np.all(values == np.rint(values)) and np.all(np.abs(values) < 2.0**53)
     return values.astype(np.int64) if whole else values
+
+
+def check_labelled(target: pl.Series, first_row: int = 0) -> None:
+    """Refuse a target column with a missing label; ``first_row`` is where it begins in its table.
+
+    Raises
+    ------
+    InputError
+        Naming the first such row.
+    """
+    missing = missing_cells(target)
+    if missing.any():
+        raise InputError(
+            f"The target {target.name!r} has {plural(int(missing.sum()), 'missing value')}, the "
+            f"first in data row {first_row + int(np.argmax(missing)) + 1}: leave those rows out or "
+            "label them."
+        )
 
 
 def known_labels(y: Labels, known: Labels, source: str) -> Labels:

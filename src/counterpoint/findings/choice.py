@@ -12,6 +12,9 @@ paired difference says more, and it decides which of the two is recommended: the
 where the paired 95% interval of its extra log loss reaches down to zero, else the one with the
 least log loss.
 
+Of the log loss at the strength to take, the part that recalibration would mend is named
+(miscalibration), and what the features tell of what is uncertain without them (discrimination).
+
 Both were picked by the scores that are shown for them, which makes those scores a little too
 good: rows that took no part in the choice would show by how much.
 """
@@ -27,11 +30,13 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import (
     change,
     log_loss_name,
+    log_loss_parts,
     majority_share,
     mean_accuracy,
     mean_log_loss,
 )
 from counterpoint.findings.held_out_pair import within_band
+from counterpoint.findings.once import once_a_fit
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import (
     count,
@@ -44,6 +49,7 @@ from counterpoint.findings.words import (
 )
 from counterpoint.fit.result import SweepFit
 from counterpoint.scores import Estimate, fold_standard_error, mean_interval, paired_difference
+from counterpoint.scores.parts import Parts
 
 summary = "Which strength to take: the least log loss, and the strongest as good."
 
@@ -116,6 +122,7 @@ class Choice:
         return self.one_se.alpha
 
 
+@once_a_fit
 def choose(fit: SweepFit) -> Choice:
     """Pick the strengths that held-out log loss speaks for.
 
@@ -160,6 +167,7 @@ def find(fit: SweepFit) -> Finding | None:
     gain = gain_over_base_rates(fit, choice.best.index)
     best, name = choice.best, log_loss_name(fit)
     # Infinite where a class has no training row: the base rates rule it out.
+    parts = log_loss_parts(fit, choice.recommended.index)
     useful = bool(gain.low > 0 or np.isposinf(gain.value))
     sentences = [
         f"Held-out {name} is least at alpha {strength(best.alpha)}: {figure(best.log_loss)} "
@@ -168,6 +176,7 @@ def find(fit: SweepFit) -> Finding | None:
         _against_base_rates(gain),
         within_band(fit, best.index),
         _one_se_sentence(fit, choice),
+        _parts_sentence(choice.recommended, parts),
         _accuracy_alone(fit, choice),
     ]
     return Finding(
@@ -177,7 +186,11 @@ def find(fit: SweepFit) -> Finding | None:
         if useful
         else "No strength is shown to beat the base rates on held-out rows",
         explanation=" ".join(filter(None, sentences)),
-        evidence={**asdict(choice), "gain_over_base_rates": plain_estimate(gain)},
+        evidence={
+            **asdict(choice),
+            "gain_over_base_rates": plain_estimate(gain),
+            "log_loss_parts": {name: plain_estimate(part) for name, part in vars(parts).items()},
+        },
         remedy=f"Use alpha {strength(choice.recommended.alpha)}: {choice.reason}."
         if useful
         else "Don't rely on the probabilities of any of these models.",
@@ -281,6 +294,18 @@ def _against_base_rates(gain: Estimate) -> str:
     return (
         "That can't be told from giving every row the base rates "
         f"(difference {figure(value)}, {interval(gain)})."
+    )
+
+
+def _parts_sentence(point: Point, parts: Parts) -> str:
+    """How much of the log loss recalibration would mend, and how much the features tell."""
+    least = plain(parts.miscalibration.low)
+    gain = f"recalibration would take off {figure(least)} or more" if least else "it may be none"
+    return (
+        f"Of the log loss at {strength(point.alpha)}, {figure(plain(parts.miscalibration.value))} "
+        f"is miscalibration ({interval(parts.miscalibration)}: {gain}); the features tell "
+        f"{figure(plain(parts.discrimination.value))} of the "
+        f"{figure(plain(parts.uncertainty.value))} that is uncertain without them."
     )
 
 

@@ -24,7 +24,6 @@ import numpy.typing as npt
 from counterpoint.findings.choice import choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import (
-    POWER,
     Change,
     change,
     differs,
@@ -50,6 +49,7 @@ from counterpoint.findings.words import (
 )
 from counterpoint.fit.result import SweepFit
 from counterpoint.scores import ScaleDirection, split_change
+from counterpoint.scores.paired import POWER
 
 summary = "Accuracy stands still over a range of strengths while the loss moves."
 

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.findings.once import once_a_fit
 from counterpoint.findings.words import plain, plain_estimate
 from counterpoint.fit.result import SweepFit
-from counterpoint.scores import Estimate, Flips, flips, mcnemar, mean_interval, paired_difference
+from counterpoint.objective import loss_named
+from counterpoint.scores import (
+    Estimate,
+    Flips,
+    cross_fitted_probabilities,
+    flips,
+    mcnemar,
+    mean_interval,
+    paired_difference,
+)
+from counterpoint.scores.paired import POWER
+from counterpoint.scores.parts import Parts, loss_rows, parts_of
 
 Array = npt.NDArray[np.float64]
-
-#: Squared sum of the normal quantiles for 5% two-sided and 80% power: (1.960 + 0.842)^2.
-POWER = 7.849
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ def differs(estimate: Estimate) -> bool:
     return bool(estimate.low > 0 or estimate.high < 0)
 
 
+@once_a_fit
 def mean_log_loss(fit: SweepFit) -> Array:
     """Held-out log loss at each alpha, (m,); infinite where it is not a number."""
     value = mean_interval(fit.held_out.log_loss, fit.held_out.weight).value
@@ -118,6 +128,25 @@ def mean_own_loss(fit: SweepFit) -> Array:
 def mean_accuracy(fit: SweepFit) -> Array:
     """Held-out accuracy at each alpha, (m,)."""
     return mean_interval(fit.held_out.correct.astype(float), fit.held_out.weight).value
+
+
+def probability(fit: SweepFit, index: int) -> Array:
+    """Held-out probabilities at one alpha, (N, classes); calibrated where the loss has none."""
+    held, n_classes = fit.held_out, len(fit.classes)
+    raw = held.raw[index]
+    own = loss_named(fit.loss, n_classes).probability(raw)
+    if own is not None:
+        return np.ascontiguousarray(own.T)
+    return cross_fitted_probabilities(raw, held.label_index, held.fold, n_classes, held.weight)
+
+
+def log_loss_parts(fit: SweepFit, index: int) -> Parts:
+    """The parts of the held-out log loss at one alpha; rows without weight are left out."""
+    held = fit.held_out
+    counts = held.weight > 0
+    weight = held.weight[counts]
+    rows = loss_rows(probability(fit, index)[counts], held.label_index[counts], weight)
+    return parts_of(rows["log_loss"], weight)
 
 
 def majority_share(fit: SweepFit) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.findings.held_out import mean_accuracy, mean_log_loss
+from counterpoint.findings.once import once_a_fit
 from counterpoint.fit.result import SweepFit
 from counterpoint.scores import mcnemar
 
@@ -29,6 +30,7 @@ class Range:
         return float(np.log10(alphas[self.last] / alphas[self.first]))
 
 
+@once_a_fit
 def pairwise_p(fit: SweepFit) -> Array:
     """McNemar's p of every two alphas, (m, m)."""
     correct = fit.held_out.correct[:, fit.held_out.weight > 0]

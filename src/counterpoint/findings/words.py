@@ -110,13 +110,15 @@ def percent(value: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p-value to two digits, or that it is below 0.001.
+    """A p-value to two digits, that it is below 0.001, or that there is none.
 
     Examples
     --------
-    >>> p_value(0.0312), p_value(1e-9), p_value(0.704)
-    ('p = 0.031', 'p < 0.001', 'p = 0.70')
+    >>> p_value(0.0312), p_value(1e-9), p_value(0.704), p_value(float("nan"))
+    ('p = 0.031', 'p < 0.001', 'p = 0.70', 'no test')
     """
+    if math.isnan(p):
+        return "no test"
     if p < 0.001:
         return "p < 0.001"
     return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
@@ -160,6 +162,17 @@ def listing(names: Sequence[str]) -> str:
     if len(names) > LISTED:
         return f"{', '.join(shown)} and {len(names) - LISTED} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def printable(text: str) -> str:
+    r"""Text without line breaks and terminal codes, which a name from a file may hold.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31m b")
+    'a\\x1b[31m b'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def loss_word(fit: SweepFit) -> str:

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from counterpoint.fit.fold_maps import FoldMaps, rows_times
+from counterpoint.fit.fold_maps import FoldMaps
 from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.raw_moments import raw_moments, row_products, unpacked
-from counterpoint.fit.rows import Rows, array_rows, copied, sparse_rows
+from counterpoint.fit.rows import Rows, array_rows, copied, rows_times, sparse_rows
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]

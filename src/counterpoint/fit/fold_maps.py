@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from counterpoint.fit.rows import Block, Rows
+from counterpoint.fit.rows import Rows
 from counterpoint.fit.threads import sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -63,19 +62,19 @@ class FoldMaps:
 
     def scores(self, at: int) -> Real:
         """Raw scores of one block's rows: (problems, outputs, rows)."""
-        z = times_transposed(self.rows.block(at), self.weights)
+        z = self.rows.scores(at, self.weights)
         z += self.constant[:, None]
         if self.missing is not None:
-            z += times_transposed(self.missing.block(at), self.shifted)
+            z += self.missing.scores(at, self.shifted)
         return np.asarray(z.reshape(*self.shape, -1))
 
     def sums(self, at: int, r: Real) -> tuple[Real, ...]:
         """What one block's rows add: sums of r x, of r, and of r over missing cells."""
         flat = r.reshape(-1, r.shape[-1])
-        out = (rows_times(flat, self.rows.block(at)), flat.sum(axis=-1))
+        out = (self.rows.sums(at, flat), flat.sum(axis=-1))
         if self.missing is None:
             return out
-        return *out, rows_times(flat, self.missing.block(at))
+        return *out, self.missing.sums(at, flat)
 
     def collect(self, block: Callable[[int], tuple[Real, ...]]) -> Array:
         """Add the blocks' sums up, and map them to the folds' columns."""
@@ -87,17 +86,3 @@ class FoldMaps:
             g += self.shift * sums[2].reshape(g.shape)
         g *= self.factor
         return np.concatenate([g, total[..., None]], axis=-1)
-
-
-def times_transposed(x: Block, rows: Real) -> Real:
-    """(rows) xᵀ: the scores of each row of weights over all rows of x."""
-    if sparse.issparse(x):
-        return np.ascontiguousarray((x @ np.ascontiguousarray(rows.T)).T)
-    return rows @ x.T
-
-
-def rows_times(rows: Real, x: Block) -> Real:
-    """(rows) x, for row vectors over the rows of x."""
-    if sparse.issparse(x):
-        return np.ascontiguousarray((x.T @ np.ascontiguousarray(rows.T)).T)
-    return rows @ x

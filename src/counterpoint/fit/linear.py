@@ -18,20 +18,21 @@ from counterpoint.fit.folds import Folds
 from counterpoint.fit.leave_one_out import leave_one_out_scores
 from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.path import smooth_path
-from counterpoint.fit.result import DataFacts, SweepFit
+from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.fit.ridge import has_closed_form, ridge_path
 from counterpoint.fit.rotation import rotated_path
 from counterpoint.fit.scaling import make_design
 from counterpoint.fit.task import Path, PathTask, Watch
 from counterpoint.fit.threads import shared_threads
 from counterpoint.fit.validation import (
+    Trained,
     fit_rows,
     held_out_scores,
     judge,
     score_rows,
     score_training,
 )
-from counterpoint.objective import Penalty, loss_named
+from counterpoint.objective import Loss, Penalty, loss_named
 
 Array = npt.NDArray[np.float64]
 Dense = npt.NDArray[Any]  # single or double precision
@@ -143,34 +144,54 @@ def fit_linear(
     small = problem.x.shape[0] * problem.x.shape[1] < SMALL
     with shared_threads(1 if small else problem.design.plan.threads):
         path = _fit_kept(task, watch, checkpoint)
-    complete = path.finished.all(axis=1)
+    path = Path(*(array[::-1] for array in vars(path).values()))
+    complete = np.asarray(path.finished.all(axis=1))
     if not complete.any():
         raise KeyboardInterrupt
-    pending, alphas = alphas[::-1][~complete][::-1], alphas[::-1][complete][::-1]
-    path = Path(*(array[complete] for array in vars(path).values()))
-    by_fold = _by_fold(path, len(problem.folds.train_weight))
-    v = by_fold.v[::-1, 0]
-    folds = problem.folds
+    finished = Path(*(array[complete] for array in vars(path).values()))
+    fits = _by_fold(finished, len(problem.folds.train_weight))
+    pending, alphas = alphas[~complete], alphas[complete]
     # Leaving rows out is more work than the size of the data says.
-    with shared_threads(1 if small and not folds.one_by_one else problem.design.plan.threads):
-        if folds.one_by_one:
-            raw = problem.design.scores(v, np.zeros(len(v), dtype=np.intp))
-            standardised = problem.scale == "standard"
-            raw = leave_one_out_scores(problem.design, loss, alphas, targets, v, raw, standardised)[
-                ..., folds.held_out[0]
-            ]
-        else:
-            raw = held_out_scores(problem.design, by_fold.v[::-1], folds)
-        held_out = judge(loss, raw, problem.label_index, problem.weight, folds, n_classes)
-        trained = score_training(loss, problem.design, v, problem.label_index, n_classes)
-    coef, intercept = problem.design.original(v, np.zeros(len(alphas), dtype=np.intp))
+    alone = small and not problem.folds.one_by_one
+    with shared_threads(1 if alone else problem.design.plan.threads):
+        raw = _held_out(problem, loss, targets, alphas, fits.v)
+        judged = judge(loss, raw, problem.label_index, problem.weight, problem.folds, n_classes)
+        trained = score_training(loss, problem.design, fits.v[:, 0], problem.label_index, n_classes)
+    return _result(problem, loss, penalty, alphas, pending, tol, fits, judged, trained)
+
+
+def _held_out(problem: Problem, loss: Loss, targets: Array, alphas: Array, v: Array) -> Array:
+    """Raw scores of the rows that judge: (alphas, outputs, rows)."""
+    design, folds = problem.design, problem.folds
+    if not folds.one_by_one:
+        return held_out_scores(design, v, folds)
+    v = v[:, 0]
+    raw = design.scores(v, np.zeros(len(v), dtype=np.intp))
+    standardised = problem.scale == "standard"
+    raw = leave_one_out_scores(design, loss, alphas, targets, v, raw, standardised)
+    return raw[..., folds.held_out[0]]
+
+
+def _result(
+    problem: Problem,
+    loss: Loss,
+    penalty: Penalty,
+    alphas: Array,
+    pending: Array,
+    tol: float,
+    fits: Path,
+    held_out: HeldOut,
+    trained: Trained,
+) -> SweepFit:
+    """Everything that is told of the fits to all rows, with what the folds say of them."""
+    design, folds, v = problem.design, problem.folds, fits.v[:, 0]
+    coef, intercept = design.original(v, np.zeros(len(alphas), dtype=np.intp))
     if loss.joint:
         # Softmax does not see a shift of all intercepts: the one that sums to zero is reported.
         intercept -= intercept.mean(axis=1, keepdims=True)
-    data_loss, cost, gap = (a[::-1, 0] for a in (by_fold.data_loss, by_fold.penalty, by_fold.gap))
+    data_loss, cost, gap = fits.data_loss[:, 0], fits.penalty[:, 0], fits.gap[:, 0]
     weight_norm = np.sqrt((v[..., :-1] ** 2).sum(axis=(1, 2)))
     nonzero = np.count_nonzero(v[..., :-1], axis=(1, 2))
-    relative = relative_gap(by_fold.gap, by_fold.data_loss + by_fold.penalty)
     quantities = {
         "objective": data_loss + cost,
         "data_loss": data_loss,
@@ -180,8 +201,9 @@ def fit_linear(
         "nonzero": nonzero.astype(np.float64),
     }
     scores = score_rows(held_out, alphas).vstack(fit_rows(alphas, trained.means))
+    relative = relative_gap(fits.gap, fits.data_loss + fits.penalty)
     return SweepFit(
-        loss=loss_name,
+        loss=loss.name,
         loss_label=loss.label,
         penalty_name=penalty.name,
         l1_ratio=penalty.l1_ratio,
@@ -197,11 +219,11 @@ def fit_linear(
         nonzero=nonzero,
         train_margin=trained.margin,
         greatest_weight=np.abs(v[..., :-1]).max(axis=(1, 2), initial=0.0),
-        fold_relative_gap=relative[::-1][:, folds.judging],
+        fold_relative_gap=relative[:, folds.judging],
         scores=scores.vstack(fit_rows(alphas, quantities)),
         held_out=held_out,
         facts=problem.facts,
-        fill=problem.design.fill(0),
+        fill=design.fill(0),
         pending=pending,
         base_rate_loss=loss.base_rate_guess(problem.facts.class_share),
         tol=tol,

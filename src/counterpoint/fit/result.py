@@ -90,7 +90,7 @@ class DataFacts:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SweepFit:
     """Fits over alphas, their certificates and their scores. Rows run from weak to strong alpha.
 

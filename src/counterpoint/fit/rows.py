@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,16 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
+
+
+class Operand(Protocol):
+    """A block's products, wherever they are made."""
+
+    def scores(self, weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Weights (k, features) times the block transposed: (k, rows)."""
+
+    def sums(self, r: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """R (k, rows) times the block: (k, features)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class Rows:
     offset, unit : array (features,)
     dtype
         Of the blocks.
+    operand
+        What products with a block are made with, where that is not the block itself.
     """
 
     parts: tuple[slice, ...]
@@ -45,6 +57,22 @@ class Rows:
     offset: Array
     unit: Array
     dtype: npt.DTypeLike
+    operand: Callable[[int], Operand] | None = None
+
+    def scores(self, at: int, weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Weights (k, features) times one block transposed: (k, rows)."""
+        if self.operand is not None:
+            return self.operand(at).scores(weights)
+        x = self.block(at)
+        if sparse.issparse(x):
+            return np.ascontiguousarray((x @ np.ascontiguousarray(weights.T)).T)
+        return weights @ x.T
+
+    def sums(self, at: int, r: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """R (k, rows) times one block: (k, features)."""
+        if self.operand is not None:
+            return self.operand(at).sums(r)
+        return rows_times(r, self.block(at))
 
     def take(self, rows: Index) -> Block:
         """Some rows, indices ascending."""
@@ -67,6 +95,13 @@ class Rows:
             )
         blocks = [sparse.csr_array(self.block(at)[:, features]) for at in range(len(self.parts))]
         return Rows(self.parts, blocks.__getitem__, offset, unit, self.dtype)
+
+
+def rows_times(r: npt.NDArray[Any], x: Block) -> npt.NDArray[Any]:
+    """R (k, rows) times x, dense or sparse: (k, features)."""
+    if sparse.issparse(x):
+        return np.ascontiguousarray((x.T @ np.ascontiguousarray(r.T)).T)
+    return r @ x
 
 
 def array_rows(x: npt.NDArray[Any], offset: Array, unit: Array) -> Rows:

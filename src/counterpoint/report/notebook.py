@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import altair as alt
 
@@ -10,8 +11,10 @@ from counterpoint.findings.choice import Choice
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.charts import objective_chart, scores_chart, weights_chart
+from counterpoint.report.landscape_charts import landscape_chart as landscape_spec
 from counterpoint.report.marks import marks_of
 from counterpoint.report.side_by_side import side_by_side_chart
+from counterpoint.theory.landscape import Surface
 
 
 def sweep_chart(
@@ -27,3 +30,24 @@ def sweep_chart(
 def side_by_side(fits: Sequence[SweepFit]) -> alt.ConcatChart:
     """Several sweeps of the same data in one chart."""
     return alt.ConcatChart.from_dict(side_by_side_chart(fits))
+
+
+def landscape_chart(surface: Surface) -> alt.VConcatChart:
+    """Loss and accuracy over two parameters."""
+    rows: dict[str, list[Any]] = {}
+    chart = alt.VConcatChart.from_dict(_named(landscape_spec(surface), rows))
+    chart.datasets = rows
+    return chart
+
+
+def _named(spec: Any, rows: dict[str, list[Any]]) -> Any:
+    """Take the rows out of a chart and call them by name: Altair looks at each for milliseconds."""
+    if isinstance(spec, list):
+        return [_named(part, rows) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    if "data" in spec:
+        name = f"rows-{len(rows)}"
+        rows[name] = spec["data"]["values"]
+        spec = {**spec, "data": {"name": name}}
+    return {key: _named(part, rows) for key, part in spec.items()}

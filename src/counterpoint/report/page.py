@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, strength
 from counterpoint.fit.result import SweepFit
 from counterpoint.report import theme
 from counterpoint.report.charts import objective_chart, scores_chart, weights_chart
-from counterpoint.report.export import svg_of
-from counterpoint.report.inline import inline_svg
+from counterpoint.report.document import Figure, drawings, template
 from counterpoint.report.marks import Marks, marks_of
 from counterpoint.report.origin import data_facts, data_in_short, fit_facts, versions
-from counterpoint.report.quantities import interval_text, score_text, training_text
 from counterpoint.report.rows import TableRow, table_rows
 from counterpoint.report.side_by_side import side_by_side_chart
 from counterpoint.report.subject import Subject, name_of
 from counterpoint.report.theme import Spec
-
-#: Plot widths for a desk and for a phone; the page shows the one that fits.
-WIDE, NARROW = 720, 290
-#: What is no longer easy to read with a line end in it; in text whose signs are escaped.
-_WHOLE = re.compile(r"\d[\d.]*e-\d+|\bp (=|&lt;) [\d.]*\d")
 
 
 def render_page(
@@ -61,14 +51,14 @@ def render_page(
     together = None
     if len(subjects) > 1:
         fits = [subject.fit for subject in subjects]
-        together = _Figure(
+        together = Figure(
             "Scores and weights over the penalty strength",
             "Each column is a loss, each line a penalty; all on the same rows and folds. "
             "Where a loss gives no probabilities, log loss is taken after calibration. A line of "
             "the norm ends where every weight is zero.",
-            _drawings(lambda width: side_by_side_chart(fits, width), "c", "Side by side"),
+            drawings(lambda width: side_by_side_chart(fits, width), "c", "Side by side"),
         )
-    return _template().render(
+    return template("report.html.j2").render(
         title=title,
         sections=sections,
         comparisons=comparisons,
@@ -82,18 +72,11 @@ def render_page(
 
 
 @dataclass(frozen=True)
-class _Figure:
-    title: str
-    caption: str
-    drawings: tuple[Markup, Markup]
-
-
-@dataclass(frozen=True)
 class _Section:
     key: str
     name: str
     subject: Subject
-    figures: tuple[_Figure, ...]
+    figures: tuple[Figure, ...]
     rows: tuple[TableRow, ...]
     weights: int
     facts: Mapping[str, str]
@@ -134,78 +117,7 @@ _CAPTIONS: tuple[tuple[Callable[[SweepFit, Marks, int], Spec], str, str], ...] =
 )
 
 
-def _figures(fit: SweepFit, marks: Marks, key: str) -> Iterator[_Figure]:
+def _figures(fit: SweepFit, marks: Marks, key: str) -> Iterator[Figure]:
     for i, (chart, title, caption) in enumerate(_CAPTIONS):
-        drawings = _drawings(partial(chart, fit, marks), f"{key}f{i}", title)
-        yield _Figure(title, caption, drawings)
-
-
-def _drawings(chart: Callable[[int], Spec], key: str, label: str) -> tuple[Markup, Markup]:
-    """One chart drawn for a desk and for a phone. Safe as markup: written by an XML writer."""
-    wide, narrow = (
-        Markup(inline_svg(svg_of(chart(width)), f"{key}w{width}", label))
-        for width in (WIDE, NARROW)
-    )
-    return wide, narrow
-
-
-def evidence_rows(evidence: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
-    """Evidence as names and values, what is nested named by its path.
-
-    Examples
-    --------
-    >>> evidence_rows({"n": 1797, "best": {"alpha": 0.001}, "log_loss_at_ends": [0.654, None]})
-    [('n', '1797'), ('best, alpha', '0.001'), ('log loss at ends', '0.654; none')]
-    """
-    rows: list[tuple[str, str]] = []
-    for name, value in evidence.items():
-        words = f"{prefix}{name.replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            rows += evidence_rows(value, f"{words}, ")
-        else:
-            rows.append((words, _value_text(value)))
-    return rows
-
-
-def unbroken(text: str) -> Markup:
-    """Escaped text in which no line ends inside a number such as 1e-12, or inside ``p = 0.05``.
-
-    Examples
-    --------
-    >>> print(unbroken("alpha < 1e-3"))
-    alpha &lt; <span class="unbroken">1e-3</span>
-    """
-    return Markup(_WHOLE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))
-
-
-def _value_text(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value_text(v)}" for name, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return "; ".join(map(_value_text, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "none" if value is None else str(value)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("counterpoint.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        strength=strength,
-        figure=figure,
-        score=score_text,
-        training=training_text,
-        evidence_rows=evidence_rows,
-        unbroken=unbroken,
-    )
-    environment.globals.update(interval=interval_text, nan=math.nan)
-    return environment.get_template("report.html.j2")
+        drawn = drawings(partial(chart, fit, marks), f"{key}f{i}", title)
+        yield Figure(title, caption, drawn)

@@ -34,7 +34,11 @@ class Point:
 
 
 def region_chart(
-    loss: str, n_classes: int, points: Sequence[Point] = (), base_rates: float | None = None
+    loss: str,
+    n_classes: int,
+    points: Sequence[Point] = (),
+    base_rates: float | None = None,
+    top: float | None = None,
 ) -> Spec:
     """Accuracy across, loss upwards; each point a dot with its name.
 
@@ -46,11 +50,14 @@ def region_chart(
         One with a loss far above the even guess's stands at the upper edge, with an arrow.
     base_rates
         Loss of guessing the classes' shares, where these are known.
+    top
+        Greatest loss that has room; by default what is above the guesses is cut off.
     """
     kind = proper_loss_named(loss)
     even = kind.even_guess(n_classes)
-    near = [point.loss for point in points if point.loss < _MOST_ROOM / 1.1 * even]
-    top = max([_ROOM * even, *(1.1 * value for value in near)])
+    if top is None:
+        near = [point.loss for point in points if point.loss < _MOST_ROOM / 1.1 * even]
+        top = max([_ROOM * even, *(1.1 * value for value in near)])
     accuracy = np.linspace(0.0, 1.0, _STEPS)
     band = calibrated_losses(accuracy, loss, n_classes)
     y = linear_axis([0.0, top], f"{kind.label}, mean")

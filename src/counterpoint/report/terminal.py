@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, strength
+from counterpoint.findings.words import figure, printable, strength
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.marks import NO_MARKS, Marks, marks_of
 from counterpoint.report.origin import data_in_short, scale_in_words
@@ -48,8 +48,15 @@ def print_sweeps(
 
 def print_data(console: Console, fit: SweepFit) -> None:
     """Print the size of the data, and what was done to it before the fits."""
-    for line in (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes):
-        console.print(Text(_clean(line).rstrip(".") + ".", style="dim"), width=_text_width(console))
+    print_lines(console, (data_in_short(fit), f"Features: {scale_in_words(fit)}", *fit.facts.notes))
+
+
+def print_lines(console: Console, lines: Iterable[str]) -> None:
+    """Print a sentence a line, as what stands above the rest, and a gap."""
+    for line in lines:
+        console.print(
+            Text(printable(line).rstrip(".") + ".", style="dim"), width=text_width(console)
+        )
     console.print()
 
 
@@ -81,7 +88,7 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         heading = Text(f"{finding.level}: ", style=LEVEL_STYLE[finding.level])
         console.print(
-            heading.append(_clean(finding.title), style="bold"), width=_text_width(console)
+            heading.append(printable(finding.title), style="bold"), width=text_width(console)
         )
         for label, text in _parts(finding):
             _print_paragraph(console, label, text)
@@ -110,18 +117,14 @@ def _parts(finding: Finding) -> list[tuple[str, str]]:
 
 def _print_paragraph(console: Console, label: str, text: str) -> None:
     words = Text(f"{label}: " if label else "", style="italic").append(
-        _clean(text), style="not italic"
+        printable(text), style="not italic"
     )
-    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=_text_width(console))
+    console.print(Padding(words, (0, 0, 0, 2), expand=False), width=text_width(console))
 
 
-def _text_width(console: Console) -> int:
+def text_width(console: Console) -> int:
+    """Columns that running text takes."""
     return min(console.width, TEXT_WIDTH)
-
-
-def _clean(text: str) -> str:
-    """Text without terminal codes, which a name from a file may hold."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @dataclass(frozen=True)
@@ -192,4 +195,4 @@ def _print_key(console: Console, fit: SweepFit, rows: Sequence[TableRow], n_show
         parts.append(f"! not certified to {fit.tol:.0e}")
     if n_shown < len(rows):
         parts.append(f"{n_shown} of {len(rows)} alphas shown")
-    console.print(Text("; ".join(parts) + ".", style="dim"), width=_text_width(console))
+    console.print(Text("; ".join(parts) + ".", style="dim"), width=text_width(console))

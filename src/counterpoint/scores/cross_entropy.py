@@ -21,7 +21,11 @@ shortens steps by a hair and leaves the minimum where it is."""
 
 
 def minimise(
-    scores: FloatArray, target: FloatArray, weight: FloatArray, start: FloatArray
+    scores: FloatArray,
+    target: FloatArray,
+    weight: FloatArray,
+    start: FloatArray,
+    negligible: float = NEGLIGIBLE,
 ) -> FloatArray:
     """Minimise the mean cross-entropy over (scale, offset_2, …, offset_K) by Newton's method.
 
@@ -34,6 +38,8 @@ def minimise(
     weight : array of shape (n,)
         Summing to one.
     start : array of shape (K,)
+    negligible : float
+        Decrease of the mean cross-entropy that no further step is taken for.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def minimise(
         # Twice the greatest change of a logit: the curvature changes by at most that share, so
         # that after a full step the decrease left is of the order of decrease · reach².
         reach = 2.0 * (abs(step[0]) * greatest + np.abs(step[1:]).max())
-        if decrease * min(1.0, reach) ** 2 < NEGLIGIBLE:
+        if decrease * min(1.0, reach) ** 2 < negligible:
             return parameters - step
         if decrease < 1e-12 and decrease >= before:  # all that is left is rounding
             break

@@ -16,6 +16,7 @@ from scipy.special import ndtri, stdtrit
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.inputs import checked_confidence, checked_fold, checked_weights
+from counterpoint.scores.moments import Moments, moments_of
 from counterpoint.scores.wilson import wilson_ends
 
 
@@ -79,18 +80,26 @@ def mean_interval(
     >>> print(f"{estimate.value:.2f} from {estimate.low:.3f} to {estimate.high:.3f}")
     2.50 from 0.446 to 4.554
     """
-    level = checked_confidence(confidence)
-    values, weight = _weighted_rows(per_observation, sample_weight)
-    n_effective = _effective_count(weight)
-    mean = _mean(values, weight)
-    # inf - inf, and squares beyond 1e308, end as NaN or inf below without a warning.
+    return mean_estimate(moments_of(*_weighted_rows(per_observation, sample_weight)), confidence)
+
+
+def mean_estimate(moments: Moments, confidence: float = 0.95) -> Estimate:
+    """`mean_interval` from sums over the observations.
+
+    Examples
+    --------
+    >>> estimate = mean_estimate(moments_of(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4)))
+    >>> print(f"{estimate.value:.2f} from {estimate.low:.3f} to {estimate.high:.3f}")
+    2.50 from 0.446 to 4.554
+    """
+    level, n = checked_confidence(confidence), moments.n_effective
+    degrees = max(n - 1.0, 1.0)
+    usable = np.isfinite(moments.mean) & (n >= 2.0)
     with np.errstate(invalid="ignore", over="ignore"):
-        variance = _mean((values - mean[..., np.newaxis]) ** 2, weight)
-        degrees = max(n_effective - 1.0, 1.0)
-        usable = np.isfinite(mean) & (n_effective >= 2.0)
+        variance = moments.spread / moments.weight
         error = np.where(usable, np.sqrt(variance / degrees), np.nan)
         half = stdtrit(degrees, 0.5 + level / 2) * error
-        return Estimate(mean, mean - half, mean + half, error, n_effective)
+        return Estimate(moments.mean, moments.mean - half, moments.mean + half, error, n)
 
 
 def proportion_interval(
@@ -126,12 +135,23 @@ def proportion_interval(
     >>> print(f"{estimate.value:.2f} from {estimate.low:.4f} to {estimate.high:.4f}")
     0.90 from 0.5958 to 0.9821
     """
-    quantile = float(ndtri(0.5 + checked_confidence(confidence) / 2))
     values, weight = _weighted_rows(success, sample_weight)
     if not ((values == 0) | (values == 1)).all():
         raise InputError("a success is neither 0 nor 1: pass 1 for a hit and 0 for a miss.")
-    n = _effective_count(weight)
-    share = np.clip(_mean(values, weight), 0.0, 1.0)
+    return proportion_estimate(moments_of(values, weight), confidence)
+
+
+def proportion_estimate(moments: Moments, confidence: float = 0.95) -> Estimate:
+    """`proportion_interval` from sums over the observations.
+
+    Examples
+    --------
+    >>> estimate = proportion_estimate(moments_of(np.repeat([1.0, 0.0], [9, 1]), np.ones(10)))
+    >>> print(f"{estimate.value:.2f} from {estimate.low:.4f} to {estimate.high:.4f}")
+    0.90 from 0.5958 to 0.9821
+    """
+    quantile = float(ndtri(0.5 + checked_confidence(confidence) / 2))
+    n, share = moments.n_effective, np.clip(moments.mean, 0.0, 1.0)
     low, high = wilson_ends(share, n, quantile)
     return Estimate(share, low, high, np.sqrt(share * (1.0 - share) / n), n)
 
@@ -178,7 +198,7 @@ def fold_standard_error(
     if folds.size < 2:
         raise InputError("there is one fold only: a spread over folds needs at least two.")
     means = np.stack(
-        [_mean(*_weighted_rows(values[..., fold == f], weight[fold == f])) for f in folds], axis=-1
+        [mean_interval(values[..., fold == f], weight[fold == f]).value for f in folds], axis=-1
     )
     with np.errstate(invalid="ignore"):  # an infinite score has no spread: NaN
         error: FloatArray = np.asarray(np.std(means, axis=-1, ddof=1) / np.sqrt(folds.size))
@@ -202,13 +222,3 @@ def _weighted_rows(
     if not kept.all():
         values, weight = values[..., kept], weight[kept]
     return values, weight / weight.max()
-
-
-def _mean(values: FloatArray, weight: FloatArray) -> FloatArray:
-    with np.errstate(invalid="ignore"):  # a sum of +inf and -inf is NaN, and shown as such
-        mean: FloatArray = np.asarray((values * weight).sum(axis=-1) / weight.sum())
-    return mean
-
-
-def _effective_count(weight: FloatArray) -> float:
-    return float(weight.sum() ** 2 / (weight**2).sum())

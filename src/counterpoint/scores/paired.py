@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
+from scipy.special import bdtr, ndtri, stdtr
 
 from counterpoint.errors import InputError
-from counterpoint.scores.inputs import checked_weights
+from counterpoint.scores.inputs import checked_confidence, checked_weights
 from counterpoint.scores.intervals import Estimate, mean_interval
+
+POWER = 7.849
+"""Squared sum of the normal quantiles for 5% two-sided and 80% power: (1.960 + 0.842)²."""
 
 
 @dataclass(frozen=True)
@@ -167,3 +170,95 @@ def paired_difference(
     with np.errstate(invalid="ignore"):  # inf - inf is NaN, and the mean says so
         difference = new - old
     return mean_interval(difference, sample_weight, confidence)
+
+
+def flip_difference(gained: float, lost: float, n: float, confidence: float = 0.95) -> Estimate:
+    """Change of accuracy with an interval that holds up where few predictions flip.
+
+    Bonett and Price (2012), doi:10.3102/1076998611411915: Wald's interval with one row added that
+    was gained and one that was lost. Where nothing flipped, Wald's has no width; this one has.
+
+    Parameters
+    ----------
+    gained, lost : float
+        Share of rows that went from wrong to right, and from right to wrong.
+    n : float
+        Rows; with weights, the number of equally weighted ones that tell as much.
+    confidence : float
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> estimate = flip_difference(gained=0.0, lost=0.0, n=100)
+    >>> print(f"{estimate.value:.2f} from {estimate.low:.4f} to {estimate.high:.4f}")
+    0.00 from -0.0272 to 0.0272
+    """
+    quantile = float(ndtri(0.5 + checked_confidence(confidence) / 2))
+    up, down = ((n * share + 1.0) / (n + 2.0) for share in (gained, lost))
+    error = np.sqrt(max(up + down - (up - down) ** 2, 0.0) / (n + 2.0))
+    value = gained - lost
+    low = min(max(up - down - quantile * error, -1.0), value)
+    high = max(min(up - down + quantile * error, 1.0), value)
+    return Estimate(np.asarray(value), np.asarray(low), np.asarray(high), np.asarray(error), n)
+
+
+def difference_p(difference: Estimate) -> float:
+    """Two-sided p-value of Student's paired test that the mean difference is zero.
+
+    1.0 where every difference is zero; NaN where there is no standard error.
+
+    Examples
+    --------
+    >>> print(f"{difference_p(paired_difference([0.2, 1.5, 3.0], [0.1, 1.3, 2.7])):.4f}")
+    0.0742
+    """
+    value, error = float(difference.value), float(difference.standard_error)
+    if value == 0.0:
+        return 1.0 if error == error else np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.abs(np.float64(value) / np.float64(error))
+    return float(2.0 * stdtr(max(difference.n_effective - 1.0, 1.0), -statistic))
+
+
+def rows_to_show(difference: Estimate, n: float) -> int | None:
+    """Rows at which a difference as large as this one would be shown, were it real.
+
+    n·(z_0.975 + z_0.8)²·(standard error / difference)²: a two-sided test at 5% then finds it in
+    four samples of five. It takes the rows to come as the rows at hand, independent and equally
+    spread, and the difference as it was seen, which is itself uncertain.
+
+    Parameters
+    ----------
+    difference
+        Of two models on the same rows.
+    n
+        Rows that it comes from.
+
+    Returns
+    -------
+    int or None
+        None where there is no difference, or no standard error.
+
+    Examples
+    --------
+    >>> rows_to_show(paired_difference([0.0] * 50, [0.3, -0.2] * 25), 50)
+    201
+    """
+    value, error = float(difference.value), float(difference.standard_error)
+    if value == 0.0 or not np.isfinite(value) or not np.isfinite(error):
+        return None
+    return int(np.ceil(n * POWER * (error / value) ** 2))
+
+
+def least_shown(difference: Estimate) -> float:
+    """The difference that these rows would show four times in five: 2.80 standard errors.
+
+    Examples
+    --------
+    >>> print(f"{least_shown(paired_difference([0.0] * 50, [0.3, -0.2] * 25)):.3f}")
+    0.100
+    """
+    return float(np.sqrt(POWER) * difference.standard_error)

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp, softmax
 
 from counterpoint.errors import InputError
 from counterpoint.scores.arrays import FloatArray, IntArray
 from counterpoint.scores.inputs import as_softmax_scores, checked_label_index, checked_weights
-
-FARTHEST = 2.0**60
-"""Where the search for the best factor stops: gaps below 1/FARTHEST of the largest are rounding."""
+from counterpoint.scores.intervals import Estimate, mean_interval
+from counterpoint.scores.multiplier import best_multiplier, losses_at
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,9 @@ class ScaleDirection:
         Best-scaled loss after minus best-scaled loss before.
     before, after : BestScale
         The best multiplier of each model's raw scores, and the loss there.
+    scale_interval, direction_interval : Estimate
+        Both parts with their 95% intervals, paired by row. At its minimum a loss hardly depends on
+        the multiplier, so that the multiplier's own error adds nothing to first order.
     """
 
     total: float
@@ -59,6 +60,26 @@ class ScaleDirection:
     direction: float
     before: BestScale
     after: BestScale
+    scale_interval: Estimate
+    direction_interval: Estimate
+
+
+@dataclass(frozen=True)
+class ScaledLosses:
+    """A model's log loss of every row that counts, as it is and at the best multiplier.
+
+    Attributes
+    ----------
+    best : BestScale
+    as_it_is, at_best : array of shape (n,)
+    weight : array of shape (n,)
+        Summing to one.
+    """
+
+    best: BestScale
+    as_it_is: FloatArray
+    at_best: FloatArray
+    weight: FloatArray
 
 
 def best_scale(
@@ -102,18 +123,8 @@ def best_scale(
     >>> print(f"{best.factor:.4f} {best.loss:.4f}")
     0.1733 0.6365
     """
-    scores, label, weight = _rows(raw, label_index, sample_weight)
-    # Measured from the true class's score: the loss is logsumexp(c·gap), and gap_y is 0.
-    gap = scores - scores[label, np.arange(label.size)]
-    size = float(np.abs(gap).max())
-    if gap.max() <= 0.0:
-        tied = (gap == 0.0).sum(axis=0)
-        return BestScale(factor=np.inf if size > 0.0 else 1.0, loss=float(weight @ np.log(tied)))
-    gap = gap / size
-    if _slope(gap, weight, 0.0)[0] >= 0.0:
-        return BestScale(factor=0.0, loss=float(np.log(scores.shape[0])))
-    factor = _root_of_slope(gap, weight)
-    return BestScale(factor=factor / size, loss=float(weight @ logsumexp(factor * gap, axis=0)))
+    gap, weight = _gaps(raw, label_index, sample_weight)
+    return BestScale(*best_multiplier(gap, weight))
 
 
 def split_change(
@@ -155,62 +166,61 @@ def split_change(
             f"the raw scores have shapes {raw_before.shape} before and {raw_after.shape} after: "
             "pass two models of the same classes on the same rows."
         )
-    before = best_scale(raw_before, label_index, sample_weight)
-    after = best_scale(raw_after, label_index, sample_weight)
-    total = _log_loss(raw_after, label_index, sample_weight) - _log_loss(
-        raw_before, label_index, sample_weight
+    return parted_change(
+        scaled_losses(raw_before, label_index, sample_weight),
+        scaled_losses(raw_after, label_index, sample_weight),
     )
-    direction = after.loss - before.loss
+
+
+def scaled_losses(
+    raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None = None
+) -> ScaledLosses:
+    """Log loss of every row as it is and with the raw scores at their best multiplier.
+
+    Parameters and errors as in `best_scale`.
+
+    Examples
+    --------
+    >>> losses = scaled_losses(np.array([[-4.0, 4.0, 4.0]]), np.array([0, 1, 0]))
+    >>> losses.as_it_is.round(3).tolist(), losses.at_best.round(3).tolist()
+    ([0.018, 0.018, 4.018], [0.405, 0.405, 1.099])
+    """
+    gap, weight = _gaps(raw, label_index, sample_weight)
+    best = BestScale(*best_multiplier(gap, weight))
+    return ScaledLosses(best, losses_at(gap, 1.0), losses_at(gap, best.factor), weight)
+
+
+def parted_change(before: ScaledLosses, after: ScaledLosses) -> ScaleDirection:
+    """`split_change` of two models whose losses are at hand."""
+    weight = after.weight
+    total = after.as_it_is - before.as_it_is
+    told = after.at_best - before.at_best
+    change, direction = float(weight @ total), after.best.loss - before.best.loss
+    # What both models' rounding amounts to is no direction.
+    if abs(direction) < 1e-12 * max(abs(before.best.loss), abs(after.best.loss)):
+        direction, told = 0.0, np.zeros_like(told)
     return ScaleDirection(
-        total=total, scale=total - direction, direction=direction, before=before, after=after
+        total=change,
+        scale=change - direction,
+        direction=direction,
+        before=before.best,
+        after=after.best,
+        scale_interval=mean_interval(total - told, weight),
+        direction_interval=mean_interval(told, weight),
     )
 
 
-def _rows(
+def _gaps(
     raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """One row of raw scores a class, labels, and weights that sum to 1; rows of weight 0 go."""
+) -> tuple[FloatArray, FloatArray]:
+    """Raw scores less the true class's, (K, n), and weights that sum to 1; rows of weight 0 go.
+
+    Measured so, the loss is logsumexp(c·gap), and gap_y is 0.
+    """
     scores = as_softmax_scores(raw)
     label = checked_label_index(label_index, scores)
     weight = checked_weights(sample_weight, label.size)
     kept = weight > 0
-    return scores[:, kept], label[kept], weight[kept] / weight.sum()
-
-
-def _log_loss(raw: FloatArray, label_index: IntArray, sample_weight: ArrayLike | None) -> float:
-    scores, label, weight = _rows(raw, label_index, sample_weight)
-    gap = scores - scores[label, np.arange(label.size)]
-    return float(weight @ logsumexp(gap, axis=0))
-
-
-def _root_of_slope(gap: FloatArray, weight: FloatArray) -> float:
-    """The c > 0 at which the mean of logsumexp(c·gap) is least; |gap| ≤ 1, slope(0) < 0.
-
-    Doubling or halving brackets the root within a factor of two, up to `FARTHEST`; there Newton's
-    step is taken where it stays inside the bracket, else the bracket's middle.
-    """
-    low = high = 1.0
-    if _slope(gap, weight, 1.0)[0] < 0.0:
-        while _slope(gap, weight, high)[0] < 0.0 and high < FARTHEST:
-            low, high = high, 2.0 * high
-    else:
-        while _slope(gap, weight, low)[0] >= 0.0 and low > 1.0 / FARTHEST:
-            low, high = 0.5 * low, low
-    factor = 0.5 * (low + high)
-    while high - low > 4e-16 * high:
-        slope, curvature = _slope(gap, weight, factor)
-        low, high = (factor, high) if slope < 0.0 else (low, factor)
-        step = slope / curvature if curvature > 0.0 else np.inf
-        inside = low < factor - step < high
-        if inside and abs(step) <= 1e-12 * factor:
-            return factor - step
-        factor = factor - step if inside else 0.5 * (low + high)
-    return factor
-
-
-def _slope(gap: FloatArray, weight: FloatArray, factor: float) -> tuple[float, float]:
-    """First and second derivative in c of the mean of logsumexp(c·gap)."""
-    probability = softmax(factor * gap, axis=0)
-    mean = (probability * gap).sum(axis=0)
-    variance = (probability * (gap - mean) ** 2).sum(axis=0)
-    return float(weight @ mean), float(weight @ variance)
+    if not kept.all():
+        scores, label, weight = scores[:, kept], label[kept], weight[kept]
+    return scores - scores[label, np.arange(label.size)], weight / weight.sum()

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from counterpoint.scores.arrays import FloatArray
 from counterpoint.scores.inputs import checked_probability, checked_weights, label_positions
-from counterpoint.scores.intervals import Estimate, mean_interval, proportion_interval
+from counterpoint.scores.intervals import (
+    Estimate,
+    mean_estimate,
+    mean_interval,
+    proportion_estimate,
+    proportion_interval,
+)
+from counterpoint.scores.moments import Moments
 from counterpoint.scores.proper import SCORES, Score
 
 
@@ -51,7 +58,25 @@ def score_interval(
     """
     if score.zero_one:
         return proportion_interval(per_observation, sample_weight, confidence)
-    free = mean_interval(per_observation, sample_weight, confidence)
+    return _within_range(score, mean_interval(per_observation, sample_weight, confidence))
+
+
+def score_estimate(score: Score, moments: Moments, confidence: float = 0.95) -> Estimate:
+    """`score_interval` from sums over the observations.
+
+    Examples
+    --------
+    >>> from counterpoint.scores.moments import moments_of
+    >>> estimate = score_estimate(SCORES["brier"], moments_of(np.array([0.0, 0.5]), np.ones(2)))
+    >>> print(f"{estimate.value:.2f} from {estimate.low:.2f} to {estimate.high:.2f}")
+    0.25 from 0.00 to 2.00
+    """
+    if score.zero_one:
+        return proportion_estimate(moments, confidence)
+    return _within_range(score, mean_estimate(moments, confidence))
+
+
+def _within_range(score: Score, free: Estimate) -> Estimate:
     return Estimate(
         value=free.value,
         low=np.maximum(free.low, score.least),

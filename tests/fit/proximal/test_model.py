@@ -160,12 +160,14 @@ def test_a_first_run_says_that_it_compiles(monkeypatch, tmp_path):
     class Kernel:
         signatures = ()
 
+        py_func = quadratic._minimise.py_func
+
         class stats:
             cache_path = str(tmp_path)
 
     said = []
     monkeypatch.setattr(quadratic, "_minimise", Kernel)
-    monkeypatch.setattr(compiling, "note", said.append)
+    monkeypatch.setattr(progress, "note", said.append)
     compiling.say_if_compiling()
     assert len(said) == 1
     (tmp_path / "quadratic._minimise-55.py311.nbi").touch()

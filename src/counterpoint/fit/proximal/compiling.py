@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from counterpoint.fit import quadratic
-from counterpoint.progress import note
+from counterpoint.progress import note_compiling
 
 
 def say_if_compiling() -> None:
     """Note, once a machine and version, that the first fit has to wait for the compiler."""
-    kernel: Any = quadratic._minimise
-    if kernel.signatures:
-        return
-    # Numba writes an index file for every function that it has cached.
-    folder = Path(kernel.stats.cache_path or ".")
-    if not any(folder.glob("quadratic._minimise*.nbi")):
-        note("Compiling the L1 solver for this machine: once, about half a minute.")
+    note_compiling(quadratic._minimise, "the L1 solver", "half a minute")

@@ -1,0 +1,65 @@
+"""A model that is right more often, and pays more for it.
+
+**When it appears.** Accuracy tells two models apart at 5%, log loss or Brier score does so too,
+and they prefer different models.
+
+**Why.** The model that is right more often is surer than its hit rate warrants: the rows that it
+still gets wrong cost more than the rows it gains. Its best multiplier of the logits is then below
+1, and its miscalibration large; what counts against it is mended by recalibration.
+
+**What to do.** Recalibrate it on rows of its own (temperature, isotonic regression), and compare
+again.
+"""
+
+from __future__ import annotations
+
+from counterpoint.findings.compared.words import (
+    better_by_loss,
+    evidence,
+    flips_sentence,
+    named_scores,
+    rivals,
+    sentence,
+    why,
+)
+from counterpoint.findings.finding import Finding
+from counterpoint.scores.compared import Compared, PairScores
+
+summary = "A model is right more often, and its loss is worse."
+
+
+def find(both: Compared, pair: PairScores) -> Finding | None:
+    """Find a pair whose accuracy and losses prefer different models."""
+    accuracy = pair.changes["accuracy"]
+    if not accuracy.told_apart:
+        return None
+    first, second = rivals(both, pair)
+    right = second if accuracy.estimate.value > 0 else first
+    other = first if right == second else second
+    against = [name for name, winner in better_by_loss(both, pair).items() if winner != right]
+    if not against:
+        return None
+    model = both.models[pair.after if right == second else pair.before]
+    factor = None if model.study is None else model.study.scale.factor
+    over = factor is not None and factor < 1.0
+    verb = "are" if len(against) > 1 else "is"
+    return Finding(
+        name="accuracy_against_loss",
+        level="caution",
+        title=f"{right} is right more often than {other}, and its {named_scores(against)} {verb} "
+        + ("worse: it is over-confident" if over else "worse"),
+        explanation=" ".join(
+            filter(
+                None,
+                [
+                    sentence(both, pair, "accuracy"),
+                    flips_sentence(both, pair),
+                    *(sentence(both, pair, name) for name in against),
+                    why(both, pair),
+                ],
+            )
+        ),
+        evidence={**evidence(both, pair), "more_often_right": right},
+        remedy=f"Use {right} for its decisions; before its probabilities are used, recalibrate it "
+        "on rows of its own and compare again.",
+    )

@@ -1,0 +1,72 @@
+"""No score tells two models apart on these rows.
+
+**When it appears.** Neither McNemar's test of the flips nor the paired t tests of log loss and
+Brier score give a difference at 5%.
+
+**Why.** The rows are too few for a difference of this size, or there is none. For each score stands
+how many rows would show a difference as large as the one seen, in four samples of five at 5%: it is
+taken as real, which is itself uncertain, and the rows as independent and like these.
+
+**What to do.** Judge on more rows, or choose by something else: cost, speed, simplicity.
+"""
+
+from __future__ import annotations
+
+from counterpoint.findings.compared.words import (
+    NAMES,
+    evidence,
+    flips_sentence,
+    needed,
+    rivals,
+    sentence,
+)
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.words import count, plain, roughly
+from counterpoint.scores.compared import Compared, PairScores
+
+summary = "No score tells two models apart; how many rows would."
+
+
+def find(both: Compared, pair: PairScores) -> Finding | None:
+    """Find a pair that can't be told apart."""
+    if any(found.told_apart for found in pair.changes.values()):
+        return None
+    first, second = rivals(both, pair)
+    return Finding(
+        name="within_noise",
+        level="note",
+        title=f"{count(both.n, 'row')} can't tell {first} and {second} apart",
+        explanation=" ".join(
+            [flips_sentence(both, pair), *(sentence(both, pair, name) for name in pair.changes)]
+        ),
+        evidence=evidence(both, pair),
+        remedy="Judge on more rows, or choose by something else than these scores.",
+        doubt=" ".join(filter(None, [_rows(both, pair), _least(pair)])),
+    )
+
+
+def _rows(both: Compared, pair: PairScores) -> str:
+    wanted = [
+        f"{rows} by {NAMES[name]}"
+        for name, found in pair.changes.items()
+        if (rows := needed(found, both.n))
+    ]
+    if not wanted:
+        return ""
+    return (
+        f"If the difference seen is real, it would show in {'; '.join(wanted)} (80% power at 5%, "
+        "rows like these)."
+    )
+
+
+def _least(pair: PairScores) -> str:
+    """Differences that these rows would have shown."""
+    known = {
+        NAMES[name]: found.least_shown
+        for name, found in pair.changes.items()
+        if plain(found.least_shown) and found.least_shown > 0
+    }
+    if not known:
+        return ""
+    parts = ", ".join(f"{roughly(value)} in {name}" for name, value in known.items())
+    return f"These rows would mostly have shown a difference of {parts}."

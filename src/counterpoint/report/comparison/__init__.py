@@ -1,0 +1,1 @@
+"""What a person sees of a comparison: tables, charts, the page, and the terminal."""

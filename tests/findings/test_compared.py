@@ -1,0 +1,156 @@
+"""Findings about models of the same rows: when each appears, and the numbers it gives."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import counterpoint as cp
+from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Logits of the truth, and labels drawn from them."""
+    rng = np.random.default_rng(0)
+    z = 1.5 * rng.normal(size=3000)
+    return z, (rng.random(3000) < sigmoid(z)).astype(int)
+
+
+def found(result, name):
+    matches = [finding for finding in result.findings if finding.name == name]
+    assert len(matches) == 1, [finding.name for finding in result.findings]
+    finding = matches[0]
+    json.dumps(finding.evidence, allow_nan=False)
+    return finding
+
+
+def rivals(result):
+    return [f.name for f in result.findings if f.name in RIVALS_FINDINGS]
+
+
+def test_the_same_decisions_with_another_sureness(data) -> None:
+    z, y = data
+    result = cp.compare(sigmoid(z), sigmoid(3 * z), y_true=y, names=["fair", "sure"])
+    finding = found(result, "same_accuracy")
+    assert finding.evidence["better"] == "fair"
+    assert finding.evidence["b"] == finding.evidence["c"] == 0
+    assert "better for fair" in finding.title
+    # All of the change is scale: one multiplier makes one model of the other.
+    first, second = finding.evidence["best_factors"]
+    assert first / second == pytest.approx(3.0, rel=1e-6)
+    assert finding.evidence["direction_part"] == 0.0
+    assert "recalibrate sure" in finding.remedy
+    assert found(result, "miscalibrated").evidence["model"] == "sure"
+    assert "over-confident" in finding.explanation
+
+
+def test_right_more_often_and_worse_in_loss(data) -> None:
+    z, y = data
+    rng = np.random.default_rng(1)
+    weak = sigmoid(0.45 * (z + 2.0 * rng.normal(size=z.size)))
+    result = cp.compare(weak, sigmoid(6 * z), y_true=y, names=["weak", "sharp"])
+    finding = found(result, "accuracy_against_loss")
+    assert finding.level == "caution"
+    assert finding.title.startswith("sharp is right more often than weak")
+    assert "over-confident" in finding.title
+    assert rivals(result) == ["accuracy_against_loss"]
+    backwards = cp.compare(sigmoid(6 * z), weak, y_true=y, names=["sharp", "weak"])
+    assert found(backwards, "accuracy_against_loss").title == finding.title
+
+
+def test_better_in_everything(data) -> None:
+    z, y = data
+    noisy = sigmoid(0.5 * (z + 2 * np.random.default_rng(2).normal(size=z.size)))
+    result = cp.compare(noisy, sigmoid(z), y_true=y, names=["old", "new"])
+    finding = found(result, "one_is_better")
+    assert finding.title == "new is better than old by accuracy, log loss and Brier score"
+    assert rivals(result) == ["one_is_better"]
+
+
+def test_what_noise_can_not_tell_says_how_many_rows_would(data) -> None:
+    z, y = (each[:150] for each in data)
+    other = z + 0.1 * np.random.default_rng(3).normal(size=z.size)
+    result = cp.compare(sigmoid(z), sigmoid(other), y_true=y)
+    finding = found(result, "within_noise")
+    assert rivals(result) == ["within_noise"]
+    change = finding.evidence["log_loss_change"]
+    # By the formula, from scipy's standard error.
+    losses = [-np.log(np.where(y == 1, p, 1 - p)) for p in (sigmoid(z), sigmoid(other))]
+    difference = losses[1] - losses[0]
+    needed = 150 * 7.849 * (stats.sem(difference) / difference.mean()) ** 2
+    assert change["rows_needed"] == pytest.approx(needed, rel=0.01)
+    assert change["p"] == pytest.approx(stats.ttest_rel(losses[1], losses[0]).pvalue)
+
+
+def test_log_loss_and_brier_score_disagree(data) -> None:
+    z, y = data
+    blunt = sigmoid(0.3 * z)
+    sharp = sigmoid(z)
+    sharp[np.flatnonzero(y == 1)[:20]] = 1e-12  # a few very wrong rows
+    result = cp.compare(blunt, sharp, y_true=y, names=["blunt", "sharp"])
+    finding = found(result, "losses_disagree")
+    assert finding.title == "Log loss is better for blunt, the Brier score for sharp"
+
+
+def test_few_rows_hold_much_of_the_loss(data) -> None:
+    z, y = data
+    p = sigmoid(8 * np.where(y == 1, 1.0, -1.0))
+    p[:5] = np.where(y[:5] == 1, 1e-9, 1 - 1e-9)
+    result = cp.compare(p, sigmoid(z), y_true=y, names=["sure", "fair"])
+    finding = found(result, "few_rows_rule")
+    loss = -np.log(np.where(y == 1, p, 1 - p))
+    expected = np.sort(loss)[-10:].sum() / loss.sum()
+    assert finding.evidence["share"] == pytest.approx(expected, rel=1e-6)
+    assert sorted(finding.evidence["rows"])[:5] == [0, 1, 2, 3, 4]
+
+
+def test_zeros_for_the_truth(data) -> None:
+    z, y = data
+    hard = (z > 0).astype(float)
+    result = cp.compare(sigmoid(z), hard, y_true=y, names=["soft", "hard"])
+    finding = found(result, "infinite_loss")
+    assert finding.level == "problem"
+    assert finding.evidence["rows"] == int((hard != y).sum())
+    assert result.findings[0] == finding
+
+
+def test_columns_the_wrong_way_round(data) -> None:
+    z, y = data
+    result = cp.compare(sigmoid(z), sigmoid(-z), y_true=y, names=["right", "turned"])
+    finding = found(result, "below_base_rates")
+    assert finding.evidence["model"] == "turned"
+    assert "which class each column is of" in finding.remedy
+
+
+def test_every_pair_has_exactly_one_verdict(data) -> None:
+    """Whatever the models are, each is told from the first, or not, and once."""
+    z, y = data
+    rng = np.random.default_rng(5)
+    for seed in range(12):
+        n = int(rng.integers(20, 600))
+        models = [
+            sigmoid(rng.uniform(0.2, 5) * (z[:n] + rng.uniform(0, 2) * rng.normal(size=n)))
+            for _ in range(3)
+        ]
+        result = cp.compare(*models, y_true=y[:n])
+        verdicts = [f for f in result.findings if f.name in RIVALS_FINDINGS]
+        single = [f for f in verdicts if f.name != "losses_disagree"]
+        by_model = [f.evidence["model"] for f in single]
+        disagree = [f.evidence["model"] for f in verdicts if f.name == "losses_disagree"]
+        assert len(by_model) == len(set(by_model)), seed
+        assert set(by_model) | set(disagree) == {"B", "C"}, seed
+
+
+def test_every_finding_has_a_summary_and_documentation() -> None:
+    for name, module in {**RIVALS_FINDINGS, **MODEL_FINDINGS}.items():
+        assert module.__name__.endswith(name)
+        assert module.summary.endswith(".")
+        assert "**When it appears.**" in module.__doc__
