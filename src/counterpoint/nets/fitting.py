@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -19,6 +20,7 @@ from counterpoint.fit.nets.settings import Settings
 from counterpoint.fit.nets.train import State
 from counterpoint.nets.arguments import Training, activation_named, hidden_sizes, make_settings
 from counterpoint.nets.population import Population
+from counterpoint.nets.recording import Recording, facts_of, steps_per_epoch
 from counterpoint.nets.rows import Inputs, split_arrays
 from counterpoint.progress import progress_bar
 
@@ -35,6 +37,7 @@ def fit(
     scale: str = "none",
     device: str = "cpu",
     checkpoint: str | Path | None = None,
+    record: str | Path | None = None,
     **training: Unpack[Training],
 ) -> Population:
     """Train multilayer perceptrons over a range of penalty strengths, all in one go.
@@ -59,6 +62,9 @@ def fit(
     checkpoint
         A folder to keep the state in, every ten seconds, and to go on from. On the CPU, with the
         same number of threads, a training that was killed ends as one that was not, bit for bit.
+    record
+        A folder to write each member's history into while it is trained, as `counterpoint.record`
+        does: it is whole up to a crash, and `counterpoint.runs.read` reads it.
     loss : ``log``, ``bce``, ``brier``, ``quadratic`` or ``squared``
         Softmax cross-entropy (the default), binary cross-entropy summed over sigmoids, Brier score
         of the softmax, half the squared error of sigmoids, mean squared error of linear outputs.
@@ -109,7 +115,7 @@ def fit(
     sizes, activation = hidden_sizes(hidden), activation_named(activation)
     split, inputs = split_arrays(X, y, validation, settings.order_seed, scale)
     model = Perceptron((split.x.shape[1], *sizes, len(split.classes)), activation)
-    return trained(model, split, inputs, settings, device, checkpoint)
+    return trained(model, split, inputs, settings, device, checkpoint, record)
 
 
 def fit_module(
@@ -121,6 +127,7 @@ def fit_module(
     scale: str = "none",
     device: str = "cpu",
     checkpoint: str | Path | None = None,
+    record: str | Path | None = None,
     **training: Unpack[Training],
 ) -> Population:
     """Train modules of your own over a range of penalty strengths, all in one go.
@@ -135,7 +142,7 @@ def fit_module(
         are penalised. Dropout draws for each member on its own, so that a member trained alone
         draws otherwise.
     X : array (n, ...), or as `fit` takes it
-    y, validation, scale, device, checkpoint, training
+    y, validation, scale, device, checkpoint, record, training
         As `fit` takes them.
 
     Returns
@@ -161,7 +168,7 @@ def fit_module(
     split, inputs = split_arrays(X, y, validation, settings.order_seed, scale)
     row = torch.tensor(split.x[0], dtype=torch.float64)
     model = functional_model(make_module, settings.seeds[0], len(split.classes), row)
-    return trained(model, split, inputs, settings, device, checkpoint)
+    return trained(model, split, inputs, settings, device, checkpoint, record)
 
 
 def trained(
@@ -171,6 +178,7 @@ def trained(
     settings: Settings,
     device: str,
     checkpoint: str | Path | None,
+    record: str | Path | None,
 ) -> Population:
     """Train, with a bar on the terminal, and say what happened."""
     if settings.batch > len(split.x):
@@ -180,8 +188,20 @@ def trained(
         )
     _check_device(device)
     file = None if checkpoint is None else checkpoint_folder(checkpoint) / CHECKPOINT
-    with progress_bar(settings.epochs) as show:
-        fitted = fit_population(model, split, settings, device, _watch(settings, show), file)
+    with progress_bar(settings.epochs) as show, ExitStack() as stack:
+        watchers = [_bar(show)]
+        if record is not None:
+            facts = facts_of(settings, len(split.classes), len(split.x), len(split.validation_x))
+            recording = Recording(
+                Path(record), settings, facts, steps_per_epoch(settings, len(split.x))
+            )
+            watchers.append(stack.enter_context(recording).watch)
+
+        def watch(state: State) -> None:
+            for each in watchers:
+                each(state)
+
+        fitted = fit_population(model, split, settings, device, watch, file)
     return Population(model, fitted, inputs)
 
 
@@ -193,7 +213,7 @@ def _check_device(device: Any) -> None:
         raise InputError(f"device {device!r} can't be used ({reason}); take cpu.") from None
 
 
-def _watch(settings: Settings, show: Callable[[int, str], None]) -> Callable[[State], None]:
+def _bar(show: Callable[[int, str], None]) -> Callable[[State], None]:
     """What the bar says of each epoch."""
 
     def watch(state: State) -> None:

@@ -63,7 +63,7 @@ def fit_population(
     device
         Of PyTorch, such as ``cpu`` or ``cuda``.
     watch
-        Sees the state after each epoch.
+        Sees the state at the start and after each epoch.
     checkpoint
         A file to go on from, and to keep the state in.
 
@@ -107,6 +107,7 @@ def _go_on(
         if keeper is not None:
             keeper.watch(state)
 
+    watch(state)
     try:
         train(task, state, after_epoch)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Threads of PyTorch, which are set for the whole process: changed for a training, then put back."""
+"""Threads of PyTorch, which are set for the whole process: changed and put back."""
 
 from __future__ import annotations
 
