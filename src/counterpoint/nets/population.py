@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import torch
 from torch import Tensor
 
 from counterpoint.errors import InputError
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.networks import find_in_population
 from counterpoint.fit.nets.history import tidy
 from counterpoint.fit.nets.losses import output_loss_named
 from counterpoint.fit.nets.model import Model
@@ -71,6 +74,17 @@ class Population:
         """
         member, epoch = self.fit.chosen
         return *self.fit.settings.members[member], epoch
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the training means, problems first."""
+        return find_in_population(self.fit)
+
+    def explain(self) -> str:
+        """The findings in plain words."""
+        from counterpoint.report.terminal import explanation
+
+        return explanation(self.findings)
 
     @cached_property
     def history(self) -> pl.DataFrame:
@@ -161,6 +175,12 @@ class Population:
             self.decision_function(X, alpha, seed, when).argmax(axis=1)
         ]
         return labels
+
+    def save(self, folder: str | Path) -> Path:
+        """Write weights, history and the rest; `load` reads them back."""
+        from counterpoint.nets.storage import save
+
+        return save(self, Path(folder))
 
     def member(self, alpha: Any = None, seed: Any = None) -> int:
         """Where a member stands among all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from counterpoint.fit.nets.functional import ModuleFactory, functional_model
 from counterpoint.fit.nets.history import History
 from counterpoint.fit.nets.model import Model, Parameters
 from counterpoint.fit.nets.perceptron import Perceptron
-from counterpoint.fit.nets.result import Judged, PopulationFit
+from counterpoint.fit.nets.result import PopulationFit, Validation, When
 from counterpoint.fit.nets.settings import Settings
+from counterpoint.fit.result import HeldOut
 from counterpoint.nets.population import Population
 from counterpoint.nets.rows import Inputs
 
@@ -37,6 +38,7 @@ _FACTS, _WEIGHTS, _HISTORY, _ARRAYS = (
     "arrays.npz",
 )
 _COUNTS = ("network", "features", "train_rows", "judged_rows", "epochs", "interrupted")
+_TIMES: tuple[When, When] = ("last", "best")
 _GROUPS = ("last", "best", "constants")
 
 
@@ -85,7 +87,9 @@ def _arrays(population: Population) -> dict[str, Any]:
         "scale": inputs.scale,
     }
     if fit.validation is not None:
-        arrays |= {f"validation_{name}": value for name, value in vars(fit.validation).items()}
+        for when in _TIMES:
+            held_out = fit.validation.at(when)
+            arrays |= {f"{when} {f.name}": getattr(held_out, f.name) for f in fields(HeldOut)}
     return arrays
 
 
@@ -148,11 +152,6 @@ def _fit(facts: Mapping[str, Any], arrays: dict[str, Any], weights: Parameters) 
         name: tuple(value) if isinstance(value, list) else value
         for name, value in facts["settings"].items()
     }
-    of_validation = {
-        name.removeprefix("validation_"): value
-        for name, value in arrays.items()
-        if name.startswith("validation_")
-    }
     groups: dict[str, Any] = {
         group: {
             name.removeprefix(f"{group}/"): value
@@ -170,9 +169,20 @@ def _fit(facts: Mapping[str, Any], arrays: dict[str, Any], weights: Parameters) 
         **groups,
         best_epoch=arrays["best_epoch"],
         last_epoch=arrays["last_epoch"],
-        validation=Judged(**of_validation) if of_validation else None,
+        validation=_validation(arrays),
         **{name: facts[name] for name in _COUNTS},
     )
+
+
+def _validation(arrays: Mapping[str, Any]) -> Validation | None:
+    if "last row" not in arrays:
+        return None
+    names = [f.name for f in fields(HeldOut) if f.name != "calibrated"]
+    last, best = (
+        HeldOut(**{name: arrays[f"{when} {name}"] for name in names}, calibrated=False)
+        for when in _TIMES
+    )
+    return Validation(last, best)
 
 
 def _inputs(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Inputs:

@@ -14,9 +14,11 @@ from counterpoint.fit.nets.losses import OutputLoss
 from counterpoint.fit.nets.model import Model, Parameters
 from counterpoint.fit.nets.rows import Rows
 from counterpoint.fit.nets.settings import Settings
+from counterpoint.fit.result import HeldOut
 from counterpoint.scores import SCORES
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
 
 #: Numbers that all members' layers may hold for the rows judged at once.
 AT_ONCE = 8_000_000
@@ -59,6 +61,38 @@ def _per_row(loss: OutputLoss, z: Tensor, rows: Rows) -> list[Tensor]:
         measured.append(cost.clamp(max=SCORES["log_loss"].greatest))
         measured.append(((logs.exp() - target) ** 2).sum(-1))
     return measured
+
+
+def held_out(
+    model: Model, parameters: Parameters, loss: OutputLoss, rows: Rows, index: Index
+) -> HeldOut:
+    """Predictions for rows that judge, and their scores.
+
+    Parameters
+    ----------
+    index : array (rows,)
+        Which row of the data each is.
+    """
+    raw, per_row = [], []
+    for z, part in outputs_in_blocks(model, parameters, rows):
+        raw.append(z.cpu())
+        per_row.append(torch.stack(_per_row(loss, z, part)).cpu())
+    z = torch.cat(raw, dim=1)
+    own, _, *scores = torch.cat(per_row, dim=2).numpy()
+    unknown = np.full_like(own, np.nan)
+    log_loss, brier = scores or (unknown, unknown)
+    return HeldOut(
+        row=index,
+        label_index=rows.label.cpu().numpy(),
+        fold=np.zeros(len(index), dtype=np.intp),
+        weight=np.ones(len(index)),
+        raw=np.ascontiguousarray(z.mT.numpy()),
+        predicted=z.argmax(-1).numpy(),
+        log_loss=log_loss,
+        brier=brier,
+        own_loss=own,
+        calibrated=False,
+    )
 
 
 def penalty_of(

@@ -13,9 +13,9 @@ import torch
 
 from counterpoint.fit.nets.checkpoint import Checkpoint
 from counterpoint.fit.nets.losses import output_loss_named
-from counterpoint.fit.nets.measures import outputs_in_blocks
+from counterpoint.fit.nets.measures import held_out
 from counterpoint.fit.nets.model import Model, Parameters
-from counterpoint.fit.nets.result import Judged, PopulationFit
+from counterpoint.fit.nets.result import PopulationFit, Validation
 from counterpoint.fit.nets.room import check_room, out_of_memory_in_words
 from counterpoint.fit.nets.rows import make_rows
 from counterpoint.fit.nets.settings import Settings
@@ -120,10 +120,7 @@ def _go_on(
 
 def _result(task: Task, state: State, split: Split) -> PopulationFit:
     settings = task.settings
-    validation = None
-    if task.validation is not None:
-        raw = [_raw(task, parameters) for parameters in (state.last, state.best)]
-        validation = Judged(split.validation_row, split.validation_label_index, *raw)
+    validation = _validation(task, state, split)
     stopped = len(state.active) == 0
     return PopulationFit(
         settings=settings,
@@ -145,12 +142,15 @@ def _result(task: Task, state: State, split: Split) -> PopulationFit:
     )
 
 
-def _raw(task: Task, parameters: Parameters) -> npt.NDArray[np.float64]:
-    """Outputs for the validation rows, (members, classes, n)."""
-    assert task.validation is not None
+def _validation(task: Task, state: State, split: Split) -> Validation | None:
+    if task.validation is None:
+        return None
     with torch.no_grad():
-        blocks = [z.cpu() for z, _ in outputs_in_blocks(task.model, parameters, task.validation)]
-    return np.ascontiguousarray(torch.cat(blocks, dim=1).mT.numpy())
+        last, best = (
+            held_out(task.model, parameters, task.loss, task.validation, split.validation_row)
+            for parameters in (state.last, state.best)
+        )
+    return Validation(last, best)
 
 
 def _on_cpu(parameters: Parameters) -> Parameters:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from counterpoint.fit.nets.history import History
 from counterpoint.fit.nets.settings import Settings
+from counterpoint.fit.result import HeldOut
 
 if TYPE_CHECKING:  # findings read results without PyTorch
     from counterpoint.fit.nets.model import Parameters
@@ -21,24 +22,21 @@ When = Literal["last", "best"]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Raw outputs for the validation rows.
+class Validation:
+    """Predictions for the validation rows, members where sweeps have alphas.
 
     Attributes
     ----------
-    row, label_index : arrays (n,)
-        Which row of the data each is (of rows of their own: counted from 0), and its class.
-    last, best : arrays (members, classes, n)
-        Of the weights at each member's last epoch, and at its best.
+    last, best : HeldOut
+        Of the weights at each member's last epoch, and at its best. Without probabilities their
+        log loss and Brier score are NaN.
     """
 
-    row: Index
-    label_index: Index
-    last: Array
-    best: Array
+    last: HeldOut
+    best: HeldOut
 
-    def raw(self, when: When) -> Array:
-        """The outputs at that time."""
+    def at(self, when: When) -> HeldOut:
+        """The predictions at that time."""
         return self.last if when == "last" else self.best
 
 
@@ -64,7 +62,7 @@ class PopulationFit:
     constants : Parameters
         Buffers and frozen parameters, the same for all.
     best_epoch, last_epoch : arrays (members,)
-    validation : Judged or None
+    validation : Validation or None
     epochs
         Epochs done.
     interrupted
@@ -84,7 +82,7 @@ class PopulationFit:
     constants: Parameters
     best_epoch: Index
     last_epoch: Index
-    validation: Judged | None
+    validation: Validation | None
     epochs: int
     interrupted: bool
 
