@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from counterpoint.arguments import checkpoint_folder
+from counterpoint.data import Dataset
 from counterpoint.errors import InputError
 from counterpoint.fit.nets.functional import ModuleFactory, functional_model
 from counterpoint.fit.nets.model import Model
@@ -21,7 +22,7 @@ from counterpoint.fit.nets.train import State
 from counterpoint.nets.arguments import Training, activation_named, hidden_sizes, make_settings
 from counterpoint.nets.population import Population
 from counterpoint.nets.recording import Recording, facts_of, steps_per_epoch
-from counterpoint.nets.rows import Inputs, split_arrays
+from counterpoint.nets.rows import Inputs, split_arrays, split_dataset
 from counterpoint.progress import progress_bar
 
 CHECKPOINT = "population.safetensors"
@@ -112,10 +113,45 @@ def fit(
     (31, 2, 3)
     """
     settings = make_settings(**training)
-    sizes, activation = hidden_sizes(hidden), activation_named(activation)
-    split, inputs = split_arrays(X, y, validation, settings.order_seed, scale)
-    model = Perceptron((split.x.shape[1], *sizes, len(split.classes)), activation)
-    return trained(model, split, inputs, settings, device, checkpoint, record)
+    rows = split_arrays(X, y, validation, settings.order_seed, scale)
+    return _perceptrons(rows, hidden, activation, settings, device, checkpoint, record)
+
+
+def fit_dataset(
+    dataset: Dataset,
+    hidden: Any = (30,),
+    *,
+    activation: str = "relu",
+    validation: float | Dataset | None = 0.2,
+    scale: str = "none",
+    device: str = "cpu",
+    checkpoint: str | Path | None = None,
+    record: str | Path | None = None,
+    **training: Unpack[Training],
+) -> Population:
+    """`fit` for a table that was read by `counterpoint.data`.
+
+    Parameters as in `fit`; ``validation`` may be a Dataset with the same schema.
+    """
+    settings = make_settings(**training)
+    rows = split_dataset(dataset, validation, settings.order_seed, scale)
+    return _perceptrons(rows, hidden, activation, settings, device, checkpoint, record)
+
+
+def _perceptrons(
+    rows: tuple[Split, Inputs],
+    hidden: Any,
+    activation: Any,
+    settings: Settings,
+    device: str,
+    checkpoint: str | Path | None,
+    record: str | Path | None,
+) -> Population:
+    split, inputs = rows
+    features = int(np.prod(split.x.shape[1:]))
+    sizes = (features, *hidden_sizes(hidden), len(split.classes))
+    model = Perceptron(sizes, activation_named(activation))
+    return _trained(model, split, inputs, settings, device, checkpoint, record)
 
 
 def fit_module(
@@ -168,10 +204,10 @@ def fit_module(
     split, inputs = split_arrays(X, y, validation, settings.order_seed, scale)
     row = torch.tensor(split.x[0], dtype=torch.float64)
     model = functional_model(make_module, settings.seeds[0], len(split.classes), row)
-    return trained(model, split, inputs, settings, device, checkpoint, record)
+    return _trained(model, split, inputs, settings, device, checkpoint, record)
 
 
-def trained(
+def _trained(
     model: Model,
     split: Split,
     inputs: Inputs,

@@ -176,6 +176,13 @@ class Population:
         ]
         return labels
 
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained page; returns its path."""
+        from counterpoint.files import write_atomically
+        from counterpoint.report.population_page import render_population
+
+        return write_atomically(Path(path), render_population(self.fit, self.findings))
+
     def save(self, folder: str | Path) -> Path:
         """Write weights, history and the rest; `load` reads them back."""
         from counterpoint.nets.storage import save

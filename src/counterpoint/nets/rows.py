@@ -98,6 +98,8 @@ def dense(x: Matrix) -> npt.NDArray[Any]:
 def split_arrays(X: Any, y: Any, validation: Any, seed: int, scale: Any) -> tuple[Split, Inputs]:
     """Rows that train and rows that judge, from what a caller passes.
 
+    Arrays of more than two dimensions keep their shape.
+
     Parameters
     ----------
     X, y, validation, seed, scale

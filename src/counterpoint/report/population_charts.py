@@ -1,8 +1,6 @@
-"""Charts of a population: curves by alpha over the epochs, weight norms, and alpha against epoch."""
+"""Charts of a population: curves over the epochs, weight norms, and alpha against epoch."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -116,7 +114,7 @@ def _panel(
         for epoch in epochs
         if np.isfinite(curve[epoch, member]) and (curve[epoch, member] > 0 or not logarithmic)
     ]
-    values = [row["value"] for row in rows]
+    values = [float(curve[e, m]) for m in members for e in epochs]
     y = log_axis(values, HEIGHT, title) if logarithmic else linear_axis(values, title)
     series = [f"alpha {name}" for name in names]
     notes = {
@@ -138,13 +136,8 @@ def _some_members(fit: PopulationFit) -> list[int]:
     """The best seed of up to four alphas: the ends, the one to take, and one between."""
     last = len(fit.alphas) - 1
     taken = fit.chosen[0] // len(fit.settings.seeds)
-    wanted: Sequence[int] = {
-        0,
-        taken,
-        last,
-        (taken + last) // 2 if taken < last / 2 else taken // 2,
-    }  # type: ignore[assignment]
-    return [fit.best_seed(a) for a in sorted(wanted)]
+    between = (taken + last) // 2 if taken < last / 2 else taken // 2
+    return [fit.best_seed(a) for a in sorted({0, taken, between, last})]
 
 
 def _thinned(epochs: int) -> list[int]:

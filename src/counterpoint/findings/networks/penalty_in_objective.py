@@ -48,8 +48,13 @@ def find(fit: PopulationFit) -> Finding | None:
         title=f"At alpha {weakest} {percent(float(part[first]))} of the objective is penalty",
         explanation=f"At alpha {weakest} the objective {figure(whole)} "
         f"is a data loss of {figure(plain(data_loss[first]))} and a penalty of "
-        f"{figure(plain(penalty[first]))}. The share is largest at alpha "
-        f"{strength(float(fit.alphas[top]))}, {percent(float(part[top]))}.",
+        f"{figure(plain(penalty[first]))}."
+        + (
+            f" The share is largest at alpha {strength(float(fit.alphas[top]))}, "
+            f"{percent(float(part[top]))}."
+            if top != first
+            else ""
+        ),
         evidence={
             "alphas": fit.alphas.tolist(),
             "penalty": [plain(value) for value in penalty],
