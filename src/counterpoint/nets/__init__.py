@@ -5,7 +5,7 @@ Needs PyTorch (``pip install 'counterpoint[torch]'``), which is imported at firs
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from counterpoint.errors import InputError
@@ -41,7 +41,7 @@ def check_torch() -> None:
         It is not installed.
     """
     for package in ("torch", "safetensors"):
-        if find_spec(package) is None:
+        if importlib.util.find_spec(package) is None:
             raise InputError(
                 f"networks need {package}, which is not installed: "
                 "pip install 'counterpoint[torch]'."

@@ -243,8 +243,8 @@ def _trained(
 
 def _check_device(device: Any) -> None:
     try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, TypeError) as error:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"device {device!r} can't be used ({reason}); take cpu.") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -126,7 +127,7 @@ def trainable(module: torch.nn.Module) -> Parameters:
     }
 
 
-def seeded(make: ModuleFactory, seed: int) -> torch.nn.Module:
+def seeded(make: Any, seed: int) -> torch.nn.Module:
     """What the factory makes from a seed; PyTorch's own random state stays as it was.
 
     Raises
@@ -134,14 +135,20 @@ def seeded(make: ModuleFactory, seed: int) -> torch.nn.Module:
     InputError
         It makes something else than a module.
     """
-    if isinstance(make, torch.nn.Module):
+    if isinstance(make, torch.nn.Module) or not callable(make):
         raise InputError(
             f"make_module is a {type(make).__name__}; pass a function without arguments that "
             "returns a new torch.nn.Module, such as lambda: torch.nn.Linear(784, 10)."
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        module = make()
+        try:
+            module = make()
+        except Exception as error:
+            raise InputError(
+                f"make_module fails ({type(error).__name__}: {error}); it is called without "
+                "arguments."
+            ) from error
     if not isinstance(module, torch.nn.Module):
         raise InputError(
             f"make_module returns a {type(module).__name__}; it must return a torch.nn.Module."

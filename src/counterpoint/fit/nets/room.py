@@ -64,7 +64,7 @@ def out_of_memory_in_words(model: Model, settings: Settings, device: str) -> Ite
         yield
     except (RuntimeError, MemoryError) as error:
         known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        if not known and "not enough memory" not in str(error):
+        if not known and "you tried to allocate" not in str(error):  # what the CPU's allocator says
             raise
         free = free_bytes(device) or 0
         members = len(settings.members)
