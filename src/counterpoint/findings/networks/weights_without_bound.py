@@ -29,8 +29,9 @@ def find(fit: PopulationFit) -> Finding | None:
         return None
     alphas = sorted({fit.settings.members[m][0] for m in gone})
     rate = max(fit.settings.rates)
-    # |1 - rate alpha| > 1 multiplies the weights at every step, where the penalty is in the step.
-    ridge = 1.0 - fit.settings.l1_ratio
+    # |1 - rate alpha| > 1 multiplies the weights at every step, where that is what is done.
+    shrinks = fit.settings.optimiser == "sgd" or fit.settings.penalty == "decay"
+    ridge = (1.0 - fit.settings.l1_ratio) * shrinks
     driven = [a for a in alphas if rate * a * ridge > 2.0]
     by_penalty = len(driven) == len(alphas)
     when = int(fit.last_epoch[gone].min())
@@ -44,7 +45,7 @@ def find(fit: PopulationFit) -> Finding | None:
             "There rate times alpha exceeds 2, so that the penalty's own step multiplies the "
             "weights by more than one, with changing sign."
             if by_penalty
-            else "The learning rate is too high for them."
+            else "Their steps were longer than the loss can bear: the learning rate is too high."
         ),
         evidence={
             "members": [list(fit.settings.members[m]) for m in gone],
