@@ -28,6 +28,8 @@ from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
 from counterpoint.objective.strength import NoFixedAlpha, list_conventions
+from counterpoint.runs.names import vocabulary
+from counterpoint.runs.readers import FOLDERS, READERS
 from counterpoint.theory.proper_losses import PROPER_LOSSES
 
 
@@ -155,11 +157,29 @@ def strength_table() -> str:
     return "\n".join([table, "", "What else must hold for the models to be the same:", "", *notes])
 
 
+def log_formats_table() -> str:
+    """One row a reader."""
+    readers = dict.fromkeys((*READERS, *FOLDERS))
+    return markdown_table(
+        ("format", "what is read"), [(reader.name, reader.summary) for reader in readers]
+    )
+
+
+def names_table() -> str:
+    """What names of logs mean: rows first, then quantities."""
+    return markdown_table(
+        ("meaning", "words or names"),
+        [(code(meaning), ", ".join(map(code, words))) for meaning, words in vocabulary().items()],
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "losses": losses_table,
     "penalties": penalties_table,
     "proper_losses": proper_losses_table,
     "strength": strength_table,
+    "log_formats": log_formats_table,
+    "names": names_table,
 }
 
 

@@ -13,6 +13,9 @@ import pytest
 from counterpoint.findings import finding
 from counterpoint.objective import penalties
 from counterpoint.objective.losses import margin
+from counterpoint.runs.finish import histories_of
+from counterpoint.runs.gather import Gatherer
+from counterpoint.runs.source import Source
 
 GUIDE = Path(__file__).resolve().parents[1] / "CONTRIBUTING.md"
 
@@ -33,7 +36,7 @@ def defined(name: str, module: Any) -> dict[str, Any]:
     return names
 
 
-@pytest.mark.parametrize("name", ["loss", "penalty", "finding"])
+@pytest.mark.parametrize("name", ["loss", "penalty", "finding", "reader"])
 def test_a_recipe_is_under_twenty_lines(name: str) -> None:
     assert len(recipe(name).splitlines()) < 20
 
@@ -65,3 +68,13 @@ def test_the_new_finding_speaks_where_it_should_and_nowhere_else() -> None:
     assert found.title == "No feature is left from alpha 0.01 on"
     assert found.evidence == {"alpha": 0.01}
     assert find(SimpleNamespace(alphas=alphas, nonzero=np.array([5, 3, 1]))) is None
+
+
+def test_the_new_reader_reads(tmp_path: Path) -> None:
+    toy = SimpleNamespace(**defined("reader", SimpleNamespace()))
+    (tmp_path / "results.toy").write_text("#toy\n1 0.5\n2 0.25\n")
+    source, gathered = Source.of(tmp_path / "results.toy"), Gatherer()
+    assert toy.recognises(source)
+    toy.read(source, gathered)
+    [history] = histories_of(gathered, "a", toy.name, "", {})
+    assert history.series("train", "loss")["value"].to_list() == [0.5, 0.25]

@@ -51,6 +51,14 @@ def test_an_accuracy_in_every_dress(accuracy, samples, expected):
     assert (pair.accuracy, pair.samples) == (pytest.approx(expected[0]), expected[1])
 
 
+def test_one_is_exact_more_often_than_rounded():
+    rounding = [
+        cp.read(f"loss: 0.4 acc: {text}", classes=2).pairs[0].accuracy_rounding
+        for text in ("1", "1.0", "0.9", "1.00")
+    ]
+    assert rounding == pytest.approx([0.0, 0.0, 0.05, 0.005])
+
+
 def test_errors_are_turned_round():
     assert cp.read("val-error: 0.1 val-logloss: 0.3", classes=2).pairs[0].accuracy == 0.9
 
@@ -91,6 +99,16 @@ def test_fastai_prints_the_accuracy_of_the_validation_rows():
     line = "epoch train_loss valid_loss accuracy time\n0 0.345 0.412 0.876 00:12"
     pairs = {pair.split: pair for pair in cp.read(line, classes=10).pairs}
     assert (pairs["validation"].accuracy, pairs["train"].accuracy) == (0.876, None)
+
+
+def test_what_is_left_out_is_said():
+    reading = cp.read("A: val_loss 0.4 val_acc 0.8; B: val_loss 0.5 val_acc 0.7", classes=2)
+    assert (reading.pairs[0].loss, reading.pairs[0].accuracy) == (0.5, 0.7)
+    assert "left out: val_loss 0.4 and val_acc 0.8" in reading.notes[2]
+    two = cp.read("[9] validation_0-logloss:0.101 validation_1-logloss:0.184", classes=2)
+    assert two.pairs[0].loss == 0.101
+    assert "left out: validation_1-logloss 0.184" in two.notes[1]
+    assert not any("left out" in note for note in cp.read(LINE, classes=2).notes)
 
 
 def test_the_number_of_classes():

@@ -77,6 +77,8 @@ def test_the_figures_that_explain_the_narrow_scatter():
     said = cp.relate(10).explain()
     assert "4.1%" in said
     assert "2.00 / K^1.5" in said
+    # For a = 2 the variance of S is 12(m - 1)/((2m + 1)²(2m + 2)(2m + 3)), about 0.75/m³.
+    assert "0.866 / K^1.5" in cp.relate(10, concentration=2.0).explain()
     assert "S is 0.111 where they share it evenly" in said
 
 

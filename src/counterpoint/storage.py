@@ -19,7 +19,7 @@ from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
 from counterpoint.files import check_writable_folder, write_atomically
 from counterpoint.findings import Choice, Finding
-from counterpoint.findings.choice import Point
+from counterpoint.findings.chosen import Point
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.sweeps import SideBySide, Sweep
 

@@ -35,6 +35,10 @@ def test_a_loss_outside_of_it_is_found(breast: SweepFit, factor: float, word: st
     assert found is not None
     assert word in found.title
     assert found.level == "caution"
+    chosen_fit = with_losses(breast, factor)
+    choice = choose(chosen_fit)
+    assert choice.recommended.index != choice.best.index
+    assert found.evidence["alpha"] == chosen_fit.alphas[choice.recommended.index]
     chosen = find_choice(with_losses(breast, factor))
     assert chosen is not None
     assert "calibrated model's log loss" not in chosen.explanation
@@ -44,6 +48,8 @@ def test_sampling_error_is_that_of_the_rows(breast: SweepFit) -> None:
     pair = held_out_pair(breast, 0)
     values = breast.held_out.log_loss[0]
     assert pair is not None
+    share = breast.facts.held_out_share
+    assert pair.prior == pytest.approx(tuple(share / share.sum()))
     standard_error = values.std(ddof=1) / np.sqrt(values.size)
     assert pair.loss_error == pytest.approx(1.96 * standard_error, rel=0.01)
     infinite = np.full_like(breast.held_out.log_loss, np.inf)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from counterpoint.findings import constant_columns, duplicate_columns, small_classes
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.fit.result import SweepFit
 
 

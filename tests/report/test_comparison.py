@@ -78,3 +78,10 @@ def test_rows_read_in_blocks_have_a_page_without_parts(tmp_path) -> None:
     page = render_comparison(cp.compare(*paths, memory=1000))
     assert "The predictions that cost most" in page
     assert "<h2>The parts of each score</h2>" not in page
+
+
+def test_models_that_are_never_wrong_have_a_page(recwarn) -> None:
+    y = np.array([0, 1] * 20)
+    page = render_comparison(cp.compare(y.astype(float), 0.999 * y + 0.0005, y_true=y))
+    assert not list(recwarn)
+    assert "-0.000" not in page

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import html
 import re
 import struct
 
 import pytest
 
 from counterpoint.errors import InputError
+from counterpoint.findings.words import printable
+from counterpoint.report import layers
 from counterpoint.report.charts import scores_chart
 from counterpoint.report.export import save_chart, svg_of
 from counterpoint.report.folder import write_report
@@ -60,3 +63,16 @@ def test_file_in_the_place_of_the_folder(samples, tmp_path):
     (tmp_path / "out").write_text("x")
     with pytest.raises(InputError, match="out can't be made"):
         write_report(tmp_path / "out", [samples["one alpha"]])
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m", "a\x07", "\x00", "\uffff", "\ud800", "two\nlines"])
+def test_no_name_ends_the_renderer(name, tmp_path):
+    x = {"field": "value", "type": "quantitative", "title": name}
+    y = {"field": "name", "type": "nominal"}
+    chart = {
+        "title": name,
+        **layers.layer([{"value": 1, "name": name}], {"type": "point"}, x=x, y=y),
+    }
+    png, svg = save_chart(chart, tmp_path / "chart")
+    assert png.stat().st_size > 1000
+    assert svg.read_text().count(html.escape(printable(name))) >= 3

@@ -46,6 +46,13 @@ def test_rows_without_a_number_are_left_out():
     assert "over 50 rows" in text
 
 
+def test_an_accuracy_near_one_is_not_written_as_one():
+    lines = pair_lines(Pair("log", 2, 0.0003, 0.9998))
+    assert "0.9996 to 1.00" in next(line for line in lines if "any model" in line)
+    assert lines[0] == "2 classes"
+    assert pair_lines(Pair("log", 2, 0.3, 1.0, samples=1))[0] == "2 classes over 1 row"
+
+
 @pytest.mark.parametrize("loss", ["log", "brier", "squared", "bce", "quadratic"])
 def test_every_loss_has_its_lines(loss):
     lines = pair_lines(Pair(loss, 10, 0.3, 0.8, samples=100))

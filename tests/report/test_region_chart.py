@@ -18,7 +18,12 @@ def test_the_areas_are_the_region_and_the_band():
     reachable, band = (layer["data"]["values"] for layer in layers_of(region_chart("log", 2))[:2])
     for row in reachable:
         assert row["low"] == pytest.approx((1 - row["accuracy"]) * math.log(2))
+        # To the upper edge, at 1 to the even guess: cut off there, not drawn beyond.
+        top = math.log(2) * (1.5 if row["accuracy"] < 1 else 1.0)
+        assert row["high"] == pytest.approx(top)
     assert min(row["accuracy"] for row in band) == 0.5
+    thirds = layers_of(region_chart("log", 3))[1]["data"]["values"]
+    assert min(row["accuracy"] for row in thirds) == pytest.approx(1 / 3)
     for row in band:
         assert row["low"] == pytest.approx(2 * math.log(2) * (1 - row["accuracy"]), abs=1e-12)
 

@@ -187,9 +187,21 @@ def test_a_number_that_is_none():
     assert parse_number("1e400", "loss").value == math.inf
 
 
-def test_the_last_of_a_name_counts():
-    text = "epoch 1: loss 0.9 acc 0.5\nepoch 2: loss 0.4 acc 0.8"
-    assert [each.value for each in parse_line(text)] == [2.0, 0.4, 0.8]
+@pytest.mark.parametrize("row", ["[0.4577, 0.7826]", "(0.4577, 0.7826)", "0.4577, 0.7826"])
+def test_names_before_their_numbers(row):
+    found = [(q.split, q.quantity, q.value) for q in parse_line(f"test loss, test acc: {row}")]
+    assert found == [("test", "loss", 0.4577), ("test", "accuracy", 0.7826)]
+
+
+def test_rows_are_no_accuracy():
+    """As PyTorch's tutorials print it."""
+    for line in (
+        "Accuracy of the network on the 10000 test images: 54 %",
+        "Test Accuracy of the model on the 10000 test images: 54 %",
+    ):
+        assert [(q.quantity, q.split, q.value) for q in parse_line(line)] == [
+            ("accuracy", "test", 0.54)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +212,7 @@ def test_the_last_of_a_name_counts():
         ("0.4577 0.7826", "numbers without names"),
         ("loss: 0,4577 acc: 0,78", "such as 0.4577"),
         ("acc: 1,234", "comma"),
+        ("epoch;loss;acc\n1;0,4;0,8", "such as 0.4"),
         ("x" * (LONGEST + 1), "20,001 characters"),
     ],
 )

@@ -16,7 +16,7 @@ from counterpoint.errors import InputError
 #: What the index lists and is no log of a training, and how it is refused.
 NO_RUNS = {
     # Accuracy by size of the training set: a list of numbers without a name.
-    "nielsen_json/mnielsen__fig_more_data.json": "recognised",
+    "nielsen_json/mnielsen__fig_more_data.json": "no number",
     # Crashed before its first row: the file holds no history record.
     "wandb/run-20260427_181002-8likrkok__run-8likrkok.wandb": "no number",
 }

@@ -47,3 +47,10 @@ def test_an_infinite_value_is_said() -> None:
     both = moments_of(np.array([np.inf, 1.0]), np.ones(2)) + moments_of(np.array([1.0]), np.ones(1))
     assert both.mean == np.inf
     assert np.isnan(mean_estimate(both).standard_error)
+
+
+def test_rows_without_weight_are_counted_in_blocks_too() -> None:
+    nothing = moments_of(np.array([5.0, 6.0]), np.zeros(2))
+    some = moments_of(np.array([1.0]), np.ones(1))
+    assert (nothing + some).n == (some + nothing).n == 3
+    assert (nothing + some).mean == 1.0

@@ -154,3 +154,23 @@ def test_bad_input_is_named(raw: np.ndarray, label: np.ndarray, message: str) ->
 def test_models_of_different_shape_are_refused() -> None:
     with pytest.raises(InputError, match="same rows"):
         split_change(np.zeros((1, 2)), np.zeros((2, 2)), np.array([0, 1]))
+
+
+@pytest.mark.parametrize(("n", "factor"), [(60, 1.0), (400, 3.0)])
+def test_the_best_scale_is_as_well_known_as_said(n: int, factor: float) -> None:
+    rng = np.random.default_rng(n)
+    inside = []
+    for _ in range(400):
+        z = 1.5 * rng.normal(size=n)
+        label = (rng.random(n) < 1 / (1 + np.exp(-z))).astype(int)
+        best = best_scale(factor * z[np.newaxis], label)
+        inside.append(abs(best.factor - 1 / factor) < 1.96 * best.standard_error)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.04)  # four standard errors
+
+
+def test_the_error_of_the_scale_counts_weights_and_units() -> None:
+    raw, label, weight = raw_scores(3, 200, seed=1)
+    plain, tenfold = best_scale(raw, label, weight), best_scale(10 * raw, label, 5 * weight)
+    assert tenfold.standard_error == pytest.approx(plain.standard_error / 10, rel=1e-9)
+    twice = best_scale(np.hstack([raw, raw]), np.r_[label, label], np.r_[weight, weight])
+    assert twice.standard_error == pytest.approx(plain.standard_error / np.sqrt(2), rel=1e-9)

@@ -87,6 +87,17 @@ def test_published_statements_on_any_predictor():
     )
 
 
+@pytest.mark.parametrize("loss", ["brier", "squared", "quadratic"])
+def test_whole_errors_are_counted_exactly(loss):
+    """So many rows at the ceiling, the others right at their dearest: whatever the rounding."""
+    bounds = proper_loss_named(loss).bounds(3)
+    for n in range(1, 40):
+        errors = np.arange(n + 1)
+        value = (errors * bounds.maximum + (n - errors) * bounds.right_greatest) / n
+        high = accuracy_forced(value, loss, 3, samples=n).high
+        np.testing.assert_allclose(high, 1 - errors / n, atol=1e-12)
+
+
 @given(st.sampled_from(list(PROPER_LOSSES)), st.integers(2, 12), st.integers(0, 2**32 - 1))
 def test_no_calibrated_predictor_leaves_the_band(loss, K, seed):
     rng = np.random.default_rng(seed)

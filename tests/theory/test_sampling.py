@@ -45,6 +45,14 @@ def test_no_calibrated_log_loss_spreads_more(K, seed):
     assert math.sqrt(square - mean**2) <= greatest_deviation(mean, accuracy, "log", K) + 1e-9
 
 
+def test_the_bound_on_binary_cross_entropies_is_not_far_off():
+    """Of two classes their sum is twice the log loss, and 1e-4 of the rows carry its spread."""
+    p = np.array([1 - 1e-4, 1e-4])
+    deviation = 2 * math.sqrt(p.prod()) * math.log(p[0] / p[1])
+    mean = -2 * (p * np.log(p)).sum()
+    assert 0.85 < deviation / greatest_deviation(mean, p[0], "bce", 2) <= 1.0
+
+
 @pytest.mark.parametrize(("K", "accuracy"), [(2, 0.78), (2, 0.95), (10, 0.5), (10, 0.9)])
 def test_the_bound_on_log_loss_is_not_far_off(K, accuracy):
     """A search over mixtures of two predictions comes within a quarter of it."""
@@ -63,8 +71,15 @@ def test_the_bound_on_log_loss_is_not_far_off(K, accuracy):
     assert 0.75 < greatest <= 1.0
 
 
-def test_where_no_bound_is_known_none_is_given():
-    assert greatest_deviation(1.0, 0.8, "bce", 5) == math.inf
+@given(st.integers(2, 12), st.integers(0, 2**32 - 1))
+def test_no_calibrated_sum_of_binary_cross_entropies_spreads_more(K, seed):
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.full(K, rng.choice([0.05, 0.3, 1.0, 10.0])), size=20)
+    p = np.maximum(p, 1e-9) / np.maximum(p, 1e-9).sum(axis=1, keepdims=True)
+    costs = np.stack([cost("bce", p, np.full(20, y)) for y in range(K)], axis=1)
+    mean, square = ((p * costs**power).sum(axis=1).mean() for power in (1, 2))
+    accuracy = min(p.max(axis=1).mean(), 1.0)
+    assert math.sqrt(square - mean**2) <= greatest_deviation(mean, accuracy, "bce", K) + 1e-9
 
 
 @given(st.integers(2, 12), st.floats(0.01, 0.5), st.integers(0, 2**32 - 1))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint.findings.choice import Choice, choose
+    from counterpoint.findings.chosen import Choice, choose
     from counterpoint.findings.finding import Finding
     from counterpoint.findings.registry import (
         COMPARISONS,
@@ -25,11 +25,11 @@ _REGISTRY = "counterpoint.findings.registry"
 _HOMES = {
     "COMPARISONS": (_REGISTRY, "COMPARISONS"),
     "FINDINGS": (_REGISTRY, "FINDINGS"),
-    "Choice": ("counterpoint.findings.choice", "Choice"),
+    "Choice": ("counterpoint.findings.chosen", "Choice"),
     "ComparisonModule": (_REGISTRY, "ComparisonModule"),
     "Finding": ("counterpoint.findings.finding", "Finding"),
     "FindingModule": (_REGISTRY, "FindingModule"),
-    "choose": ("counterpoint.findings.choice", "choose"),
+    "choose": ("counterpoint.findings.chosen", "choose"),
     "compare_all": (_REGISTRY, "compare_all"),
     "find_all": (_REGISTRY, "find_all"),
 }

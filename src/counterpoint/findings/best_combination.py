@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from counterpoint.findings.choice import Point, choose
+from counterpoint.findings.chosen import Point, choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import Change, change, differs
 from counterpoint.findings.words import (

@@ -9,12 +9,13 @@ error of both numbers. Where it is inside, the choice says so in a sentence.
 `counterpoint read` tells apart where the two numbers do. Below it the model is too sure where it
 is right for the mistakes it makes.
 
-**What to do.** Above it, calibrate on rows set aside, or penalise more; accuracy need not change.
+**What to do.** Above it, calibrate on rows set aside; accuracy need not change. Over-confident
+probabilities also gain from more penalty, under-confident ones from less.
 """
 
 from __future__ import annotations
 
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import log_loss_name
 from counterpoint.findings.held_out_pair import held_out_pair
@@ -28,7 +29,7 @@ def find(fit: SweepFit) -> Finding | None:
     """Set the log loss at the recommended alpha against the band of calibrated models."""
     index = choose(fit).recommended.index
     pair = held_out_pair(fit, index)
-    if pair is None or pair.below_chance or pair.place == "inside":
+    if pair is None or pair.place in ("inside", "no band"):
         return None
     alpha, above = strength(float(fit.alphas[index])), pair.place in ("above", "too high")
     (low, high), (least, most) = map(float, pair.band), map(float, pair.wide_band)
@@ -49,7 +50,7 @@ def find(fit: SweepFit) -> Finding | None:
             "band_high": plain(high),
             "place": pair.place,
         },
-        remedy="Calibrate on rows set aside, or penalise more." if above else "",
+        remedy="Calibrate on rows set aside: no prediction need flip." if above else "",
         doubt="A reliability diagram would show which predictions are too sure, and which too "
         "timid.",
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, listing, strength
 from counterpoint.fit.result import SweepFit

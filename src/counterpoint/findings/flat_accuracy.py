@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import (
     Change,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from counterpoint.findings.choice import Choice, choose
+from counterpoint.findings.chosen import Choice, choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import log_loss_name, mean_log_loss
 from counterpoint.findings.words import count, figure, listing, plain, strength

@@ -14,7 +14,7 @@ nothing is learned anywhere is left to *collapse*.
 
 from __future__ import annotations
 
-from counterpoint.findings.choice import Choice, choose
+from counterpoint.findings.chosen import Choice, choose
 from counterpoint.findings.collapse import COMPLETE, lost_share, never_learns
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import Change, change, differs, log_loss_name

@@ -20,7 +20,7 @@ from counterpoint.scores import (
     mean_interval,
     paired_difference,
 )
-from counterpoint.scores.paired import POWER
+from counterpoint.scores.paired import rows_to_show
 from counterpoint.scores.parts import Parts, loss_rows, parts_of
 
 Array = npt.NDArray[np.float64]
@@ -53,15 +53,8 @@ class Change:
 
     @property
     def rows_needed(self) -> int | None:
-        """Held-out rows that would show this change of accuracy, were it real, at 80% power.
-
-        n (z_0.975 + z_0.8)^2 (b + c) / (b - c)^2, from McNemar's statistic growing with the
-        root of n (Connor 1987, doi:10.2307/2531961, to first order). None where b = c.
-        """
-        b, c = self.flips.b, self.flips.c
-        if b == c:
-            return None
-        return int(np.ceil(self.flips.n * POWER * (b + c) / (b - c) ** 2))
+        """Held-out rows that would show this change of accuracy, were it real, at 80% power."""
+        return rows_to_show(self.accuracy, self.flips.n)
 
     def evidence(self) -> dict[str, object]:
         """The numbers, as plain values."""

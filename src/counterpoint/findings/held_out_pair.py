@@ -32,7 +32,7 @@ def held_out_pair(fit: SweepFit, index: int) -> Pair | None:
 def within_band(fit: SweepFit, index: int) -> str:
     """A sentence where the log loss goes with its accuracy; empty where it does not."""
     pair = held_out_pair(fit, index)
-    if pair is None or pair.below_chance or pair.place != "inside":
+    if pair is None or pair.place != "inside":
         return ""
     low, high = map(float, pair.band)
     how = "is in" if low <= pair.known_loss <= high else "can't be told from"

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from counterpoint.findings.choice import choose
+from counterpoint.findings.chosen import choose
 from counterpoint.findings.collapse import lost_share
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import mean_accuracy, mean_log_loss

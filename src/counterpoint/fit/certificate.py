@@ -38,11 +38,14 @@ class Certificate:
         The objective is their sum; the penalty has alpha in it.
     gap : array (problems,)
         Objective minus a lower bound of the least objective. Infinite where none was found.
+    dual : array (problems, outputs, features)
+        Minus the slopes of the data loss in the weights, about.
     """
 
     data_loss: Array
     penalty: Array
     gap: Array
+    dual: Array
 
     @property
     def objective(self) -> Array:
@@ -94,22 +97,29 @@ def certify(
     rows = Rowwise(loss, z + move[..., None], target, design.train_weight, fold)
     balanced = balance(rows)
     dual = -design.adjoint_of(balanced.residual, v.shape[:-1], fold)[..., :-1]
-    weights, strength = v[..., :-1], alpha[:, None, None]
+    weights, strength, slopes = v[..., :-1], alpha[:, None, None], dual
+    scales = []
+    if penalty.l2_ratio:
+        scales.append(np.ones(len(v)))
+    if penalty.l1_ratio:
+        steepest = np.abs(dual).max(axis=(1, 2), initial=0.0)
+        limit = alpha * penalty.l1_ratio
+        # One rounding below the limit, so that scale * dual never exceeds it.
+        scales.append(np.minimum(1.0, limit / np.maximum(steepest, limit) * (1 - 4e-16)))
+    if not penalty.l2_ratio:
+        # At a feasible point the others add nothing.
+        used = (weights != 0).any(axis=(0, 1))
+        weights, dual = weights[..., used], dual[..., used]
 
     def gap_at(scale: Array) -> Array:
         scale = scale[:, None, None]
         slack = rows.sum(lambda part: (balanced.slack(part, scale),))[0]
         return np.asarray(slack + penalty.fenchel_gap(weights, scale * dual, strength, axes=(1, 2)))
 
-    gap = gap_at(np.ones(len(v)))
-    if penalty.l1_ratio:
-        steepest = np.abs(dual).max(axis=(1, 2), initial=0.0)
-        limit = alpha * penalty.l1_ratio
-        # One rounding below the limit, so that scale * dual never exceeds it.
-        feasible = np.minimum(1.0, limit / np.maximum(steepest, limit) * (1 - 4e-16))
-        gap = np.fmin(gap, gap_at(feasible))
+    gap = np.fmin.reduce([gap_at(scale) for scale in scales])
     gap = np.where(np.isfinite(gap), gap, np.inf)
-    return v, Certificate(rows.loss_sum(), alpha * penalty.value(weights, axes=(1, 2)), gap)
+    cost = alpha * penalty.value(weights, axes=(1, 2))
+    return v, Certificate(rows.loss_sum(), cost, gap, slopes)
 
 
 @dataclass(frozen=True)

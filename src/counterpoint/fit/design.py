@@ -19,7 +19,15 @@ from scipy import sparse
 from counterpoint.fit.fold_maps import FoldMaps
 from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.raw_moments import raw_moments, row_products, unpacked
-from counterpoint.fit.rows import Rows, array_rows, copied, rows_times, sparse_rows
+from counterpoint.fit.rows import (
+    Columns,
+    Rows,
+    array_rows,
+    by_column,
+    copied,
+    rows_times,
+    sparse_rows,
+)
 from counterpoint.fit.threads import in_threads, sums_in_threads
 
 Array = npt.NDArray[np.float64]
@@ -88,13 +96,18 @@ class Design:
         stored = sum(sparse.csr_array(self.double.block(at)).nnz for at in range(len(self.parts)))
         return float(stored / max(1, self.n * (self.width - 1)))
 
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns as stored in ``single``, and one of ones."""
+        return by_column(self.single)
+
     def scores(self, v: Array, fold: Index, rows: Rows | None = None) -> Real:
         """Raw scores x̃ v for weights (problems, outputs, width): (problems, outputs, n).
 
         In double precision, or in that of ``rows``.
         """
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(v, fold, rows, self.missing, self.stored_maps(rows))
+        maps = FoldMaps(v, fold, rows, self.missing, self.stored_maps(rows))
         out = np.empty((*v.shape[:-1], self.n), dtype=rows.dtype)
 
         def block(at: int) -> None:
@@ -120,9 +133,8 @@ class Design:
     ) -> Array:
         """`adjoint` of residuals that are made block by block, of shape (*shape, rows)."""
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(
-            np.zeros((*shape, self.width)), fold, rows, self.missing, self.stored_maps(rows)
-        )
+        none = np.broadcast_to(0.0, (*shape, self.width))
+        maps = FoldMaps(none, fold, rows, self.missing, self.stored_maps(rows))
 
         def block(at: int) -> tuple[Real, ...]:
             return maps.sums(at, residuals(rows.parts[at]).astype(rows.dtype, copy=False))
@@ -136,7 +148,7 @@ class Design:
         takes them: work row by row between the two costs a twentieth of the pass.
         """
         rows = self.double if rows is None else rows
-        maps = FoldMaps.of(v, fold, rows, self.missing, self.stored_maps(rows))
+        maps = FoldMaps(v, fold, rows, self.missing, self.stored_maps(rows))
         return maps.collect(lambda at: maps.sums(at, middle(rows.parts[at], maps.scores(at))))
 
     def grams(
@@ -183,6 +195,18 @@ class Design:
 
     def stored_maps(self, rows: Rows) -> tuple[Array, Array]:
         """Each fold's shift and scale of the columns as the blocks of ``rows`` hold them."""
+        return self._double_maps if rows is self.double else self._single_maps
+
+    # Asked for at every step of every problem.
+    @cached_property
+    def _double_maps(self) -> tuple[Array, Array]:
+        return self._maps_of(self.double)
+
+    @cached_property
+    def _single_maps(self) -> tuple[Array, Array]:
+        return self._maps_of(self.single)
+
+    def _maps_of(self, rows: Rows) -> tuple[Array, Array]:
         shift = (self.shift - (rows.offset - self.double.offset)) / rows.unit
         return shift, self.scale / rows.unit
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,47 +25,58 @@ class FoldMaps:
 
     Attributes
     ----------
-    weights, shifted : array (problems outputs, features)
-        For stored columns; and times the shift, for missing cells.
-    constant : array (problems outputs,)
-    factor, shift : array (problems, 1, features)
+    v : array (problems, outputs, width)
+        Weights, intercept last.
+    fold : array (problems,)
+    maps
+        Each fold's shift and scale of ``rows``.
     """
 
+    v: Array
+    fold: Index
     rows: Rows
     missing: Rows | None
-    weights: Real
-    shifted: Real
-    constant: Real
-    factor: Array
-    shift: Array
-    shape: tuple[int, ...]
+    maps: tuple[Array, Array]
 
-    @staticmethod
-    def of(
-        v: Array, fold: Index, rows: Rows, missing: Rows | None, maps: tuple[Array, Array]
-    ) -> FoldMaps:
-        """For weights (problems, outputs, width), and each fold's shift and scale of ``rows``."""
-        shift, scale = (a[fold][:, None, :] for a in maps)
-        factor = 1.0 / scale
-        weights = v[..., :-1] * factor
-        shifted = weights * shift
-        constant = (v[..., -1] - shifted.sum(axis=-1)).reshape(-1)
-        flat = (constant.size, v.shape[-1] - 1)
-        return FoldMaps(
-            rows,
-            missing,
-            np.ascontiguousarray(weights.reshape(flat), dtype=rows.dtype),
-            shifted.reshape(flat).astype(rows.dtype),
-            constant.astype(rows.dtype),
-            factor,
-            shift,
-            v.shape[:-1],
-        )
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Problems and outputs."""
+        return self.v.shape[:-1]
+
+    @cached_property
+    def shift(self) -> Array:
+        """(problems, 1, features)."""
+        return np.asarray(self.maps[0][self.fold][:, None, :])
+
+    @cached_property
+    def factor(self) -> Array:
+        """One over the scale, (problems, 1, features)."""
+        return np.asarray((1.0 / self.maps[1])[self.fold][:, None, :])
+
+    @cached_property
+    def weights(self) -> Real:
+        """For stored columns, (problems outputs, features)."""
+        return self._flat(self.v[..., :-1] * self.factor)
+
+    @cached_property
+    def shifted(self) -> Real:
+        """The same times the shift, for missing cells."""
+        return self._flat(self.v[..., :-1] * self.factor * self.shift)
+
+    @cached_property
+    def constant(self) -> Real:
+        """What each row's scores begin with, (problems outputs, 1)."""
+        moved = (self.v[..., :-1] * self.factor * self.shift).sum(axis=-1)
+        return self._flat((self.v[..., -1] - moved)[..., None])
+
+    def _flat(self, values: Array) -> Real:
+        flat = values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
+        return np.ascontiguousarray(flat, dtype=self.rows.dtype)
 
     def scores(self, at: int) -> Real:
         """Raw scores of one block's rows: (problems, outputs, rows)."""
         z = self.rows.scores(at, self.weights)
-        z += self.constant[:, None]
+        z += self.constant
         if self.missing is not None:
             z += self.missing.scores(at, self.shifted)
         return np.asarray(z.reshape(*self.shape, -1))

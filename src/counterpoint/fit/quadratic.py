@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +17,9 @@ CAREFUL_ROUNDS = 300
 #: Sweeps of coordinate descent between two exact solves, at least.
 SWEEPS = 10
 #: Weights on the support for which an exact solve costs as much as one more sweep.
-WEIGHTS_PER_SWEEP = 30
+WEIGHTS_PER_SWEEP = 200
 #: Weights on the support beyond which sweeps alone have to do.
-EXACT_LIMIT = 1500
+EXACT_LIMIT = 5000
 
 
 def minimise(
@@ -165,9 +167,11 @@ def _solve_on_support(
         target[a] = -(slope[i] + threshold[i] * np.sign(x[i]))
         for b in range(size):
             system[a, b] = hessian[i, support[b]]
-    if not _factor(system):
+    try:
+        factor: Any = np.linalg.cholesky(system)
+    except Exception:  # not positive definite; Numba knows no narrower class
         return True
-    move = _solve(system, target)
+    move = _solve(factor, target)
     length, at_zero = _least_on_the_way(x[support], move, float(move @ target), threshold[support])
     for a in range(size):
         x[support[a]] += length * move[a]
@@ -197,25 +201,6 @@ def _least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> t
             return crossing[a], a
         length = 1.0 - risen / fall
     return length, -1
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _factor(system: Array) -> bool:
-    """Cholesky factor in place, lower triangle; False where the matrix is not positive definite."""
-    size = len(system)
-    for i in range(size):
-        for j in range(i):
-            total = system[i, j]
-            for k in range(j):
-                total -= system[i, k] * system[j, k]
-            system[i, j] = total / system[j, j]
-        pivot = system[i, i]
-        for k in range(i):
-            pivot -= system[i, k] * system[i, k]
-        if not pivot > 0.0:
-            return False
-        system[i, i] = np.sqrt(pivot)
-    return True
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

@@ -23,6 +23,9 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Block: TypeAlias = "npt.NDArray[Any] | sparse.csr_array"
+#: A matrix column by column: data, indices and pointers of CSC; of a dense one its transpose, and
+#: twice nothing.
+Columns: TypeAlias = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
 class Operand(Protocol):
@@ -153,15 +156,15 @@ def sparse_rows(x: sparse.csr_array, parts: tuple[slice, ...] | None = None) -> 
     n, width = x.shape
     if parts is None:
         parts = partition(n, 16.0 * x.nnz / max(n, 1))
-    starts = [x.indptr[[part.start, part.stop]] for part in parts]
-
-    def block(at: int) -> Block:
-        low, high = starts[at]
-        pointers = x.indptr[parts[at].start : parts[at].stop + 1] - low
-        shape = (parts[at].stop - parts[at].start, width)
-        return sparse.csr_array((x.data[low:high], x.indices[low:high], pointers), shape=shape)
-
-    return Rows(parts, block, np.zeros(width), np.ones(width), np.float64)
+    # Made once: a small fit asks for them thousands of times.
+    blocks = []
+    for part in parts:
+        low, high = x.indptr[[part.start, part.stop]]
+        pointers = x.indptr[part.start : part.stop + 1] - low
+        shape = (part.stop - part.start, width)
+        cells = (x.data[low:high], x.indices[low:high], pointers)
+        blocks.append(sparse.csr_array(cells, shape=shape))
+    return Rows(parts, blocks.__getitem__, np.zeros(width), np.ones(width), np.float64)
 
 
 def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
@@ -174,3 +177,18 @@ def copied(rows: Rows, unit: Array, dtype: npt.DTypeLike) -> Rows:
     for _ in in_threads(block, range(len(rows.parts))):
         pass
     return Rows(rows.parts, lambda at: out[rows.parts[at]], rows.offset, rows.unit * unit, dtype)
+
+
+def by_column(rows: Rows) -> Columns:
+    """The columns of some rows, and one of ones after them."""
+    n, width = rows.parts[-1].stop, len(rows.unit)
+    blocks = [rows.block(at) for at in range(len(rows.parts))]
+    if sparse.issparse(blocks[0]):
+        whole = sparse.vstack([*map(sparse.csr_array, blocks)])
+        x = sparse.csc_array(sparse.hstack([whole, sparse.csr_array(np.ones((n, 1)))]))
+        return x.data, x.indices, x.indptr
+    out = np.ones((width + 1, n), dtype=rows.dtype)
+    for part, block in zip(rows.parts, blocks, strict=True):
+        out[:-1, part] = np.asarray(block).T
+    nothing = np.zeros(0, dtype=np.int32)
+    return out, nothing, nothing

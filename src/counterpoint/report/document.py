@@ -11,7 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from counterpoint.findings.words import figure, p_value, percent, printable, strength
+from counterpoint.findings.words import figure, p_value, percent, printable, roughly, strength
 from counterpoint.report.export import svg_of
 from counterpoint.report.inline import inline_svg
 from counterpoint.report.quantities import interval_text, score_text, training_text
@@ -70,17 +70,6 @@ def unbroken(text: str) -> Markup:
     return Markup(_WHOLE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))
 
 
-def rows_text(rows: int) -> str:
-    """A number of rows that is known to two digits.
-
-    Examples
-    --------
-    >>> rows_text(6207), rows_text(48)
-    ('6,200', '48')
-    """
-    return f"{float(f'{rows:.2g}'):,.0f}"
-
-
 def _value_text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_value_text(v)}" for name, v in value.items())
@@ -111,7 +100,7 @@ def _environment() -> Environment:
         unbroken=unbroken,
         p_value=p_value,
         percent=percent,
-        rows=rows_text,
+        roughly=roughly,
         printable=printable,
     )
     environment.globals.update(interval=interval_text, nan=math.nan)

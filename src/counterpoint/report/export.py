@@ -6,10 +6,12 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import vl_convert
 
 from counterpoint.files import write_atomically
+from counterpoint.findings.words import printable
 from counterpoint.report.theme import Spec
 
 #: Pixels of a PNG to a pixel of the chart, so that it stays sharp on a dense screen.
@@ -24,7 +26,19 @@ def svg_of(chart: Spec) -> str:
     >>> svg_of({"data": {"values": [{}]}, "mark": "point"})[:4]
     '<svg'
     """
-    return _drawn(json.dumps(chart, allow_nan=False))
+    return _drawn(json.dumps(_drawable(chart), allow_nan=False))
+
+
+def _drawable(part: Any) -> Any:
+    """A part of a chart with its words printable.
+
+    Of a control character in a label the renderer ends the whole process.
+    """
+    if isinstance(part, dict):
+        return {key: _drawable(value) for key, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_drawable(value) for value in part]
+    return printable(part) if isinstance(part, str) else part
 
 
 @lru_cache(maxsize=16)

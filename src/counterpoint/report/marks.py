@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from counterpoint.findings.choice import Choice
+from counterpoint.findings.chosen import Choice
 from counterpoint.findings.finding import Finding
 
 

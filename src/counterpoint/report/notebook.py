@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from counterpoint.findings.choice import Choice
+from counterpoint.findings.chosen import Choice
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.charts import objective_chart, scores_chart, weights_chart

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import SupportsFloat
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import accuracy_figure, between, headed, loss_figure
-from counterpoint.findings.words import figure
+from counterpoint.findings.words import count, figure
 
 WIDTH = 96
 #: Columns that the scale takes.
@@ -93,7 +94,7 @@ def finding_lines(findings: Iterable[Finding], width: int = WIDTH) -> list[str]:
 
 
 def _classes(pair: Pair) -> str:
-    rows = "" if pair.samples is None else f" over {pair.samples:,} rows"
+    rows = "" if pair.samples is None else f" over {count(pair.samples, 'row')}"
     return f"{pair.n_classes:,} classes{rows}"
 
 
@@ -110,28 +111,36 @@ def _rows(pair: Pair) -> Iterable[tuple[str, str, str]]:
         yield (
             "  95% interval",
             f"± {figure(error)} at most, if calibrated" if error and loss is not None else "",
-            "" if accuracy is None else between(*pair.accuracy_interval),
+            "" if accuracy is None else _accuracies(*pair.accuracy_interval),
         )
     yield "even guess", figure(pair.uniform_guess), accuracy_figure(1.0 / pair.n_classes)
     if pair.prior is not None:
         yield "base rates", figure(pair.base_rate_guess), accuracy_figure(max(pair.prior))
     yield (
         "any model",
-        "" if accuracy is None else _range(*pair.reachable),
-        "" if loss is None else _range(*pair.forced_accuracy),
+        "" if accuracy is None else _losses(*pair.reachable),
+        "" if loss is None else _accuracies(*pair.forced_accuracy),
     )
     yield (
         "calibrated",
-        "" if accuracy is None else _range(*pair.band),
-        "" if loss is None else _range(*pair.calibrated_accuracy),
+        "" if accuracy is None else _losses(*pair.band),
+        "" if loss is None else _accuracies(*pair.calibrated_accuracy),
     )
 
 
-def _range(low: object, high: object) -> str:
-    least, most = float(low), float(high)  # type: ignore[arg-type]
+def _losses(low: SupportsFloat, high: SupportsFloat) -> str:
+    least, most = float(low), float(high)
     if math.isnan(least):
         return "none has this"
     return f"{figure(least)} or more" if math.isinf(most) else between(least, most)
+
+
+def _accuracies(low: SupportsFloat, high: SupportsFloat) -> str:
+    # As one is written: to three digits 0.9996 would be 1.00.
+    least, most = float(low), float(high)
+    if math.isnan(least):
+        return "none has this"
+    return f"{accuracy_figure(least)} to {accuracy_figure(most)}"
 
 
 def _marks(pair: Pair) -> list[tuple[str, float]]:

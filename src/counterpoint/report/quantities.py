@@ -53,11 +53,11 @@ def score_text(value: float) -> str:
 
     Examples
     --------
-    >>> [score_text(v) for v in (0.9604, 12.3456, math.inf, math.nan)]
-    ['0.960', '12.346', '∞', '–']
+    >>> [score_text(v) for v in (0.9604, 12.3456, -0.0004, math.inf, math.nan)]
+    ['0.960', '12.346', '0.000', '∞', '–']
     """
     if math.isfinite(value):
-        return f"{value:.3f}"
+        return f"{value:z.3f}"  # z: what rounds to zero has no sign
     return "–" if math.isnan(value) else "∞"
 
 

@@ -58,7 +58,8 @@ def region_chart(
     if top is None:
         near = [point.loss for point in points if point.loss < _MOST_ROOM / 1.1 * even]
         top = max([_ROOM * even, *(1.1 * value for value in near)])
-    accuracy = np.linspace(0.0, 1.0, _STEPS)
+    # The band begins at 1/K, and only at 1 itself may a loss without a ceiling have an end.
+    accuracy = np.union1d(np.linspace(0.0, 1.0, _STEPS), [1.0 / n_classes, 1.0 - 1e-9])
     band = calibrated_losses(accuracy, loss, n_classes)
     y = linear_axis([0.0, top], f"{kind.label}, mean")
     y["scale"] = {"domain": [0.0, top], "nice": False}

@@ -171,11 +171,14 @@ def _placed(relation: LossRelation, point: Point) -> str:
             "that it is calibrated does not follow."
         )
     if math.isnan(low):
-        return f"{pair} can be had, but by no calibrated predictor: none is worse than a guess."
+        return (
+            f"{pair} can be had, but by no calibrated predictor: none is worse than a guess. "
+            "On few rows chance may do that, and so may rounding."
+        )
     side, end = ("above", high) if point.loss > high else ("below", low)
     return (
         f"{pair} can be had, but by no calibrated predictor: it lies {side} {figure(end)}. On few "
-        "rows chance may do that."
+        "rows chance may do that, and so may rounding."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from counterpoint.findings.choice import Choice
+from counterpoint.findings.chosen import Choice
 from counterpoint.findings.finding import Finding
 from counterpoint.fit.result import SweepFit
 from counterpoint.objective import PENALTIES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from counterpoint.runs.series import Series
 
 #: Points kept of one source. Longer series are thinned, and that is said.
 MOST_POINTS = 2_000_000
-#: A file with more runs or more names than these holds something else than logs.
+#: A file with more runs holds something else than logs. Of more names the first are kept.
 MOST_RUNS, MOST_NAMES = 10_000, 5_000
 
 Key = tuple[Split, str]
@@ -97,7 +96,7 @@ class Gatherer:
                 known = checked_facts({name: fact})
             except InputError:  # "classes: many" says nothing
                 continue
-            self.run.facts = {**known, **self.run.facts}
+            self.run.facts = {**self.run.facts, **known, **self.run.facts}
 
     def note(self, text: str) -> None:
         """Say something of how the run at hand was read, once."""
@@ -115,11 +114,12 @@ class Gatherer:
         own words.
         """
         together = tuple(names)
-        if together not in self._named:
-            if len(self._named) >= MOST_NAMES:
-                raise InputError(f"it has more than {MOST_NAMES:,} different rows: is it a log?")
-            self._named[together] = self._apart(together)
-        return self._named[together]
+        if together in self._named:
+            return self._named[together]
+        found = self._apart(together)
+        if len(self._named) < MOST_NAMES:
+            self._named[together] = found
+        return found
 
     def _apart(self, names: tuple[str, ...]) -> list[Meaning]:
         given = [self._meanings.get(name.strip().lower()) for name in names]
@@ -169,12 +169,13 @@ class Gatherer:
             return None
         key = (split or self.split, quantity)
         series = self.run.series.get(key)
-        if series is not None and _before((_or_nan(epoch), _or_nan(step)), series.place()):
+        if series is not None and series.is_before(step, epoch):
             self.new_run(self.run.label)
             series = None
         if series is None:
             if len(self.run.series) >= MOST_NAMES:
-                raise InputError(f"it has more than {MOST_NAMES:,} different names: is it a log?")
+                self.note(f"it has more than {MOST_NAMES:,} different names: the rest is left out")
+                return None
             series = self.run.series.setdefault(key, Series())
             self.run.names[key] = name or quantity
         series.add(self._order, step, epoch, value)
@@ -196,20 +197,6 @@ class Gatherer:
                     before = len(series)
                     series.thin()
                     self._held -= before - len(series)
-
-
-def _before(place: tuple[float, float], last: tuple[float, float]) -> bool:
-    """Whether a place in the training comes before another. What is NaN does not say."""
-    for now, then in zip(place, last, strict=True):
-        if now < then:
-            return True
-        if now > then:
-            return False
-    return False
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _plainness(name: str) -> tuple[int, int]:

@@ -95,7 +95,9 @@ class History:
         return cls(labelled(rows, name), name=name, facts=checked_facts(facts or {}))
 
     def __repr__(self) -> str:
-        lines = [f"History {self.name!r}: {self.rows.height:,} numbers, {self.length():,} deep"]
+        lines = [f"History {self.name!r}: {self.rows.height:,} numbers"]
+        if self.rows.height:
+            lines[0] += f" in series of up to {self.length():,}"
         if self.format:
             lines[0] += f", read as {self.format}"
         lines += [
@@ -225,6 +227,11 @@ class History:
             pl.exceptions.PolarsError,
         ) as error:
             raise InputError(f"{home} is a damaged history ({error}): save it anew.") from error
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether a folder holds what `History.save` wrote."""
+    return (folder / ROWS).is_file() and (folder / FACTS_FILE).is_file()
 
 
 def labelled(rows: pl.DataFrame, name: str) -> pl.DataFrame:

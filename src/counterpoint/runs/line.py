@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from counterpoint.errors import InputError
-from counterpoint.runs.names import Split, heading_of, meaning_of
+from counterpoint.runs.names import READ, Split, heading_of, meaning_of
 
 #: Longer texts are files, not lines.
 LONGEST = 20_000
@@ -21,6 +21,10 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[
 _CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)?"
     r"|(?<![\w.])\d{1,3}(?::\d\d){1,2}(?![\w.])"
+)
+#: Rows that a result is over, as PyTorch's tutorials print it: not a result of its own.
+_ROWS = re.compile(
+    r"(\b(?:on|over) (?:the |all )?)\d+ (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
 )
 #: Stands where a time of day was, so that a table keeps its cells.
 _NOTHING = "\ue000"
@@ -38,6 +42,8 @@ _VALUE = re.compile(
 )
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
 _TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
+#: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
+_LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
 _BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
@@ -80,8 +86,7 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
     Parameters
     ----------
     text
-        As it was printed: terminal codes, progress bars and times of day are passed over. Of a
-        name that stands in it several times the last number is kept.
+        As it was printed: terminal codes, progress bars and times of day are passed over.
 
     Returns
     -------
@@ -107,15 +112,16 @@ def parse_line(text: str) -> tuple[Quantity, ...]:
             "row."
         )
     plain = plain_text(text)
-    found = list(_of_table(plain)) or list(quantities_in(plain))
+    if lists := _LISTS.fullmatch(plain):
+        plain = f"{lists[1]}\n{lists[2]}"
+    found = list(_of_table(plain)) or quantities_in(plain)
     if not found:
         what = "holds numbers without names" if _VALUE.search(plain) else "holds no number"
         raise InputError(
             f"the line {_shown(text)} {what}: paste one such as 'loss: 0.46 - acc: 0.78', or a "
             "header with its row below."
         )
-    last = {(each.name.lower(), each.split): each for each in found}
-    return tuple(each for each in found if last[each.name.lower(), each.split] is each)
+    return tuple(found)
 
 
 def quantities_in(plain: str, heading: Split = "") -> list[Quantity]:
@@ -133,7 +139,7 @@ def quantities_in(plain: str, heading: Split = "") -> list[Quantity]:
     InputError
         A decimal comma in a loss or an accuracy.
     """
-    return list(_of_textbook(plain)) or list(_of_words(plain, heading))
+    return list(_of_textbook(plain)) or list(_of_words(_ROWS.sub(r"\1", plain), heading))
 
 
 def parse_number(text: str, name: str) -> Quantity:
@@ -171,7 +177,8 @@ def plain_text(text: str) -> str:
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
     )
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
-    plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
     plain = _CLOCK.sub(_NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
@@ -187,7 +194,7 @@ def _of_words(text: str, heading: Split = "") -> Iterator[Quantity]:
         if not re.search(r"[^\W\d_]", name):
             continue
         found = _quantity(name, match, heading if " " in name or "_" not in name else "")
-        if found.quantity in ("loss", "accuracy", "error_rate"):
+        if found.quantity in READ:
             _refuse_comma(text[match.start() :].split()[0].strip(",;)]}'\""), name)
         # "Val Loss: 0.4 Acc: 0.8" goes on with the validation rows, "val_loss 0.4 acc 0.8" not.
         if " " in name:
@@ -200,13 +207,15 @@ def _of_table(text: str) -> Iterator[Quantity]:
     lines = [line.strip().strip("|│") for line in text.split("\n") if line.strip()]
     if len(lines) < 2 or _VALUE.search(lines[0]):
         return
-    for separator in (r"\s*[,;\t|│]\s*", r"\s{2,}", r"\s+"):
+    for separator in (r"\s*[;\t|│]\s*", r"\s*,\s*", r"\s{2,}", r"\s+"):
         names, cells = (re.split(separator, line.strip()) for line in (lines[0], lines[-1]))
         if len(names) == len(cells) > 1:
             for name, cell in zip(names, cells, strict=True):
                 match = _VALUE.fullmatch(cell.strip("'\""))
                 if match:
                     yield _quantity(name.strip(_EDGE), match)
+                elif meaning_of(name).quantity in READ:
+                    _refuse_comma(cell, name)
             return
 
 
@@ -226,8 +235,33 @@ def _pieces(between: str) -> list[str]:
 
 
 def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
+    return quantity_of(
+        name, match["value"], match["total"], bool(match["percent"]), heading, match[0].strip()
+    )
+
+
+def quantity_of(
+    name: str, digits: str, total: str | None, percent: bool, heading: Split, text: str
+) -> Quantity:
+    """A number with its name, understood.
+
+    Parameters
+    ----------
+    name
+        As it stands in the log.
+    digits, total, percent
+        The number; of how many it is a count, where it is one; whether a percent sign follows.
+    heading
+        The split that stood before it.
+    text
+        All of the number as it stands in the log.
+
+    Examples
+    --------
+    >>> quantity_of("val_acc", "78.5", None, True, "", "78.5%").value
+    0.785
+    """
     meaning = meaning_of(name)
-    digits, total, percent = match["value"], match["total"], match["percent"]
     value, half_unit = float(digits), _half_unit(digits)
     is_share = meaning.quantity in ("accuracy", "error_rate")
     if total and is_share and int(total) > 0:
@@ -239,7 +273,7 @@ def _quantity(name: str, match: re.Match[str], heading: Split = "") -> Quantity:
         quantity=meaning.quantity,
         split=meaning.split or heading,
         value=value,
-        text=match[0].strip(),
+        text=text,
         half_unit=half_unit,
         total=int(total) if total else None,
     )

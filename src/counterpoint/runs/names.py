@@ -8,9 +8,13 @@ names; `NAMES` is the part of it that needs no grammar.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test", ""]
+
+#: The quantities of a `Meaning` that are read beside each other.
+READ = ("loss", "accuracy", "error_rate")
 
 #: Words that name rows → the split they name.
 SPLITS: dict[str, Split] = {
@@ -28,9 +32,9 @@ def _words(text: str) -> frozenset[str]:
 
 #: Words beside a quantity that do not change what it is.
 _FILLERS = _words(
-    "a an and at avg average averaged current data dataset debug epoch final for in info is mean "
-    "metric metrics model my of on our overall root running s score set step the this total was "
-    "with"
+    "a an and at avg average averaged current data dataset debug epoch final for images in info is "
+    "mean metric metrics model my network of on our overall root rows running s samples score set "
+    "step the this total was with"
 )
 #: And beside the name of a split, in a heading.
 _HEADING = _FILLERS | _words("error errors phase performance report result results")
@@ -100,6 +104,7 @@ class Meaning(NamedTuple):
     split: Split
 
 
+@lru_cache(maxsize=4096)
 def meaning_of(name: str) -> Meaning:
     """What a name as it stands in a log means.
 
@@ -131,6 +136,7 @@ def meaning_of(name: str) -> Meaning:
     return Meaning("_".join(own), split)
 
 
+@lru_cache(maxsize=4096)
 def series_of(name: str) -> Meaning:
     """What a name in a log of many rows means: one mini-batch's value is set apart.
 
@@ -157,6 +163,7 @@ def _named(words: list[str]) -> str:
     return _MEANT.get("_".join(dict.fromkeys(words)), "")
 
 
+@lru_cache(maxsize=4096)
 def heading_of(text: str) -> Split:
     """The split that a heading names for what follows it; empty where it is no such heading.
 
@@ -175,13 +182,34 @@ def words_of(name: str) -> list[str]:
     Examples
     --------
     >>> words_of("valid_1's binaryCrossentropy"), words_of("Acc@1")
-    (['valid', 's', 'binary', 'crossentropy'], ['acc1'])
+    (['valid', 'binary', 'crossentropy'], ['acc1'])
     """
     for written, word in _TRANSLATED:
         name = name.replace(written, f" {word} ")
+    name = re.sub(r"'s\b", "", name)  # LightGBM's valid_0's
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)
     joined = re.sub(r"(?<=[a-z])[@\- ](?=\d)", "", spaced.lower())
     words = re.findall(r"[^\W_]+", joined)
     words = [word for word in words if not word.isdigit()]
     # Beside Latin words those of another script repeat them.
     return [word for word in words if word.isascii()] or words
+
+
+def vocabulary() -> dict[str, list[str]]:
+    """The table of names: what is meant → the words or names that mean it.
+
+    Examples
+    --------
+    >>> vocabulary()["validation rows"][:3]
+    ['val', 'valid', 'validation']
+    """
+    rows: dict[str, list[str]] = {}
+    for word, split in SPLITS.items():
+        rows.setdefault(f"{split} rows", []).append(word)
+    measured = {"loss": _LOSS, "accuracy": _ACCURACY, "error_rate": _ERROR}
+    heads = {"loss": _LOSS_HEAD, "accuracy": _ACCURACY_HEAD, "error_rate": _ERROR_HEAD}
+    words = {
+        quantity: sorted(heads[quantity]) + sorted(all_of_it - heads[quantity])
+        for quantity, all_of_it in measured.items()
+    }
+    return rows | words | {name: sorted(written) for name, written in NAMES.items()}

@@ -12,9 +12,9 @@ from counterpoint.errors import InputError
 from counterpoint.runs.facts import Fact, checked_facts
 from counterpoint.runs.finish import histories_of
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.history import FACTS_FILE, History
+from counterpoint.runs.history import History, is_saved
 from counterpoint.runs.names import SPLITS, Meaning, meaning_of
-from counterpoint.runs.readers import FOLDERS, READERS, Reader
+from counterpoint.runs.readers import FOLDERS, READERS, Reader, text
 from counterpoint.runs.source import Source
 
 #: A folder with more files is no folder of runs.
@@ -29,7 +29,7 @@ def read(
     map: Mapping[str, str] | None = None,
     **facts: Any,
 ) -> list[History]:
-    """Read a log, or every log in a folder. The format is recognised from content.
+    r"""Read a log, or every log in a folder. The format is recognised from content.
 
     Parameters
     ----------
@@ -53,26 +53,42 @@ def read(
     Examples
     --------
     >>> import tempfile
-    >>> from counterpoint.runs import record
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with record(folder) as run:
-    ...         run.log(step=1, val_loss=2.2)
-    ...     [history] = read(folder)
+    ...     log = Path(folder) / "log.csv"
+    ...     _ = log.write_text("epoch,loss,val_loss\n0,2.3,2.2\n1,1.9,2.0\n")
+    ...     [history] = read(log)
     >>> history.format, history.series("validation", "loss")["value"].to_list()
-    ('Counterpoint record', [2.2])
+    ('Keras CSVLogger', [2.2, 2.0])
     """
     meanings = {name: _meaning(name, said) for name, said in (map or {}).items()}
     known = checked_facts(facts)
     where = Path(path)
-    if not where.is_dir():
-        return _of_file(where, where.name, meanings, known)
-    found, refused = _of_folder(where, where, meanings, known)
+    if where.is_dir():
+        found = _of_all(where, meanings, known)
+    else:
+        found = _of_file(where, where.name, meanings, known)
+    seen = {name.strip().lower() for history in found for name in history.names.values()}
+    for name in meanings:
+        if name.strip().lower() not in seen:
+            found[0] = _noted(found[0], f"map: no number in it is called {name!r}")
+    return found
+
+
+def _noted(history: History, note: str) -> History:
+    return replace(history, notes=(*history.notes, note))
+
+
+def _of_all(
+    folder: Path, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+) -> list[History]:
+    """Every history in a folder."""
+    found, refused = _of_folder(folder, folder, meanings, facts)
     if not found:
         why = f" ({refused[0]})" if refused else ""
-        raise InputError(f"{where} holds no log that could be read{why}: name the log itself.")
+        raise InputError(f"{folder} holds no log that could be read{why}: name the log itself.")
     if refused:
         said = f"{len(refused)} other files could not be read, the first: {refused[0]}"
-        found[0] = replace(found[0], notes=(*found[0].notes, said))
+        found[0] = _noted(found[0], said)
     return found
 
 
@@ -89,14 +105,14 @@ def _meaning(name: str, said: str) -> Meaning:
 def _of_file(
     path: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
 ) -> list[History]:
-    source = Source.of(path)
+    source = Source.of(path, meanings)
     if not source.size:
         raise InputError(f"{path} is empty: has the training begun?")
     reader = _reader_of(source)
-    if reader is None:
-        raise InputError(
-            f"{path} is no log that could be recognised: map= explains names that are unknown."
-        )
+    if reader is None and not source.text:
+        raise InputError(f"{path} is no log that could be recognised: name another file.")
+    # Text may begin with pages of something else.
+    reader = reader or text
     gathered = Gatherer(meanings)
     try:
         reader.read(source, gathered)
@@ -104,7 +120,8 @@ def _of_file(
         raise InputError(f"{path} can't be read as {reader.name}: {error}") from error
     found = histories_of(gathered, name, gathered.kind or reader.name, str(path), facts)
     if not found:
-        raise InputError(f"{path} looks like {reader.name}, but holds no number of a training.")
+        kind = "" if reader is text else f" looks like {reader.name}, but"
+        raise InputError(f"{path}{kind} holds no number under a known name: map= explains yours.")
     return found
 
 
@@ -123,7 +140,7 @@ def _of_folder(
         try:
             if path.is_dir():
                 found += _of_unit(path, name, meanings, facts)
-            elif _reader_of(Source.of(path)):
+            elif _reader_of(Source.of(path, meanings)):
                 found += _of_file(path, name, meanings, facts)
         except InputError as error:
             refused.append(str(error))
@@ -134,7 +151,7 @@ def _of_unit(
     folder: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
 ) -> list[History]:
     """A folder that is a run, or the runs, of one format."""
-    if (folder / FACTS_FILE).is_file():
+    if is_saved(folder):
         return [History.load(folder).with_facts(**facts)]
     reader = next(reader for reader in FOLDERS if reader.claims(folder))
     gathered = Gatherer(meanings)
@@ -148,7 +165,7 @@ def _units(folder: Path) -> Iterator[Path]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
-        if (here / FACTS_FILE).is_file() or any(reader.claims(here) for reader in FOLDERS):
+        if is_saved(here) or any(reader.claims(here) for reader in FOLDERS):
             yield here
             continue
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.names import SPLITS, Meaning, Split, meaning_of, words_of
 
-_MISSING = {"", "none", "null", "na", "n/a", "-", "--", "<na>"}
+#: Cells that were not logged.
+MISSING = {"", "none", "null", "na", "n/a", "-", "--", "<na>", "no log"}
 _INDEX = {"", "index", "unnamed: 0"}
 _SPLIT_COLUMNS = {"split", "phase", "mode", "stage", "subset", "dataset", "partition"}
 _NAME_COLUMNS = {"metric", "quantity", "tag", "key", "name", "variable"}
@@ -86,19 +87,28 @@ def _step_rank(name: str) -> int:
     return next((rank for rank, word in enumerate(_STEPS) if word in name), len(_STEPS))
 
 
-def tells_training(names: Sequence[str], gathered: Gatherer | None = None) -> bool:
+def tells_training(names: Iterable[str], explained: Container[str] = ()) -> bool:
     """Whether columns of these names are a log of training.
+
+    Parameters
+    ----------
+    names
+    explained
+        Names, in lower case, whose meaning the user gives.
 
     Examples
     --------
     >>> tells_training(["epoch", "loss"]), tells_training(["petal_length", "species"])
     (True, False)
     """
-    meant = gathered.meanings(names) if gathered else [meaning_of(name) for name in names]
+    names = list(names)
+    meant = [meaning_of(name) for name in names]
     measured = {"loss", "accuracy", "error_rate", "data_loss", "penalty"}
     quantities = {meaning.quantity for meaning in meant}
     split = any(meaning.split and meaning.quantity not in SPLITS for meaning in meant)
-    return bool(quantities & measured) or (split and bool(quantities & {"epoch", "step"}))
+    known = any(name.strip().lower() in explained for name in names)
+    placed = bool(quantities & {"epoch", "step"})
+    return known or bool(quantities & measured) or (split and placed)
 
 
 class Rows:
@@ -126,16 +136,19 @@ class Rows:
             gathered.run.count += 1
             epoch = float(gathered.run.count)
             gathered.note("it does not number its rows: they are counted from 1, as epochs")
+        whole = None if step is None or not math.isfinite(step) else int(step)
         split = _split_of(cells, roles.split)
         if roles.name is not None and roles.value is not None:
-            numbers: tuple[int, ...] = (roles.value,)
-            names = tuple(str(cells[roles.name]) for _ in names)
-            meanings = [gathered.meanings((names[0],))[0]] * len(names)
-        else:
-            numbers = roles.numbers
-            meanings = gathered.meanings(names)
-        for i in numbers:
-            self._number(names[i], meanings[i], cells[i], split, step, epoch)
+            label = str(cells[roles.name])
+            self._number(
+                label, gathered.meanings((label,))[0], cells[roles.value], split, whole, epoch
+            )
+            return
+        meanings = gathered.meanings(names)
+        for i in roles.numbers:
+            cell = cells[i]
+            if cell != "" and cell is not None:
+                self._number(names[i], meanings[i], cell, split, whole, epoch)
 
     def _number(
         self,
@@ -143,20 +156,20 @@ class Rows:
         meaning: Meaning,
         cell: Any,
         split: Split,
-        step: float | None,
+        step: int | None,
         epoch: float | None,
     ) -> None:
         value, percent = number_of(cell)
         if value is None:
-            if isinstance(cell, str) and cell.strip().lower() not in _MISSING:
+            if isinstance(cell, str) and cell.strip().lower() not in MISSING:
                 self._texts.setdefault(name, cell.strip())
             return
-        if name in self._texts:
+        if self._texts and name in self._texts:
             self._gathered.note(f"{name}: {self._texts[name][:40]!r} is no number, left out")
-        whole = None if step is None or not math.isfinite(step) else int(step)
-        meaning = Meaning(meaning.quantity, meaning.split or split)
-        series = self._gathered.point(meaning, value, whole, epoch, name.strip())
-        if series is not None and percent:
+        if split and not meaning.split:
+            meaning = Meaning(meaning.quantity, split)
+        series = self._gathered.point(meaning, value, step, epoch, name)
+        if percent and series is not None:
             series.percent = True
 
 
@@ -168,6 +181,11 @@ def number_of(cell: Any) -> tuple[float | None, bool]:
     >>> number_of("78.5%"), number_of("tensor(0.5, device='cuda:0')"), number_of("adam")
     ((0.785, True), (0.5, False), (None, False))
     """
+    if type(cell) is str and "_" not in cell:  # float() would take 1_000
+        try:
+            return float(cell), False
+        except ValueError:
+            return _written(cell)
     if cell is None or isinstance(cell, bool):
         return None, False
     if isinstance(cell, int | float):
@@ -175,17 +193,14 @@ def number_of(cell: Any) -> tuple[float | None, bool]:
             return float(cell), False
         except OverflowError:
             return math.inf if cell > 0 else -math.inf, False
-    if not isinstance(cell, str) or "_" in cell:  # float() would take 1_000
-        return None, False
+    return None, False
+
+
+def _written(cell: str) -> tuple[float | None, bool]:
+    """The number in a text that is more than one."""
     text = cell.strip().replace("\u2212", "-")
-    if text.lower() in _MISSING:
-        return None, False
-    try:
-        return float(text), False
-    except ValueError:
-        pass
     match = _WRAPPED.fullmatch(text) if len(text) < 200 else None
-    if match is None:
+    if match is None or text.lower() in MISSING:
         return None, False
     try:
         value = float(match[1])
@@ -198,9 +213,10 @@ def _place(cells: Sequence[Any], column: int | None) -> float | None:
     if column is None:
         return None
     cell = cells[column]
-    if isinstance(cell, str) and (match := re.match(r"\D*(\d+)\s*(?:/|of)\s*\d+\s*$", cell)):
-        return float(match[1])  # "3/10"
     value = number_of(cell)[0]
+    if value is None and isinstance(cell, str):
+        match = re.match(r"\D*(\d{1,15})\s*(?:/|of)\s*\d+\s*$", cell)  # 3/10
+        value = float(match[1]) if match else None
     # Beyond this a step has no neighbour in double precision.
     return value if value is not None and abs(value) < 2**53 else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 
+import numpy as np
+
 _NOWHERE = math.nan
 
 
@@ -42,26 +44,28 @@ class Series:
         self.values.append(value)
         self.seen += 1
 
-    def place(self) -> tuple[float, float]:
-        """Epoch and step of the last point; NaN where the log does not say."""
-        return self.epochs[-1], self.steps[-1]
+    def is_before(self, step: int | None, epoch: float | None) -> bool:
+        """Whether a place comes before the last point; not where one of them is not said."""
+        if epoch is not None and epoch != (last := self.epochs[-1]) and last == last:
+            return epoch < last
+        return step is not None and step < self.steps[-1]
+
+    def is_placed(self) -> bool:
+        """Whether the log says where the points are."""
+        return self.steps[-1] == self.steps[-1] or self.epochs[-1] == self.epochs[-1]
 
     def thin(self) -> None:
-        """Keep half of the points: of each four the least and the greatest, and every end.
+        """Keep half of the points: of each four the least and the greatest, and both ends.
 
         What is not finite counts as greatest, so that a break-down stays where it was.
         """
-        keep = [0]
-        for start in range(1, len(self) - 1, 4):
-            four = range(start, min(start + 4, len(self) - 1))
-            least = min(four, key=lambda i: _rank(self.values[i]))
-            greatest = max(four, key=lambda i: _rank(self.values[i]))
-            keep += sorted({least, greatest})
-        keep.append(len(self) - 1)
+        values = np.frombuffer(self.values)
+        fours = 1 + 4 * np.arange((len(values) - 2) // 4)
+        ranks = np.where(np.isfinite(values), values, np.inf)[fours[:, None] + np.arange(4)]
+        extremes = fours[:, None] + np.stack((ranks.argmin(axis=1), ranks.argmax(axis=1)), axis=1)
+        rest = np.arange(1 + 4 * len(fours), len(values))
+        keep = np.unique(np.concatenate(([0], extremes.ravel(), rest)))
         for name in ("orders", "steps", "epochs", "values"):
             whole = getattr(self, name)
-            setattr(self, name, array(whole.typecode, (whole[i] for i in keep)))
-
-
-def _rank(value: float) -> float:
-    return value if math.isfinite(value) else math.inf
+            kept = np.frombuffer(whole, dtype=whole.typecode)[keep]
+            setattr(self, name, array(whole.typecode, kept.tobytes()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,15 +35,24 @@ class Source:
         Its first bytes.
     size
         In bytes.
+    explained
+        Names, in lower case, whose meaning the user gives. A log is known by them too.
     """
 
     path: Path
     head: bytes
     size: int
+    explained: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, path: Path) -> Source:
+    def of(cls, path: Path, explained: Iterable[str] = ()) -> Source:
         """Look at a file.
+
+        Parameters
+        ----------
+        path
+        explained
+            Names whose meaning the user gives.
 
         Raises
         ------
@@ -54,7 +63,8 @@ class Source:
             if not path.is_file():
                 raise InputError(f"{path} is no file: name a log, or a folder of logs.")
             with path.open("rb") as file:
-                return cls(path, file.read(HEAD), path.stat().st_size)
+                known = frozenset(name.strip().lower() for name in explained)
+                return cls(path, file.read(HEAD), path.stat().st_size, known)
         except (OSError, ValueError) as error:
             if isinstance(error, InputError):
                 raise

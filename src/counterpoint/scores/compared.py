@@ -41,8 +41,8 @@ class ModelScores:
         An estimate for each of `SCORES`.
     costliest : tuple of CostlyRow
         Its rows of greatest log loss, the worst first.
-    ruled_out : int
-        Rows whose true class was given a probability of 0.
+    ruled_out, ruled_out_weight : int, float
+        Rows whose true class was given a probability of 0, and their weight.
     study : Study or None
         None where rows were read in blocks.
     """
@@ -51,6 +51,7 @@ class ModelScores:
     scores: Mapping[str, Estimate]
     costliest: tuple[CostlyRow, ...]
     ruled_out: int
+    ruled_out_weight: float
     study: Study | None
 
 
@@ -136,6 +137,11 @@ class Compared:
     models: tuple[ModelScores, ...]
     pairs: tuple[PairScores, ...]
 
+    def share_of_loss(self, model: int, row: CostlyRow) -> float:
+        """Share of a model's summed log loss that one row holds; 0 where there is no loss."""
+        total = float(self.models[model].scores["log_loss"].value) * self.weight
+        return row.weight * row.log_loss[model] / total if total > 0.0 else 0.0
+
 
 def compared(
     names: Sequence[str],
@@ -173,6 +179,7 @@ def compared(
             },
             costliest=tally.costliest[i],
             ruled_out=int(tally.ruled_out[i]),
+            ruled_out_weight=float(tally.ruled_out_weight[i]),
             study=studies[i] if studies else None,
         )
         for i, name in enumerate(names)

@@ -6,7 +6,7 @@ up to those of the whole. So one block and a thousand give the same interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,8 +43,9 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         """Moments of both sets of observations (Chan, Golub and LeVeque 1983)."""
+        n = self.n + other.n
         if self.weight == 0.0 or other.weight == 0.0:
-            return self if other.weight == 0.0 else other
+            return replace(self if other.weight == 0.0 else other, n=n)
         weight = self.weight + other.weight
         with np.errstate(invalid="ignore", over="ignore"):
             step = other.mean - self.mean
@@ -54,7 +55,7 @@ class Moments:
             between = step**2 * (self.weight * other.weight / weight)
             spread = self.spread + other.spread + between
         squares = self.squared_weight + other.squared_weight
-        return Moments(self.n + other.n, weight, squares, mean, spread)
+        return Moments(n, weight, squares, mean, spread)
 
 
 def moments_of(values: FloatArray, weight: FloatArray) -> Moments:

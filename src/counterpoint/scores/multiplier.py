@@ -16,8 +16,8 @@ FARTHEST = 2.0**60
 """Where the search for the best factor stops: gaps below 1/FARTHEST of the largest are rounding."""
 
 
-def best_multiplier(gap: FloatArray, weight: FloatArray) -> tuple[float, float]:
-    """The factor c ≥ 0 that makes the mean of logsumexp(c·gap) least, and that mean.
+def best_multiplier(gap: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
+    """The factor c ≥ 0 that makes the mean of logsumexp(c·gap) least, that mean, and c's error.
 
     Parameters
     ----------
@@ -28,29 +28,30 @@ def best_multiplier(gap: FloatArray, weight: FloatArray) -> tuple[float, float]:
 
     Returns
     -------
-    factor, loss : float
+    factor, loss, standard_error : float
         As `BestScale` describes them.
 
     Examples
     --------
     >>> gap = np.array([[0.0, 0.0, 0.0], [-4.0, -4.0, 4.0]])
-    >>> factor, loss = best_multiplier(gap, np.ones(3) / 3)
-    >>> print(f"{factor:.4f} {loss:.4f}")
-    0.1733 0.6365
+    >>> factor, loss, error = best_multiplier(gap, np.ones(3) / 3)
+    >>> print(f"{factor:.4f} {loss:.4f} {error:.4f}")
+    0.1733 0.6365 0.3062
     """
     highest, size = float(gap.max()), float(max(gap.max(), -gap.min()))
     if highest <= 0.0:
         factor = np.inf if size > 0.0 else 1.0
-        return factor, float(weight @ losses_at(gap, factor))
+        return factor, float(weight @ losses_at(gap, factor)), np.nan
     gap = gap / size
     if _slope(gap, weight, 0.0)[0] >= 0.0:
-        return 0.0, float(np.log(gap.shape[0]))
+        return 0.0, float(np.log(gap.shape[0])), np.nan
     every = 1 + gap.shape[1] // FIRST_ROWS
     start = 1.0
     if every > 1 and gap[:, ::every].max() > 0.0:
         start = _root_of_slope(np.ascontiguousarray(gap[:, ::every]), weight[::every], 1.0)
     factor = _root_of_slope(gap, weight, start)
-    return factor / size, float(weight @ losses_at(gap, factor))
+    error = _standard_error(gap, weight, factor)
+    return factor / size, float(weight @ losses_at(gap, factor)), error / size
 
 
 def losses_at(gap: FloatArray, factor: float) -> FloatArray:
@@ -103,14 +104,29 @@ def _root_of_slope(gap: FloatArray, weight: FloatArray, start: float) -> float:
 def _slope(gap: FloatArray, weight: FloatArray, factor: float) -> tuple[float, float]:
     """First and second derivative in c of the mean of logsumexp(c·gap)."""
     slope = curvature = 0.0
+    for part, mean, variance in _derivatives(gap, factor):
+        slope += float(weight[part] @ mean)
+        curvature += float(weight[part] @ variance)
+    return slope, curvature
+
+
+def _standard_error(gap: FloatArray, weight: FloatArray, factor: float) -> float:
+    """Of the factor at which the slope is zero: √(Σw²·slope²)/curvature (Huber's sandwich)."""
+    squares = curvature = 0.0
+    for part, mean, variance in _derivatives(gap, factor):
+        squares += float(((weight[part] * mean) ** 2).sum())
+        curvature += float(weight[part] @ variance)
+    return float(np.sqrt(squares)) / curvature if curvature > 0.0 else np.nan
+
+
+def _derivatives(gap: FloatArray, factor: float) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """First and second derivative in c of each row's logsumexp(c·gap), block by block."""
     for part in _blocks(gap):
         g = gap[:, part]
         probability = factor * g
         probability -= probability.max(axis=0)
         np.exp(probability, out=probability)
-        probability *= weight[part] / probability.sum(axis=0)
+        probability /= probability.sum(axis=0)
         mean = np.einsum("kn,kn->n", probability, g)
-        slope += float(mean.sum())
-        deviation = g - mean / weight[part]
-        curvature += float(np.einsum("kn,kn,kn->", probability, deviation, deviation))
-    return slope, curvature
+        deviation = g - mean
+        yield part, mean, np.einsum("kn,kn,kn->n", probability, deviation, deviation)

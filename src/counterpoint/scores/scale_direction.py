@@ -30,10 +30,14 @@ class BestScale:
         loss falls for ever towards `loss`).
     loss : float
         Weighted mean log loss at that factor, or its limit there.
+    standard_error : float
+        Of the factor, with no trust in the scores as probabilities (Huber 1967, the sandwich);
+        NaN where the factor is 0 or infinite.
     """
 
     factor: float
     loss: float
+    standard_error: float
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,9 @@ class Tally:
     flips : array of int, shape (M − 1, 3)
         Rows that went from wrong to right, right to wrong, and from one wrong class to another.
     class_weight : array of shape (K,)
-    ruled_out : array of int, shape (M,)
-        Rows whose true class was given a probability of 0: their log loss is infinite.
+    ruled_out, ruled_out_weight : array of int, array, shape (M,)
+        Rows whose true class was given a probability of 0, and their weight: their log loss is
+        infinite.
     costliest : tuple of tuple of CostlyRow
         For each model its `COSTLIEST` rows by log loss, the worst first.
     """
@@ -69,6 +70,7 @@ class Tally:
     flips: IntArray
     class_weight: FloatArray
     ruled_out: IntArray
+    ruled_out_weight: FloatArray
     costliest: tuple[tuple[CostlyRow, ...], ...]
 
     def __add__(self, other: Tally) -> Tally:
@@ -85,6 +87,7 @@ class Tally:
             self.flips + other.flips,
             self.class_weight + other.class_weight,
             self.ruled_out + other.ruled_out,
+            self.ruled_out_weight + other.ruled_out_weight,
             costliest,
         )
 
@@ -125,6 +128,7 @@ def tally(
     )
     rows = np.arange(label_index.size)
     predicted = np.stack([p.argmax(axis=1) for p in probabilities])
+    ruled_out = np.stack([p[rows, label_index] < SMALLEST_PROBABILITY for p in probabilities])
     return Tally(
         scores=moments_of(values, weight),
         changes=moments_of(values[1:] - values[:1], weight),
@@ -132,9 +136,8 @@ def tally(
         class_weight=np.bincount(label_index, weight, minlength=probabilities[0].shape[1]).astype(
             np.float64
         ),
-        ruled_out=np.array(
-            [(p[rows, label_index] < SMALLEST_PROBABILITY).sum() for p in probabilities]
-        ),
+        ruled_out=ruled_out.sum(axis=1),
+        ruled_out_weight=ruled_out @ weight,
         costliest=_costliest(
             probabilities,
             values[:, list(SCORES).index("log_loss")],

@@ -46,7 +46,7 @@ class ProperLoss:
         φ, of probabilities (any shape) and the number of classes.
     greatest_square
         For a loss without a ceiling: no calibrated predictor of this accuracy and number of
-        classes has a greater mean square of its losses. None where no such bound is known.
+        classes has a greater mean square of its losses. None where there is a ceiling.
     """
 
     name: str
@@ -110,6 +110,18 @@ def _square_of_log(accuracy: float, n_classes: int) -> float:
 
     others = n_classes - 1
     return majorant(accuracy) + others * majorant((1.0 - accuracy) / others)
+
+
+def _square_of_bce(accuracy: float, n_classes: int) -> float:
+    """Bound on the mean square of a calibrated predictor's sum of binary cross-entropies.
+
+    At most one class, the top one, has p > 1/2, and where it is not the true one its
+    -ln(1 - p) <= -ln p_y. The others cost at most 2 ln 2 each p, together 2 ln 2 (1 - p_top) or,
+    where no class has 1/2, 2 ln 2: a mean square of (2 ln 2)² min(1, 2e) at most. So with
+    Minkowski's inequality, twice the log loss and that.
+    """
+    rest = 2.0 * math.log(2.0) * math.sqrt(min(1.0, 2.0 * (1.0 - accuracy)))
+    return (2.0 * math.sqrt(_square_of_log(accuracy, n_classes)) + rest) ** 2
 
 
 def _brier_bounds(n_classes: int) -> LossBounds:
@@ -189,6 +201,7 @@ _ALL = (
         written="bce|binary.?cross",
         bounds=_bce_bounds,
         entropy_term=lambda p, _: -_x_log_x(p) - _x_log_x(1.0 - p),
+        greatest_square=_square_of_bce,
     ),
     ProperLoss(
         name="quadratic",

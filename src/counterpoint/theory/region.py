@@ -137,11 +137,12 @@ def accuracy_forced(
         excess = value - bounds.right_greatest
         least = np.maximum(0.0, excess / (bounds.maximum - bounds.right_greatest))
     if samples is not None:
-        # A mean is known to rounding only: 1e-9 of an error is none.
+        # A mean is known to rounding only: 1e-9 of an error is none, nor is 1e-12 of a loss.
         most = np.floor(most * samples + 1e-9) / samples
         least = np.ceil(least * samples - 1e-9) / samples
         # Without a ceiling a single error can cost the whole excess.
-        least = np.where(value > bounds.right_greatest, np.maximum(least, 1.0 / samples), least)
+        some = value > bounds.right_greatest * (1.0 + 1e-12)
+        least = np.where(some, np.maximum(least, 1.0 / samples), least)
     possible = (value >= bounds.minimum) & (value <= bounds.maximum) & (least <= most)
     low = np.where(possible, 1.0 - most, np.nan)
     high = np.where(possible, 1.0 - least, np.nan)
@@ -179,8 +180,7 @@ def calibrated_accuracies(loss_value: npt.ArrayLike, loss: str, n_classes: int) 
 
 def _calibrated_least(accuracy: Array, kind: ProperLoss, n_classes: int) -> Array:
     """Least loss of a calibrated predictor, for accuracies from 1/K to 1."""
-    # 1e-12: an accuracy of 1/3 is in both segments that meet there, whatever its rounding.
-    k = np.clip(np.floor(1.0 / accuracy + 1e-12), 1.0, n_classes - 1.0)
+    k = np.clip(np.floor(1.0 / accuracy), 1.0, n_classes - 1.0)
     at_k, at_next = (kind.entropy_of_equals(count, n_classes) for count in (k, k + 1.0))
     share = k * (k + 1.0) * (1.0 / k - accuracy)
     return np.asarray(at_k + (at_next - at_k) * share)

@@ -31,7 +31,6 @@ def greatest_deviation(mean: float, accuracy: float, loss: str, n_classes: int) 
     Returns
     -------
     float
-        Infinite where no bound is known.
 
     Examples
     --------
@@ -40,8 +39,10 @@ def greatest_deviation(mean: float, accuracy: float, loss: str, n_classes: int) 
     0.662, so a standard error of at most 0.0209 over 1,000 rows
     """
     kind = proper_loss_named(loss)
-    bounds = kind.bounds(n_classes)
-    if math.isfinite(bounds.maximum):
+    if kind.greatest_square is not None:
+        square = kind.greatest_square(accuracy, n_classes)
+    else:
+        bounds = kind.bounds(n_classes)
         wrong = 1.0 - accuracy
         excess = max(0.0, mean - wrong * bounds.wrong_least - accuracy * bounds.minimum)
         square = wrong * bounds.wrong_least**2 + accuracy * bounds.minimum**2
@@ -52,8 +53,4 @@ def greatest_deviation(mean: float, accuracy: float, loss: str, n_classes: int) 
             taken = min(excess, share * (high - low))
             square += taken * (high + low)  # (high² - low²) / (high - low) a unit of the mean
             excess -= taken
-    elif kind.greatest_square is not None:
-        square = kind.greatest_square(accuracy, n_classes)
-    else:
-        return math.inf
     return math.sqrt(max(square - mean**2, 0.0))

@@ -57,6 +57,8 @@ def test_logits_are_turned_when_the_caller_says_so() -> None:
     np.testing.assert_allclose(read(z, logits=True), softmax(z, axis=1))
     one = read(z[:, :1], logits=True)
     np.testing.assert_allclose(one[:, 1], 1 / (1 + np.exp(-z[:, 0])))
+    assert "as probabilities do" not in understand(z, "t", logits=True).note
+    assert "as probabilities do" in understand(forecasts(), "t", logits=True).note
     np.testing.assert_allclose(read(log_softmax(z, axis=1)), softmax(z, axis=1), atol=1e-12)
 
 

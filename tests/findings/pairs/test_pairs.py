@@ -16,6 +16,7 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS, Pair, find_of_pairs
 from counterpoint.findings.pairs.hypotheses import explaining
 from counterpoint.theory.proper_losses import PROPER_LOSSES
+from counterpoint.theory.sampling import greatest_deviation
 from predictions import any_outputs, cost
 
 
@@ -73,6 +74,42 @@ def test_calibrated_predictions_are_unremarkable():
     assert outside <= 1
 
 
+@pytest.mark.parametrize("n", [1, 2, 5, 30])
+@pytest.mark.parametrize(("loss", "K"), [("log", 2), ("log", 10), ("brier", 2), ("bce", 10)])
+def test_few_calibrated_predictions_raise_no_alarm(loss, K, n):
+    """Nor where chance puts their accuracy below a guess's."""
+    rng = np.random.default_rng(n)
+    outside = 0
+    for _ in range(100):
+        p = rng.dirichlet(np.full(K, 20.0), size=n)
+        label = (p.cumsum(axis=1) < rng.random((n, 1))).sum(axis=1)
+        value, right = cost(loss, p, label).mean(), float(np.mean(p.argmax(axis=1) == label))
+        outside += Pair(loss, K, value, right, samples=n).place != "inside"
+    assert outside <= 5
+
+
+def test_no_calibrated_model_is_right_less_often_than_the_base_rates():
+    pair = Pair("log", 2, 0.4, 0.8, samples=1000, prior=(0.95, 0.05))
+    assert pair.place == "no band"
+    assert np.isnan(pair.band.low)
+    assert names(pair) == {"worse_than_guessing"}
+    # On one row it may be chance.
+    one = found(Pair("log", 2, 1.2, 0.0, samples=1))["unremarkable"]
+    assert "by chance what it is over 1 row" in one.explanation
+    assert "unknown" not in one.explanation
+    assert "has a loss of 0.693;" in found(Pair("log", 2, 0.8, 0.5))["over_confident"].explanation
+
+
+def test_what_a_loss_forces_allows_for_its_rounding():
+    """One error in ten costs ln 2 / 10 = 0.06931… at least, which is printed as 0.0693."""
+    pair = Pair("log", 2, 0.0693, samples=10, loss_rounding=5e-5)
+    assert pair.forced_accuracy.low == pytest.approx(0.9)
+    assert replace(pair, loss_rounding=0.0).forced_accuracy.low == 1.0
+    # ln 2 is printed as 0.6931 and, upwards, as 0.694: calibrated models have it.
+    assert Pair("log", 2, 0.694, loss_rounding=1e-3).calibrated_accuracy.low == pytest.approx(0.5)
+    assert np.isnan(Pair("log", 2, 0.694).calibrated_accuracy.low)
+
+
 @pytest.fixture
 def sample():
     """Calibrated probabilities of 20,000 rows and 4 classes, and labels drawn from them."""
@@ -112,6 +149,40 @@ def test_under_confident_predictions():
     assert "under_confident" in names(pair)
     least = found(pair)["under_confident"].evidence["right_cost_least"]
     assert 0 < least <= -math.log(0.6)
+
+
+def test_both_at_once_is_one_finding_that_doubts_the_number():
+    """Unless mistakes cost 45 each, right predictions cost too much, and mistakes do anyhow."""
+    finding = found(Pair("log", 2, 0.9, 0.98))["over_confident"]
+    assert names(Pair("log", 2, 0.9, 0.98)) == {"over_confident", "worse_than_guessing"}
+    assert "may hold more than the loss" in finding.explanation
+    assert "penalty" in finding.evidence["hypotheses"]
+    assert found(Pair("log", 2, 0.9, 0.9))["over_confident"].evidence["hypotheses"] == []
+
+
+def test_what_a_mistake_costs_allows_for_the_accuracy_s_rounding():
+    rounded = Pair("log", 2, 0.75, 0.99, loss_rounding=0.005, accuracy_rounding=0.005)
+    least = found(rounded)["over_confident"].evidence["mistake_cost_least"]
+    assert least == pytest.approx((0.745 - 0.985 * math.log(2)) / 0.015)
+    # A wrong share of 0.015, each at the least that it may have cost, makes up the least loss.
+    assert 0.985 * math.log(2) + 0.015 * least == pytest.approx(0.745)
+
+
+def test_each_claim_begins_where_it_is_proven():
+    # A mistake costs 2.0 or more, and 2.4 or more, where the even guess costs ln 10 = 2.30.
+    for least, proven in ((2.0, False), (2.4, True)):
+        pair = Pair("log", 10, 0.5 * math.log(10) + 0.5 * least, 0.5, samples=10**6)
+        assert ("over_confident" in names(pair)) == proven
+    # Right predictions cost 1.7 each at mistakes of 1e-7, but all rows together no more than 1.55.
+    pair = Pair("log", 10, 0.6 * 1.7 - 0.4 * math.log(1e-7), 0.6)
+    assert found(pair)["over_confident"].evidence["hypotheses"] == []
+    # Ten sigmoids at 1e-7 each cost 161.
+    for loss, name in ((150.0, "over_confident"), (170.0, "implausible")):
+        assert (name in names(Pair("bce", 10, loss, 0.5))) == (name == "implausible")
+
+
+def test_implausible_is_implausible_below_a_guess_too():
+    assert "implausible" in names(Pair("log", 2, 174.71, 0.3))
 
 
 def test_smoothed_labels_are_named(sample):
@@ -203,6 +274,28 @@ def test_known_shares_narrow_the_band_soundly(K, seed):
     assert pair.band.high <= replace(pair, prior=None).band.high
 
 
+def test_known_shares_lower_the_band_of_three_classes():
+    """Half of the rows right where two of three classes occur: no loss above ln 2."""
+    pair = Pair("log", 3, 0.9, 0.5, samples=10**6, prior=(0.5, 0.5, 0.0))
+    assert pair.band.high == pytest.approx(math.log(2))
+    assert pair.place == "above"
+    assert replace(pair, prior=None).place == "inside"
+
+
+def test_the_loss_s_error_is_the_greatest_of_the_accuracy_s_interval():
+    pair = Pair("log", 2, 0.4577, 0.7826, samples=1000)
+    deviations = [greatest_deviation(0.4577, a, "log", 2) for a in (0.756, 0.7826, 0.807)]
+    greatest = 1.959964 * max(deviations) / math.sqrt(1000)
+    assert pair.loss_error == pytest.approx(greatest, rel=5e-3)
+
+
+@pytest.mark.parametrize(("loss", "side"), [(0.29, "below"), (0.535, "above")])
+def test_the_loss_s_own_error_is_allowed_for_on_both_sides(loss, side):
+    pair = Pair("log", 2, loss, 0.7826, samples=10**9, measured_error=0.001)
+    assert pair.place == side
+    assert replace(pair, measured_error=0.02).place == "inside"
+
+
 def test_rounding_and_chance_are_allowed_for():
     exact = Pair("log", 2, 0.55, 0.7826, samples=10**6)
     assert exact.place == "above"
@@ -219,10 +312,53 @@ def test_rounding_and_chance_are_allowed_for():
 def test_more_classes_named_are_the_fewest():
     pair = Pair("log", 2, 1.5, 0.55, samples=10_000)
     words = next(each.words for each in explaining(pair) if each.name == "classes")
-    assert words  # such as "a loss over 12 classes or more"
-    fewest = int(words.split()[3].replace(",", ""))
+    assert words.endswith(" at least")
+    fewest = int(words.split()[-3].replace(",", ""))
     assert replace(pair, n_classes=fewest).place == "inside"
     assert replace(pair, n_classes=fewest - 1).place != "inside"
+
+
+def test_no_silly_hypothesis_is_offered():
+    assert "classes" not in hypotheses(Pair("log", 10, 4.0, 0.55, samples=10_000))
+    known = Pair("log", 2, 1.5, 0.55, samples=10_000, prior=(0.5, 0.5))
+    assert "classes" not in hypotheses(known)
+    assert "classes" in hypotheses(replace(known, prior=None))
+    # Of two classes it is read as log loss, so it explains nothing.
+    assert "is_bce" not in hypotheses(Pair("log", 2, 0.66, 0.78))
+
+
+def test_which_part_of_the_band_is_said_without_a_claim_on_single_predictions():
+    """Near the upper end a quarter of a calibrated model's predictions may yet be certain."""
+    words = found(Pair("log", 2, 0.4577, 0.7826))["unremarkable"].explanation
+    assert "70% of the way up, from predictions that are certain or torn" in words
+    torn = found(Pair("log", 10, 1.9, 0.3))["unremarkable"].explanation
+    assert "from predictions that are torn between as few classes as can be" in torn
+    known = Pair("log", 2, 0.4577, 0.7826, prior=(0.6, 0.4))
+    assert found(known)["unremarkable"].explanation.endswith("of the way up.")
+
+
+def test_near_ties_are_spoken_of_where_most_are_wrong_for_certain():
+    assert "near ties" in found(Pair("log", 10, 0.5, 0.55))["too_little_loss"].explanation
+    assert "near ties" not in found(Pair("log", 10, 0.9, 0.37))["too_little_loss"].explanation
+
+
+def test_a_loss_is_worse_than_a_guess_beyond_chance():
+    pair = Pair("log", 2, 0.7, 0.55, samples=100)
+    assert "worse_than_guessing" not in names(pair)
+    assert "worse_than_guessing" in names(replace(pair, samples=10**6))
+
+
+def test_a_penalty_is_what_the_band_leaves():
+    pair = Pair("log", 2, 0.9, 0.7826, samples=10**9)
+    words = next(each.words for each in explaining(pair) if each.name == "penalty")
+    # 0.9 less 0.524 and less 0.301.
+    assert "of 0.376 to 0.599 in it" in words
+
+
+def test_right_as_often_as_a_guess_is_not_praised():
+    praise = "right more often than the even guess"
+    assert praise in found(Pair("log", 2, 0.8, 0.55))["worse_than_guessing"].explanation
+    assert praise not in found(Pair("log", 2, 0.8, 0.5))["worse_than_guessing"].explanation
 
 
 def test_training_beside_validation():
@@ -232,21 +368,37 @@ def test_training_beside_validation():
     assert gap.evidence["accuracy_gap"] == pytest.approx(0.0398)
     counted = replace(valid, samples=1000)
     gap = next(f for f in find_of_pairs([train, counted]) if f.name == "gap")
-    # 1.96 sqrt(0.7826 * 0.2174 / 1000) = 0.0256: the gap is more.
-    assert gap.evidence["accuracy_error"] == pytest.approx(0.025566, rel=1e-3)
+    # Wilson's upper end, the root above 0.7826 of (x - 0.7826)² = 1.96² x (1 - x)/1000.
+    z2 = 1.959964**2 / 1000
+    upper = np.roots([1 + z2, -2 * 0.7826 - z2, 0.7826**2]).max()
+    assert gap.evidence["accuracy_error"] == pytest.approx(upper - 0.7826, rel=1e-4)
     assert "is more" in gap.explanation
+    # All right on five rows is no proof of anything: 1.96²/(5 + 1.96²) may be wrong.
+    few = replace(valid, accuracy=1.0, samples=5)
+    gap = next(f for f in find_of_pairs([train, few]) if f.name == "gap")
+    assert gap.evidence["accuracy_error"] == pytest.approx(3.8415 / 8.8415, rel=1e-4)
+    assert "can not be told" in gap.explanation
     assert len([f for f in find_of_pairs([train]) if f.name == "gap"]) == 0
 
 
 @pytest.mark.parametrize(
     ("loss", "accuracy", "word"),
-    [(0.5, 0.9, "too sure"), (0.2, 0.8, "near a tie"), (0.2, 0.9, "averages")],
+    [
+        (0.5, 0.9, "too sure"),
+        (0.2, 0.8, "near a tie"),
+        (0.2, 0.9, "averages"),
+        (0.3, 0.85, "the same loss and the same accuracy"),
+        (0.4, 0.84, "goes with its accuracy"),
+        (0.6, 0.84, "more than a calibrated model"),
+        (0.31, 0.6, "Both are worse."),
+        (0.31, 0.84, "1 point less"),
+    ],
 )
 def test_the_two_numbers_may_part_in_four_ways(loss, accuracy, word):
     train = Pair("log", 2, 0.3, 0.85, "train")
     other = Pair("log", 2, loss, accuracy, "validation")
     gap = next(f for f in find_of_pairs([train, other]) if f.name == "gap")
-    assert word in gap.explanation
+    assert word in f"{gap.title} {gap.explanation}"
 
 
 @given(
@@ -275,7 +427,7 @@ def test_no_pair_breaks_a_finding(loss, K, value, accuracy, samples, rounding):
     for finding in everything:
         json.dumps(finding.evidence, allow_nan=False)
         for text in (finding.title, finding.explanation, finding.remedy, finding.doubt):
-            assert not any(word in text for word in ("nan", "None", "np.", "  "))
+            assert not any(word in text for word in ("nan", "None", "np.", "  ", "unknown"))
         assert finding.explanation.endswith(".")
 
 

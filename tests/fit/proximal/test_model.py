@@ -10,13 +10,15 @@ from counterpoint import progress
 from counterpoint.fit import quadratic
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.proximal import compiling
+from counterpoint.fit.proximal.batch import Batch, line_search
 from counterpoint.fit.proximal.columns import descend
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, row_weights, to_fold
 from counterpoint.fit.proximal.screen import Screen
+from counterpoint.fit.proximal.wave import mean_curvature
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.scaling import make_design
-from counterpoint.objective import loss_named
+from counterpoint.objective import loss_named, penalty_named
 
 
 def example(seed, form, gaps, n=40, d=6):
@@ -115,6 +117,56 @@ def test_column_by_column_ends_where_the_moments_do(outputs, form, gaps):
     np.testing.assert_allclose(found[inner], expected[inner], rtol=1e-4, atol=1e-4)
 
 
+def batch_of(loss_name, n_classes, seed, alpha):
+    """One problem on random data, and its scores' random start."""
+    rng = np.random.default_rng(seed)
+    x, label = rng.normal(size=(60, 5)), rng.integers(n_classes, size=60)
+    weight = np.full((1, 60), 1 / 60)
+    design = make_design(x, Folds(weight, weight == 0, ""), False)
+    loss = loss_named(loss_name, n_classes)
+    target = loss.encode(label, n_classes)[None]
+    fold = np.zeros(1, dtype=np.intp)
+    return Batch(design, loss, penalty_named("l1"), np.array([alpha]), fold, target), rng
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_whole_step_that_stills_weights_is_taken_whole(seed):
+    """The model of the squared loss is the objective: its minimiser is where the search ends."""
+    batch, rng = batch_of("squared", 2, seed, alpha=0.2)
+    design, fold = batch.design, batch.fold
+    v = np.append(rng.normal(size=5), 0.0)[None, None]
+    z = design.scores(v, fold)
+    slope = design.adjoint(batch.residual(z), fold)
+    hessian = design.grams(design.train_weight, fold)[0]
+    threshold = np.append(np.full(5, 0.2), 0.0)
+    found = minimise(hessian, slope[0, 0], v[0, 0], threshold)
+    assert (found[:-1] == 0).any()
+    direction = (found - v[0, 0])[None, None]
+    moved = line_search(
+        batch, v, z, batch.data_loss(z), slope, direction, design.scores(direction, fold)
+    )
+    assert moved.length == 1.0
+    np.testing.assert_array_equal(moved.v[0, 0] == 0, found == 0)
+
+
+def test_wrong_rows_alone_count_with_their_mean_curvature():
+    batch, rng = batch_of("log", 4, 0, alpha=0.2)
+    loss, target = batch.loss, batch.target[0]
+    z = 10 * rng.normal(size=target.shape)
+    mean, factor = mean_curvature(batch, z)
+    behind = z.max(axis=0) - (z * target).sum(axis=0)
+    right = behind == 0
+    np.testing.assert_allclose(mean[:, right], loss.curvature(z, target)[:, right])
+    np.testing.assert_array_equal(factor[right], 1.0)
+    step = target * np.where(right, 0.0, behind + 1.0)
+    # Between here and there the gradient changes by the mean second derivative times the step.
+    change = loss.gradient(z + step, target) - loss.gradient(z, target)
+    found = factor * loss.hessian_product(mean, step)
+    np.testing.assert_allclose(
+        (found * step).sum(axis=0)[~right], (change * step).sum(axis=0)[~right], rtol=1e-9
+    )
+
+
 @settings(max_examples=40)
 @given(seed=st.integers(0, 10**6), rank=st.integers(1, 5), size=st.integers(2, 14))
 def test_an_all_but_singular_model_is_minimised(seed, rank, size):
@@ -147,8 +199,8 @@ def test_the_screen_keeps_what_it_has_and_adds_what_pulls_most():
     assert set(np.argsort(pull)[-len(kept) :]) == set(kept)
     assert not screen.extend(pull, needed)
     v = rng.normal(size=(1, 1, len(kept) + 1))
-    wide = screen.widen(v)
-    np.testing.assert_array_equal(screen.narrow(wide), v)
+    wide = np.zeros((1, 1, d + 1))
+    wide[..., screen.places] = v
     np.testing.assert_allclose(
         screen.design.scores(v, np.zeros(1, np.intp)), design.scores(wide, np.zeros(1, np.intp))
     )

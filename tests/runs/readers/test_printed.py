@@ -243,6 +243,47 @@ TEXTS = {
         "textbook",
         CURVES,
     ),
+    "fastai 1.0, in a notebook's markdown": (
+        lines(
+            "    {e}      {l}    {vl}    {va}  (00:01)",
+            head="    Total time: 00:09\n    epoch  train_loss  valid_loss  accuracy\n",
+        ),
+        "fastai",
+        {key: curve for key, curve in CURVES.items() if key != ("train", "accuracy")},
+    ),
+    "pasted into a comment": (
+        lines(
+            "# Epoch {e}/3\n# 9/9 ━━━━━━ 17s 4ms/step - accuracy: {a} - loss: {l} - val_accuracy: "
+            "{va} - val_loss: {vl}"
+        ),
+        "Keras console",
+        CURVES,
+    ),
+    "more samples than there are": (
+        lines(
+            "Epoch {e}/3\n19446/19264 [====] - 102s - loss: {l} - acc: {a} - val_loss: {vl} - "
+            "val_acc: {va}"
+        ),
+        "Keras console",
+        CURVES,
+    ),
+    "bars, then a summary": (
+        lines(
+            "Epoch {e}/3: 100%|███| 938/938 [00:07<00:00, 121.49batch/s, loss=9.9]\nEpoch {e}/3, "
+            "Train Loss: {l}, Train Acc: {a}, Val Loss: {vl}, Val Acc: {va}"
+        ),
+        "text",
+        {**CURVES, ("", "loss"): [(1, 9.9), (2, 9.9), (3, 9.9)]},
+    ),
+    "a bar that the next line runs into": (
+        lines(
+            "eval:   0%|          | 0/34 [00:00<?, ?it/s]Epoch {e} elapsed: 84.2s\ntrain_loss: "
+            "{l}\ntrain_acc: {a}\neval: 100%|███| 34/34 [00:00<00:00, 570.5it/s]\neval loss: {vl}\n"
+            "eval acc: {va}\n===="
+        ),
+        "text",
+        CURVES,
+    ),
     "no places at all": (
         lines("train loss {l} acc {a}; val loss {vl} acc {va}"),
         "text",
@@ -409,15 +450,29 @@ def test_facts_among_the_lines(tmp_path):
     }
 
 
+def test_a_metric_of_named_rows_is_enough(tmp_path):
+    text = "\n".join(f"[{e}]\tvalid_0's auc: {0.5 + e / 10}" for e in range(1, 4))
+    [history] = read_text(tmp_path, text)
+    assert curve_of(history, "validation", "auc") == [(1, 0.6), (2, 0.7), (3, 0.8)]
+
+
 def test_names_of_ones_own(tmp_path):
     text = "\n".join(f"epoch {e} goodness {e / 10} loss 0.5" for e in range(3))
     [history] = read_text(tmp_path, text)
     assert history.quantities() == {"": ["loss"]}
     [history] = read_text(tmp_path, text, map={"goodness": "val/accuracy"})
     assert curve_of(history, "validation", "accuracy") == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    [history] = read_text(tmp_path, text, map={"godness": "val/accuracy"})
+    assert history.notes == ("map: no number in it is called 'godness'",)
     for wrong in ("foo/accuracy", "accuracy/", ""):
         with pytest.raises(InputError, match="such as val/accuracy"):
             read_text(tmp_path, text, map={"goodness": wrong})
+
+
+def test_a_log_may_begin_with_pages_of_something_else(tmp_path):
+    pages = "Collecting numpy (from -r requirements.txt)\n" * 5_000
+    [history] = read_text(tmp_path, pages + TEXTS["keras 1"][0])
+    assert curve_of(history, "train", "loss") == CURVES["train", "loss"]
 
 
 @pytest.mark.parametrize(

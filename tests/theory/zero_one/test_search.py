@@ -117,8 +117,24 @@ def test_a_time_limit_returns_a_classifier_between_honest_bounds():
     assert found.loss == np.mean(found.predict(X) != y)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as a terminal has it: what a shell starts in the background may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_no_search_waits_for_the_compiler():
+    search._compile()
+    kernels = (search.least_on_arcs, search.explore, search.leaf, search.snapped)
+    assert all(kernel.signatures for kernel in kernels)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("within", ["least_on_arcs", "explore"])
 def test_ctrl_c_returns_what_there_is(monkeypatch, within):
+    search._compile()
     kernel, calls = getattr(search, within), []
 
     def interrupted(*args):
@@ -138,6 +154,7 @@ def test_ctrl_c_returns_what_there_is(monkeypatch, within):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_is_raised():
     with noted_interrupt() as asked:
         assert not asked()

@@ -63,8 +63,12 @@ def understand(values: Array, source: str, *, logits: bool = False) -> Understan
     """
     exact = max(EXACT, PER_CLASS * values.shape[1])
     if logits:
-        how = "softmax" if values.shape[1] > 1 else "sigmoid"
-        return Understanding("logit", exact, f"{source}: raw scores turned by {how}")
+        note = f"{source}: raw scores turned by " + (
+            "softmax" if values.shape[1] > 1 else "sigmoid"
+        )
+        if values.min() >= 0.0 and values.max() <= 1.0:
+            note += ", though all lie between 0 and 1 as probabilities do"
+        return Understanding("logit", exact, note)
     finite = values[np.isfinite(values).all(axis=1)]
     if not len(finite):
         return Understanding("probability", exact, "")

@@ -3,9 +3,9 @@
 **When it appears.** Accuracy tells two models apart at 5%, log loss or Brier score does so too,
 and they prefer different models.
 
-**Why.** The model that is right more often is surer than its hit rate warrants: the rows that it
-still gets wrong cost more than the rows it gains. Its best multiplier of the logits is then below
-1, and its miscalibration large; what counts against it is mended by recalibration.
+**Why.** Mostly the model that is right more often is surer than its hit rate warrants: the rows
+that it still gets wrong cost more than the rows it gains. Its best multiplier of the logits is then
+below 1, and its miscalibration large; what counts against it is mended by recalibration.
 
 **What to do.** Recalibrate it on rows of its own (temperature, isotonic regression), and compare
 again.
@@ -17,6 +17,7 @@ from counterpoint.findings.compared.words import (
     better_by_loss,
     evidence,
     flips_sentence,
+    misjudged,
     named_scores,
     rivals,
     sentence,
@@ -40,14 +41,13 @@ def find(both: Compared, pair: PairScores) -> Finding | None:
     if not against:
         return None
     model = both.models[pair.after if right == second else pair.before]
-    factor = None if model.study is None else model.study.scale.factor
-    over = factor is not None and factor < 1.0
+    sure = "" if model.study is None else misjudged(model.study.scale)
     verb = "are" if len(against) > 1 else "is"
     return Finding(
         name="accuracy_against_loss",
         level="caution",
         title=f"{right} is right more often than {other}, and its {named_scores(against)} {verb} "
-        + ("worse: it is over-confident" if over else "worse"),
+        + ("worse: it is over-confident" if sure == "over-confident" else "worse"),
         explanation=" ".join(
             filter(
                 None,

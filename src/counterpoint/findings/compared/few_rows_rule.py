@@ -26,25 +26,24 @@ MUCH = 0.5
 def find(both: Compared, model: ModelScores) -> Finding | None:
     """Find a model whose costliest rows rule its log loss."""
     at = both.models.index(model)
-    total = float(model.scores["log_loss"].value) * both.weight
-    worst = [(row, row.weight * row.log_loss[at]) for row in model.costliest]
-    held = sum(cost for _, cost in worst) / total if total > 0 else 0.0
+    worst = model.costliest
+    held = sum(both.share_of_loss(at, row) for row in worst)
     if both.n < ENOUGH or held < MUCH:
         return None
-    top, cost = worst[0]
+    top = worst[0]
     return Finding(
         name="few_rows_rule",
         level="caution",
         title=f"{count(len(worst), 'row')} of {both.n:,} make {percent(held)} of {model.name}'s "
         "log loss",
-        explanation=f"The costliest row alone costs {figure(cost)}, where the mean is "
+        explanation=f"The costliest row alone costs {figure(top.log_loss[at])}, where the mean is "
         f"{figure(float(model.scores['log_loss'].value))}: its true class "
         f"{both.classes[top.label]!r} was given {figure(top.probability[at])}.",
         evidence={
             "model": model.name,
             "share": held,
-            "rows": [row.row for row, _ in worst],
-            "log_loss": [row.log_loss[at] for row, _ in worst],
+            "rows": [row.row for row in worst],
+            "log_loss": [row.log_loss[at] for row in worst],
         },
         remedy="Look at these rows, wrong labels are common among them; keep probabilities away "
         "from 0; and go by the Brier score where a few such rows should not decide.",

@@ -26,7 +26,7 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
     if model.ruled_out == 0:
         return None
     loss, ceiling = float(model.scores["log_loss"].value), SCORES["log_loss"].greatest
-    of_them = model.ruled_out * ceiling / both.n
+    of_them = model.ruled_out_weight * ceiling / both.weight
     ruled_out = count(model.ruled_out, "true class", "true classes")
     return Finding(
         name="infinite_loss",

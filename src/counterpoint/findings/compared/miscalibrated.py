@@ -1,7 +1,8 @@
 """A model whose probabilities recalibration would improve.
 
 **When it appears.** The interval of the miscalibration of log loss leaves zero out, and what
-recalibration would gain is more than 1% of the log loss.
+recalibration would gain is more than 1% of the log loss. Where all rows are of one class nothing is
+said: recalibration would name that class.
 
 **Why.** A probability should be what it says: of the rows given 0.8, four in five should come true.
 Where they don't, a map of the probabilities, the same for all rows, lowers the loss without any
@@ -13,6 +14,8 @@ multiplier of the logits (temperature).
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from counterpoint.findings.compared.words import sureness
 from counterpoint.findings.finding import Finding
@@ -27,7 +30,7 @@ WORTH = 0.01
 
 def find(both: Compared, model: ModelScores) -> Finding | None:
     """Find a model that is miscalibrated."""
-    if model.study is None:
+    if model.study is None or np.count_nonzero(both.class_share) < 2:
         return None
     parts, loss = model.study.parts["log_loss"], float(model.scores["log_loss"].value)
     least = float(parts.miscalibration.low)
@@ -45,7 +48,7 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
         explanation=f"Of its log loss {figure(loss)}, "
         f"{figure(plain(parts.miscalibration.value))} is miscalibration "
         f"({interval(parts.miscalibration)}; by {how}), and {figure(plain(brier.value))} of its "
-        f"Brier score ({interval(brier)}). {sureness(model.name, model.study.scale.factor)}.",
+        f"Brier score ({interval(brier)}). {sureness(model.name, model.study.scale)}.",
         evidence={
             "model": model.name,
             "miscalibration": plain_estimate(parts.miscalibration),

@@ -53,5 +53,5 @@ def find(both: Compared, pair: PairScores) -> Finding | None:
         ),
         evidence={**evidence(both, pair), "better": right},
         remedy=f"Prefer {right}.",
-        doubt=f"{named_scores(silent)} can't tell them apart.".capitalize() if silent else "",
+        doubt=f"By {named_scores(silent)} they can't be told apart." if silent else "",
     )

@@ -13,6 +13,7 @@ taken as real, which is itself uncertain, and the rows as independent and like t
 from __future__ import annotations
 
 from counterpoint.findings.compared.words import (
+    LOSSES,
     NAMES,
     evidence,
     flips_sentence,
@@ -22,9 +23,12 @@ from counterpoint.findings.compared.words import (
 )
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, plain, roughly
-from counterpoint.scores.compared import Compared, PairScores
+from counterpoint.scores.compared import Compared, Difference, PairScores
 
 summary = "No score tells two models apart; how many rows would."
+
+#: Differences below this are rounding.
+ROUNDING = 1e-12
 
 
 def find(both: Compared, pair: PairScores) -> Finding | None:
@@ -32,6 +36,8 @@ def find(both: Compared, pair: PairScores) -> Finding | None:
     if any(found.told_apart for found in pair.changes.values()):
         return None
     first, second = rivals(both, pair)
+    if all(abs(found.estimate.value) < ROUNDING > found.least_shown for found in _losses(pair)):
+        return _the_same(both, pair)
     return Finding(
         name="within_noise",
         level="note",
@@ -42,6 +48,22 @@ def find(both: Compared, pair: PairScores) -> Finding | None:
         evidence=evidence(both, pair),
         remedy="Judge on more rows, or choose by something else than these scores.",
         doubt=" ".join(filter(None, [_rows(both, pair), _least(pair)])),
+    )
+
+
+def _losses(pair: PairScores) -> list[Difference]:
+    return [pair.changes[name] for name in LOSSES]
+
+
+def _the_same(both: Compared, pair: PairScores) -> Finding:
+    first, second = rivals(both, pair)
+    return Finding(
+        name="within_noise",
+        level="note",
+        title=f"{first} and {second} give every true class the same probability",
+        explanation=f"{flips_sentence(both, pair)} Their losses are the same row by row.",
+        evidence=evidence(both, pair),
+        remedy="If they are not meant to be one model, check that it isn't the same table twice.",
     )
 
 

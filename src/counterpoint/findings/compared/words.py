@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from counterpoint.findings.words import (
     count,
     figure,
@@ -10,16 +12,19 @@ from counterpoint.findings.words import (
     p_value,
     plain,
     plain_estimate,
+    roughly,
     share,
 )
 from counterpoint.scores.compared import Compared, Difference, PairScores
 from counterpoint.scores.parts import Parts
-from counterpoint.scores.scale_direction import ScaleDirection
+from counterpoint.scores.scale_direction import BestScale, ScaleDirection
 
 NAMES = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
 LOSSES = ("log_loss", "brier")
-#: A multiplier of the logits this far from 1 makes a model over- or under-confident.
+#: A multiplier of the logits nearer to 1 than this makes no model over- or under-confident.
 SURE = 0.1
+#: Half of a 95% interval, in standard errors.
+Z = 1.96
 
 
 def rivals(both: Compared, pair: PairScores) -> tuple[str, str]:
@@ -85,7 +90,7 @@ def why(both: Compared, pair: PairScores) -> str:
     sentences = [
         "Multiplying a model's logits by one number flips no prediction and only makes it more or "
         f"less sure: of the change of log loss, {_split(split)}.",
-        f"{sureness(first, split.before.factor)}; {sureness(second, split.after.factor)}.",
+        f"{sureness(first, split.before)}; {sureness(second, split.after)}.",
     ]
     old, new = (both.models[i].study for i in (pair.before, pair.after))
     if old is not None and new is not None:
@@ -104,22 +109,42 @@ def _split(split: ScaleDirection) -> str:
     )
 
 
-def sureness(name: str, factor: float) -> str:
+def sureness(name: str, scale: BestScale) -> str:
     """What the best multiplier of its logits says of a model.
 
     Examples
     --------
-    >>> sureness("A", 0.5)
-    'A is over-confident (its log loss is least with the logits times 0.500)'
-    >>> sureness("A", 1.02)
-    'A is about as sure as it should be (best multiplier 1.02)'
+    >>> sureness("A", BestScale(factor=0.5, loss=0.6, standard_error=0.1))
+    'A is over-confident (its log loss is least with the logits times 0.500 ±0.196)'
+    >>> sureness("A", BestScale(factor=0.8, loss=0.6, standard_error=0.2))
+    'A is about as sure as it should be, as far as these rows tell (multiplier 0.800 ±0.392)'
     """
-    if abs(factor - 1.0) <= SURE:
-        return f"{name} is about as sure as it should be (best multiplier {figure(factor)})"
-    word = "over" if factor < 1.0 else "under"
+    if np.isinf(scale.factor):
+        return f"{name} is wrong on no row, which can't tell how sure is too sure"
+    if scale.factor == 0.0:
+        return (
+            f"{name} does no better than equal probabilities, whatever its logits are multiplied by"
+        )
+    known = margin_of(scale)
+    if found := misjudged(scale):
+        return f"{name} is {found} (its log loss is least with the logits times {known})"
     return (
-        f"{name} is {word}-confident (its log loss is least with the logits times {figure(factor)})"
+        f"{name} is about as sure as it should be, as far as these rows tell (multiplier {known})"
     )
+
+
+def margin_of(scale: BestScale) -> str:
+    """The best multiplier, and half of its 95% interval."""
+    half = Z * scale.standard_error
+    return figure(scale.factor) + (f" ±{figure(half)}" if np.isfinite(half) else "")
+
+
+def misjudged(scale: BestScale) -> str:
+    """Whether a model is over- or under-confident, by more than noise and enough to matter."""
+    off = scale.factor - 1.0
+    if not abs(off) > max(SURE, Z * scale.standard_error):
+        return ""
+    return "over-confident" if off < 0.0 else "under-confident"
 
 
 def parts_sentence(first: str, old: Parts, second: str, new: Parts) -> str:
@@ -170,15 +195,4 @@ def needed(found: Difference, n: int) -> str:
         return ""
     times = found.rows_needed / n
     more = f", {times:,.1f} times as many" if times >= 1.1 else ""
-    return f"about {figure_of_rows(found.rows_needed)} rows{more}"
-
-
-def figure_of_rows(rows: int) -> str:
-    """A number of rows to two digits.
-
-    Examples
-    --------
-    >>> figure_of_rows(6207), figure_of_rows(48)
-    ('6,200', '48')
-    """
-    return f"{float(f'{rows:.2g}'):,.0f}"
+    return f"about {roughly(found.rows_needed)} rows{more}"

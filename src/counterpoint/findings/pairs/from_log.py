@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from counterpoint.errors import InputError
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import accuracy_figure
+from counterpoint.findings.words import count, listing
 from counterpoint.runs.line import Quantity
+from counterpoint.runs.names import READ
 from counterpoint.theory.proper_losses import PROPER_LOSSES, proper_loss_named
 
 
@@ -51,10 +53,13 @@ def pairs_of(
     """
     pairs, notes = [], []
     by_split = _by_split(quantities)
-    for split, found in by_split.items():
+    for split, named in by_split.items():
+        # Of a name that stands there several times the last number counts.
+        found = list({each.name.lower(): each for each in named}.values())
         losses = [each for each in found if each.quantity == "loss"]
         right = [each for each in found if each.quantity in ("accuracy", "error_rate")]
         loss = _chosen(losses, known.loss_name)
+        unread = [each for each in named if each is not loss and each not in right[:1]]
         name, how = _loss_name(loss, known, line)
         # The rows that are counted are those that judge.
         rows = None if split == "train" and len(by_split) > 1 else known.samples
@@ -75,7 +80,7 @@ def pairs_of(
                 accuracy_rounding=rounding,
             )
         )
-        notes += [f"{_of(split)}{each}" for each in (how, how_right) if each]
+        notes += [f"{_of(split)}{each}" for each in (how, how_right, _left_out(unread)) if each]
     return pairs, notes
 
 
@@ -83,7 +88,7 @@ def _by_split(quantities: Iterable[Quantity]) -> dict[str, list[Quantity]]:
     """Losses and accuracies by split; those of no named split belong to training, or to one."""
     found: dict[str, list[Quantity]] = {}
     for each in quantities:
-        if each.quantity in ("loss", "accuracy", "error_rate"):
+        if each.quantity in READ:
             found.setdefault(each.split, []).append(each)
     if "" in found and len(found) > 1:
         home = _home(found)
@@ -148,15 +153,16 @@ def _accuracy(
     rows = samples
     if found.total is not None:
         rows = found.total
-        how = f"{text}: a count of {found.total:,} rows"
+        how = f"{text}: a count of {count(found.total, 'row')}"
         if samples not in (None, rows):
             raise InputError(
-                f"{text} is a count of {rows:,} rows, and --samples says {samples:,}; drop one."
+                f"{text} is a count of {count(rows, 'row')}, and --samples says {samples:,}; drop "
+                "one."
             )
     elif "%" in found.text + found.name:
         how = f"{text}: a percentage"
     elif value > 1.0 and samples is not None and value.is_integer() and 100 < value <= samples:
-        value, rounding, how = value / samples, 0.0, f"{text}: a count of {samples:,} rows"
+        value, rounding, how = value / samples, 0.0, f"{text}: a count of {count(samples, 'row')}"
     elif 1.0 < value <= 100.0:
         value, rounding, how = value / 100.0, rounding / 100.0, f"{text}: a percentage"
     else:
@@ -180,9 +186,14 @@ def _uneven(value: float, rounding: float, rows: int | None) -> str:
         return ""
     nearest = accuracy_figure(round(value * rows) / rows)
     return (
-        f"; no count of {rows:,} rows gives it (nearest: {nearest}), so there are other rows, "
-        "weights, or a mean over batches"
+        f"; no count of {count(rows, 'row')} gives it (nearest: {nearest}), so there are other "
+        "rows, weights, or a mean over batches"
     )
+
+
+def _left_out(unread: Sequence[Quantity]) -> str:
+    listed = listing([f"{each.name} {each.text}" for each in unread])
+    return f"left out: {listed} (one loss and one accuracy are read)" if unread else ""
 
 
 def _of(split: str) -> str:

@@ -19,8 +19,8 @@ _BATCHES = (8, 16, 32, 64, 100, 128, 256, 512, 1024)
 _SMOOTHING = 0.1
 #: Smoothed labels have a loss near the least there is: within this share of it counts.
 _NEAR = 1e-3
-#: Most classes that are tried.
-_MOST_CLASSES = 10**6
+#: A number of classes is mistaken by such a factor at most.
+_MISTAKEN_BY = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def in_words(hypotheses: tuple[Hypothesis, ...]) -> str:
     if not hypotheses:
         return ""
     listed = "; ".join(f"({i}) {h.words}" for i, h in enumerate(hypotheses, 1))
-    return f"Unremarkable it would be as one of these: {listed}."
+    return f"It would be unremarkable if it were: {listed}."
 
 
 def _other_units(pair: Pair) -> Iterator[Hypothesis]:
@@ -82,33 +82,39 @@ def _other_units(pair: Pair) -> Iterator[Hypothesis]:
 
 def _other_losses(pair: Pair) -> Iterator[Hypothesis]:
     for other in PROPER_LOSSES.values():
+        if other.name == "bce" and pair.n_classes == 2:
+            continue  # read as that of one output, which is log loss
         if other.name != pair.loss_name and _fits(replace(pair, loss_name=other.name)):
             yield Hypothesis(f"is_{other.name}", f"{other.label} (--loss {other.name})")
 
 
 def _other_classes(pair: Pair) -> Iterator[Hypothesis]:
-    """The fewest classes more with which the pair fits."""
+    """The fewest classes more with which the pair fits; known shares say how many there are."""
 
     def fits(n_classes: int) -> bool:
-        return _fits(replace(pair, n_classes=n_classes, prior=None))
+        return _fits(replace(pair, n_classes=n_classes))
 
-    if pair.place not in ("above", "too high") or not fits(_MOST_CLASSES):
+    if (
+        pair.prior is not None
+        or pair.place not in ("above", "too high")
+        or not fits(_MISTAKEN_BY * pair.n_classes)
+    ):
         return
-    fewest, most = pair.n_classes, _MOST_CLASSES
+    fewest, most = pair.n_classes, _MISTAKEN_BY * pair.n_classes
     while most - fewest > 1:
         middle = (fewest + most) // 2
         fewest, most = (fewest, middle) if fits(middle) else (middle, most)
-    yield Hypothesis("classes", f"a loss over {most:,} classes or more")
+    yield Hypothesis("classes", f"a loss over more classes, {most:,} at least")
 
 
 def _more_in_it(pair: Pair) -> Iterator[Hypothesis]:
     """Something that was added to the mean loss, or to the labels."""
-    if pair.place not in ("above", "too high") or pair.below_chance:
+    if pair.place not in ("above", "too high") or math.isnan(pair.wide_band.low):
         return
     least, most = (pair.known_loss - max(0.0, float(end)) for end in reversed(pair.wide_band))
     yield Hypothesis(
         "penalty",
-        f"with a penalty, or another term, of {figure(least)} to {figure(most)} in it",
+        f"a loss with a penalty, or another term, of {figure(least)} to {figure(most)} in it",
     )
     if pair.loss_name == "log" and pair.accuracy is not None:
         low, high = smoothed_log_losses(pair.accuracy, _SMOOTHING, pair.n_classes)
@@ -116,7 +122,7 @@ def _more_in_it(pair: Pair) -> Iterator[Hypothesis]:
         if low - error <= pair.known_loss <= high + error:
             yield Hypothesis(
                 "label_smoothing",
-                f"over labels smoothed by {_SMOOTHING:g}, where a calibrated model has "
+                f"a loss over labels smoothed by {_SMOOTHING:g}, where a calibrated model has "
                 f"{figure(float(low))} to {figure(float(high))}",
             )
 
@@ -132,4 +138,4 @@ def _times(pair: Pair, factor: float) -> Pair:
 
 
 def _fits(pair: Pair) -> bool:
-    return pair.place == "inside" and not pair.below_chance
+    return pair.place == "inside"

@@ -13,9 +13,8 @@ by its figures.
 
 from __future__ import annotations
 
-import math
-
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.pairs.costs import CLIPPED, clipped_greatest, is_implausible
 from counterpoint.findings.pairs.hypotheses import explaining, in_words
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import headed, loss_figure, named
@@ -23,13 +22,10 @@ from counterpoint.findings.words import figure, plain
 
 summary = "The loss is higher than probabilities of 1e-7 on every mistake would make it."
 
-#: Where Keras clips probabilities.
-CLIPPED = 1e-7
-
 
 def find(pair: Pair) -> Finding | None:
     """Say what the loss would be with every prediction at its worst."""
-    if not pair.whole or pair.place != "above" or not is_implausible(pair):
+    if not pair.whole or pair.place == "too high" or not is_implausible(pair):
         return None
     most = clipped_greatest(pair)
     found = explaining(pair)
@@ -45,23 +41,3 @@ def find(pair: Pair) -> Finding | None:
         "greatest value over the rows.",
         doubt="This loss has no ceiling, so a few rows at infinity or near it would do it too.",
     )
-
-
-def is_implausible(pair: Pair) -> bool:
-    """Whether the loss is above that of clipped probabilities at their worst."""
-    return pair.known_loss > clipped_greatest(pair)
-
-
-def clipped_greatest(pair: Pair) -> float:
-    """Greatest loss at this accuracy where probabilities are clipped."""
-    bounds = pair.kind.bounds(pair.n_classes)
-    right, wrong = bounds.right_greatest, mistake_at_most(pair)
-    accuracy = pair.known_accuracy
-    return accuracy * min(right, wrong) + (1.0 - accuracy) * wrong
-
-
-def mistake_at_most(pair: Pair) -> float:
-    """Most that a mistake costs: the ceiling, or that of clipped probabilities."""
-    ceiling = pair.kind.bounds(pair.n_classes).maximum
-    outputs = pair.n_classes if pair.loss_name == "bce" else 1
-    return min(ceiling, -outputs * math.log(CLIPPED))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -23,7 +24,8 @@ from counterpoint.theory.sampling import greatest_deviation
 
 #: Where a loss stands at its accuracy. *Too low* and *too high* are what no predictor can have,
 #: *below* and *above* what no calibrated one can, chance and rounding allowed for.
-Place = Literal["too low", "below", "inside", "above", "too high"]
+#: *No band*: the accuracy is below a guess's, and no calibrated predictor has it.
+Place = Literal["too low", "below", "inside", "above", "too high", "no band"]
 
 #: A loss typed to many digits may lie past an end by this share of it and still be at it.
 _SLACK = 1e-9
@@ -31,6 +33,12 @@ _SLACK = 1e-9
 UNCOUNTED = 100_000
 #: Rows beyond which it is not worth saying how many would settle a doubt.
 MOST_ROWS = 10**9
+#: Accuracies of an interval that are tried for the greatest spread.
+ACCURACIES = 7
+#: Rows from which on a mean is near enough to normally distributed for a claim.
+FEWEST_ROWS = 30
+
+_NONE = Range(np.asarray(np.nan), np.asarray(np.nan))
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,17 @@ class Pair:
         base = self.base_rate_guess
         return self.uniform_guess if base is None else base
 
+    @property
+    def guess_accuracy(self) -> float:
+        """Accuracy of that guess: the share of the most frequent class."""
+        return 1.0 / self.n_classes if self.prior is None else max(self.prior)
+
+    @property
+    def unrounded_accuracies(self) -> tuple[float, float]:
+        """Least and greatest accuracy that is rounded to this one."""
+        accuracy, rounding = self.known_accuracy, self.accuracy_rounding
+        return max(0.0, accuracy - rounding), min(1.0, accuracy + rounding)
+
     @cached_property
     def reachable(self) -> Range:
         """Losses that some predictor of this accuracy has."""
@@ -104,67 +123,73 @@ class Pair:
 
     @cached_property
     def band(self) -> Range:
-        """Losses that some calibrated predictor of this accuracy has; NaN where there is none.
+        """Losses that some calibrated predictor of this accuracy has; NaN where there is none."""
+        if self.unrounded_accuracies[1] < self.guess_accuracy:
+            return _NONE
+        return self._band_at(self.known_accuracy)
 
-        Where the base rates are known it does at least as well as they do (Jensen's inequality).
+    def _band_at(self, accuracy: float) -> Range:
+        """The band at another accuracy, that of the guess at least.
+
+        By Jensen's inequality a calibrated predictor is no worse than the base rates, in loss or
+        in accuracy.
         """
-        low, high = calibrated_losses(self.known_accuracy, self.loss_name, self.n_classes)
+        possible = max(accuracy, self.guess_accuracy)
+        low, high = calibrated_losses(possible, self.loss_name, self.n_classes)
         return Range(low, np.minimum(high, max(self.guess, float(low))))
 
     @property
     def accuracy_interval(self) -> tuple[float, float]:
         """Where the accuracy may lie in truth: 95% interval of so many rows, and rounding."""
-        accuracy, rounding = self.known_accuracy, self.accuracy_rounding
-        low, high = max(0.0, accuracy - rounding), min(1.0, accuracy + rounding)
+        low, high = self.unrounded_accuracies
         return float(wilson_ends(low, self.rows)[0]), float(wilson_ends(high, self.rows)[1])
 
     @property
     def loss_error(self) -> float | None:
         """Half the 95% interval of the loss: as measured, or at most, were the model calibrated.
 
-        The latter by the normal distribution; None where no bound is known.
+        The latter by the normal distribution, for the accuracy of its interval that has the
+        greatest; None where no calibrated model has this accuracy.
         """
         if self.measured_error is not None:
             return self.measured_error
-        if self.accuracy is None or np.isnan(self.band.low):
+        if self.accuracy is None or self.accuracy_interval[1] < self.guess_accuracy:
             return None
-        # A calibrated model's mean lies in the band, wherever this loss does.
-        mean = self.band.high if self.loss is None else np.clip(self.loss, *self.band)
-        deviation = greatest_deviation(float(mean), self.accuracy, self.loss_name, self.n_classes)
-        error = NORMAL_975 * deviation / math.sqrt(self.rows)
-        return error if math.isfinite(error) else None
+        lowest, highest = np.maximum(self.accuracy_interval, self.guess_accuracy)
+        deviation = max(map(self._deviation_at, np.linspace(lowest, highest, ACCURACIES)))
+        return NORMAL_975 * deviation / math.sqrt(self.rows)
+
+    def _deviation_at(self, accuracy: float) -> float:
+        """Greatest standard deviation of a calibrated model's loss, by row."""
+        low, high = self._band_at(accuracy)
+        # Its mean lies in the band, wherever this loss does.
+        mean = high if self.loss is None else np.clip(self.loss, low, high)
+        return greatest_deviation(float(mean), float(accuracy), self.loss_name, self.n_classes)
 
     @cached_property
     def wide_band(self) -> Range:
         """The band at either end of the accuracy's interval, widened by the loss's error."""
         lowest, highest = self.accuracy_interval
-        even = 1.0 / self.n_classes
-        if highest < even:
-            return Range(np.asarray(np.nan), np.asarray(np.nan))
-        low = calibrated_losses(highest, self.loss_name, self.n_classes).low
-        high = calibrated_losses(max(lowest, even), self.loss_name, self.n_classes).high
-        high = np.minimum(high, max(self.guess, float(low)))
+        if highest < self.guess_accuracy:
+            return _NONE
+        low, high = self._band_at(highest).low, self._band_at(lowest).high
         error = self.loss_error or 0.0
         return Range(np.maximum(low - error, 0.0), high + error)
-
-    @property
-    def below_chance(self) -> bool:
-        """Whether the accuracy is under 1/K, which no calibrated model's is, beyond chance."""
-        return bool(np.isnan(self.wide_band.low))
 
     @cached_property
     def place(self) -> Place:
         """Where the loss stands at its accuracy."""
         loss, rounding = self.known_loss, self.loss_rounding
-        most_wrong = max(0.0, self.known_accuracy - self.accuracy_rounding)
-        most_right = min(1.0, self.known_accuracy + self.accuracy_rounding)
+        most_wrong, most_right = self.unrounded_accuracies
         least = float(reachable_losses(most_right, self.loss_name, self.n_classes).low)
         greatest = float(reachable_losses(most_wrong, self.loss_name, self.n_classes).high)
         high, low = loss + rounding, loss - rounding
-        if high < least * (1.0 - _SLACK) or high < 0.0:
+        if high < least * (1.0 - _SLACK):
             return "too low"
         if low > greatest * (1.0 + _SLACK):
             return "too high"
+        if np.isnan(self.wide_band.low):
+            return "no band"
         if high < self.wide_band.low - _SLACK:
             return "below"
         if low > self.wide_band.high + _SLACK:
@@ -173,13 +198,24 @@ class Pair:
 
     @property
     def forced_accuracy(self) -> Range:
-        """Accuracies that some predictor of this loss has."""
-        return accuracy_forced(self.known_loss, self.loss_name, self.n_classes, self.samples)
+        """Accuracies that some predictor of this loss has, or of one that is rounded to it."""
+        most = self.kind.bounds(self.n_classes).maximum
+        return self._forced_by_loss(partial(accuracy_forced, samples=self.samples), most)
 
     @property
     def calibrated_accuracy(self) -> Range:
-        """Accuracies that some calibrated predictor of this loss has."""
-        return calibrated_accuracies(self.known_loss, self.loss_name, self.n_classes)
+        """Accuracies that some calibrated predictor of this loss has, or of one rounded to it."""
+        return self._forced_by_loss(calibrated_accuracies, self.uniform_guess)
+
+    def _forced_by_loss(self, accuracies: Callable[..., Range], most: float) -> Range:
+        """From the least accuracy that the greatest loss allows to the greatest of the least."""
+        least_loss = self.known_loss - self.loss_rounding
+        greatest_loss = self.known_loss + self.loss_rounding
+        if greatest_loss < 0.0 or least_loss > most * (1.0 + _SLACK):
+            return _NONE
+        of_greatest = accuracies(min(greatest_loss, most), self.loss_name, self.n_classes)
+        of_least = accuracies(min(max(least_loss, 0.0), most), self.loss_name, self.n_classes)
+        return Range(of_greatest.low, of_least.high)
 
     @property
     def known_loss(self) -> float:
@@ -196,12 +232,11 @@ class Pair:
     def rows_to_settle(self) -> int | None:
         """Rows on which the same numbers would be outside of the band beyond chance.
 
-        To two digits, upwards, as the interval is approximate. None where no number of rows
-        would do, or no bound on the loss's spread is known.
+        At least `FEWEST_ROWS`, to two digits, upwards, as the interval is approximate. None where
+        no number of rows would do.
         """
-        fewest, most = 1, MOST_ROWS
-        many = replace(self, samples=most)
-        if many.place == "inside" or many.loss_error is None:
+        fewest, most = FEWEST_ROWS - 1, MOST_ROWS
+        if replace(self, samples=most).place in ("inside", "no band"):
             return None
         while most - fewest > 1:
             middle = (fewest + most) // 2
@@ -212,15 +247,14 @@ class Pair:
 
     def figures(self) -> dict[str, object]:
         """Everything as plain values: what is infinite or unknown is None."""
-        none = Range(np.asarray(np.nan), np.asarray(np.nan))
         has_accuracy, has_loss = self.accuracy is not None, self.loss is not None
         ranges = {
-            "reachable_loss": self.reachable if has_accuracy else none,
-            "calibrated_loss": self.band if has_accuracy else none,
-            "calibrated_loss_by_chance": self.wide_band if has_accuracy else none,
-            "forced_accuracy": self.forced_accuracy if has_loss else none,
-            "calibrated_accuracy": self.calibrated_accuracy if has_loss else none,
-            "accuracy_interval": self.accuracy_interval if has_accuracy else none,
+            "reachable_loss": self.reachable if has_accuracy else _NONE,
+            "calibrated_loss": self.band if has_accuracy else _NONE,
+            "calibrated_loss_by_chance": self.wide_band if has_accuracy else _NONE,
+            "forced_accuracy": self.forced_accuracy if has_loss else _NONE,
+            "calibrated_accuracy": self.calibrated_accuracy if has_loss else _NONE,
+            "accuracy_interval": self.accuracy_interval if has_accuracy else _NONE,
         }
         return {
             "split": self.split or None,

@@ -5,9 +5,9 @@ more than rounding and chance explain.
 
 **What it means.** Its right predictions are too sure for the mistakes it makes. A low loss with
 many mistakes needs mistakes that are near ties. A calibrated model is right on half of its near
-ties, or more; this one is wrong on most of them. Often the two numbers are not of the same
-predictions: another threshold than the most probable class, other rows, another moment of an
-epoch, weights in one of them; or the loss is in another unit.
+ties of two classes, or more; this one, where its accuracy is 1/2 or more, is wrong on most. Often
+the two numbers are not of the same predictions: another threshold than the most probable class,
+other rows, another moment of an epoch, weights in one of them; or the loss is in another unit.
 
 **What settles it.** Both numbers computed again, from one table of probabilities.
 """
@@ -42,7 +42,7 @@ def find(pair: Pair) -> Finding | None:
         title=headed(pair, f"{named(pair)} is less than a calibrated model has"),
         explanation=f"A calibrated model of this accuracy has a loss {band_words(pair)}; this one "
         f"has {loss_figure(pair.known_loss)}, with which it would be right on "
-        f"{accuracy_figure(least)} of the rows or more. So it is wrong on most of its near ties. "
+        f"{accuracy_figure(least)} of the rows or more. {_near_ties(pair)}"
         f"{in_words(found)}".strip(),
         evidence={
             "band_low": plain(pair.band.low),
@@ -54,3 +54,10 @@ def find(pair: Pair) -> Finding | None:
         doubt="Whether both numbers are of the same rows, the same weights and the same moment."
         + settled_by_rows(pair),
     )
+
+
+def _near_ties(pair: Pair) -> str:
+    """Right on half of the rows, the band starts at twice what mistakes cost as near ties."""
+    if pair.known_accuracy < 0.5:
+        return ""
+    return "So it is wrong on most of its near ties. "

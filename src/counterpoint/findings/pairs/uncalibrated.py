@@ -17,7 +17,11 @@ from __future__ import annotations
 import math
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.pairs import implausible, over_confident, under_confident
+from counterpoint.findings.pairs.costs import (
+    is_implausible,
+    is_over_confident,
+    is_under_confident,
+)
 from counterpoint.findings.pairs.hypotheses import explaining, in_words
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import (
@@ -36,7 +40,7 @@ def find(pair: Pair) -> Finding | None:
     """Say by how much the loss is above the band, and both ways to get there."""
     if not pair.whole or pair.place != "above":
         return None
-    if any(module.find(pair) for module in (implausible, over_confident, under_confident)):
+    if is_implausible(pair) or is_over_confident(pair) or is_under_confident(pair):
         return None
     found = explaining(pair)
     return Finding(

@@ -1,9 +1,10 @@
 """The right predictions are under-confident: the mistakes can't have cost this much.
 
 **When it appears.** The loss is above the band of calibrated models, and even if every mistake
-cost the most it can, the right predictions alone cost more than such a model does altogether. A
-loss with a ceiling has that most; for one without, a true class at 1e-7 is taken, which is where
-Keras clips probabilities.
+cost the most it can, the right predictions alone cost more than such a model does altogether.
+(Where mistakes are proven to be over-confident too, that finding says both.) A loss with a
+ceiling has that most; for one without, a true class at 1e-7 is taken, which is where Keras clips
+probabilities.
 
 **What it means.** The model is right more often than it believes. Label smoothing, strong
 penalties, dropout left on, mixed labels or a high temperature do that; so does something that was
@@ -18,8 +19,13 @@ from __future__ import annotations
 import math
 
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.pairs.costs import (
+    CLIPPED,
+    is_over_confident,
+    is_under_confident,
+    right_at_least,
+)
 from counterpoint.findings.pairs.hypotheses import explaining, in_words
-from counterpoint.findings.pairs.implausible import CLIPPED, is_implausible, mistake_at_most
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import band_words, headed, loss_figure, settled_by_rows
 from counterpoint.findings.words import figure, plain
@@ -29,11 +35,9 @@ summary = "The right predictions are under-confident: the mistakes can't have co
 
 def find(pair: Pair) -> Finding | None:
     """Say what the right predictions cost at least, and what else the number may be."""
-    if not pair.whole or pair.place != "above":
+    if not pair.whole or not is_under_confident(pair) or is_over_confident(pair):
         return None
-    if is_implausible(pair) or not is_under_confident(pair):
-        return None
-    least, most = right_cost_at_least(pair), pair.known_loss / pair.known_accuracy
+    least, most = right_at_least(pair), pair.known_loss / pair.known_accuracy
     wrong = 1.0 - pair.known_accuracy
     ceiling = pair.kind.bounds(pair.n_classes).maximum
     if wrong <= 0.0:
@@ -73,16 +77,3 @@ def find(pair: Pair) -> Finding | None:
         "mean probability of the predicted class beside the accuracy would settle it."
         + settled_by_rows(pair),
     )
-
-
-def is_under_confident(pair: Pair) -> bool:
-    """Whether right predictions alone cost more than a calibrated model does altogether."""
-    return bool(pair.known_accuracy * right_cost_at_least(pair) > pair.wide_band.high)
-
-
-def right_cost_at_least(pair: Pair) -> float:
-    """Least that right predictions cost on average, whatever mistakes cost."""
-    if pair.known_accuracy <= 0.0:
-        return -math.inf
-    mistakes = (1.0 - pair.known_accuracy) * mistake_at_most(pair)
-    return (pair.known_loss - mistakes) / pair.known_accuracy

@@ -6,7 +6,7 @@ import math
 from typing import SupportsFloat
 
 from counterpoint.findings.pairs.pair import Pair
-from counterpoint.findings.words import figure
+from counterpoint.findings.words import count, figure
 
 _SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
@@ -93,12 +93,12 @@ def settled_by_rows(pair: Pair) -> str:
 
 def band_words(pair: Pair) -> str:
     """The calibrated band, and what chance adds to it."""
-    exact = f"between {figure(float(pair.band.low))} and {figure(float(pair.band.high))}"
+    low, high = (figure(float(end)) for end in pair.band)
+    exact = f"of {low}" if low == high else f"between {low} and {high}"
     if pair.samples is None:
         return exact
-    if pair.loss_error is None:
-        return (
-            f"{exact} ({between(*map(float, pair.wide_band))} with the accuracy's interval over "
-            f"{pair.samples:,} rows; for the loss's own there is no bound)"
-        )
-    return f"{exact} ({between(*map(float, pair.wide_band))} over {pair.samples:,} rows, by chance)"
+    rows = count(pair.samples, "row")
+    wide = between(*map(float, pair.wide_band))
+    if math.isnan(pair.band.low):
+        return f"of {wide} (its accuracy being by chance what it is over {rows})"
+    return f"{exact} ({wide} with rounding and chance over {rows})"

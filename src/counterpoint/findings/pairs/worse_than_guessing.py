@@ -16,7 +16,7 @@ it flips no prediction, and brings the loss of a useful model below that of the 
 from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.pairs.implausible import is_implausible
+from counterpoint.findings.pairs.costs import is_implausible
 from counterpoint.findings.pairs.pair import Pair
 from counterpoint.findings.pairs.words import accuracy_figure, headed, loss_figure
 from counterpoint.findings.words import figure, plain
@@ -29,11 +29,10 @@ def find(pair: Pair) -> Finding | None:
     # A number that is not this loss says nothing of guesses.
     if pair.whole and (pair.place in ("too low", "too high") or is_implausible(pair)):
         return None
-    most_frequent = max(pair.prior) if pair.prior else 1.0 / pair.n_classes
     by_loss = pair.loss is not None and bool(
         pair.loss - pair.loss_rounding - (pair.loss_error or 0.0) > pair.guess
     )
-    by_accuracy = pair.accuracy is not None and pair.accuracy_interval[1] < most_frequent
+    by_accuracy = pair.accuracy is not None and pair.accuracy_interval[1] < pair.guess_accuracy
     if not (by_loss or by_accuracy):
         return None
     guess = "the even guess" if pair.prior is None else "the base rates"
@@ -49,13 +48,12 @@ def find(pair: Pair) -> Finding | None:
         naming = "always naming the most frequent class" if pair.prior else "naming any one class"
         sentences.append(
             f"Its accuracy of {accuracy_figure(pair.known_accuracy)} is below the "
-            f"{accuracy_figure(most_frequent)} of {naming}"
+            f"{accuracy_figure(pair.guess_accuracy)} of {naming}"
             + (", where the classes are equally frequent." if pair.prior is None else ".")
         )
-    if by_loss and pair.accuracy is not None and not by_accuracy:
+    if by_loss and pair.accuracy is not None and pair.accuracy_interval[0] > pair.guess_accuracy:
         sentences.append(
-            "It still ranks the classes better than a guess: its accuracy says so. What is wrong "
-            "is how sure it is."
+            f"It is right more often than {guess} all the same: what is wrong is how sure it is."
         )
     return Finding(
         name="worse_than_guessing",
@@ -64,7 +62,7 @@ def find(pair: Pair) -> Finding | None:
         explanation=" ".join(sentences),
         evidence={
             "guess_loss": plain(pair.guess),
-            "guess_accuracy": plain(most_frequent),
+            "guess_accuracy": plain(pair.guess_accuracy),
             "by_loss": by_loss,
             "by_accuracy": by_accuracy,
         },

@@ -106,7 +106,7 @@ def penalty_of(
             total += settings.l1_ratio * weights.abs().sum(1)
         if settings.l1_ratio < 1.0:
             total += 0.5 * (1.0 - settings.l1_ratio) * (weights**2).sum(1)
-    return (total * alpha.double()).cpu().numpy()
+    return np.asarray((total * alpha.double()).cpu().numpy())
 
 
 def norms(tensors: Mapping[str, Tensor]) -> dict[str, Array]:

@@ -25,8 +25,8 @@ SHARE = 0.9
 def bytes_a_member(model: Model, settings: Settings) -> int:
     """Memory that one more member takes."""
     one = model.initial(settings.seeds[:1])
-    numbers = sum(value.numel() for value in one.values())
-    units = sum(value.shape[1] for value in one.values() if value.dim() > 1)
+    numbers: int = sum(value.numel() for value in one.values())
+    units: int = sum(value.shape[1] for value in one.values() if value.dim() > 1)
     copies = COPIES + len(SLOTS[settings.optimiser]) + (settings.optimiser != "sgd")
     return (8 if settings.double else 4) * (copies * numbers + 4 * settings.batch * units)
 

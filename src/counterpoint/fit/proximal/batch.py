@@ -90,6 +90,10 @@ class Batch:
         strength = self.alpha[:, None, None]
         steepest = np.abs(dual).max(axis=(1, 2), initial=0.0)
         scale = np.minimum(1.0, self.threshold / np.maximum(steepest, self.threshold))
+        if not self.penalty.l2_ratio:
+            # At a feasible point the others add nothing.
+            used = (weights != 0).any(axis=(0, 1))
+            weights, dual = weights[..., used], dual[..., used]
         scaled = (scale * (1 - 4e-16))[:, None, None] * dual
         gap = self.penalty.fenchel_gap(weights, scaled, strength, axes=(1, 2))
         if self.penalty.l2_ratio:
@@ -137,14 +141,16 @@ def line_search(
         # Kept: the slope that ends the search is that of the point where it ends.
         residual[which], reached[which] = part.residual(there), length
         data = np.einsum("pkn,pkn->p", residual[which], dz[which])
-        return np.asarray(data + lean(which, weights[which] + t * change[which]))
+        lean, kink = penalty_slope(which, weights[which] + t * change[which])
+        return np.asarray(np.sign(data + lean) * np.maximum(np.abs(data + lean) - kink, 0.0))
 
-    def lean(which: Index, there: Array) -> Array:
-        # At zero the penalty rises whichever way the step leaves it.
+    def penalty_slope(which: Index, there: Array) -> tuple[Array, Array]:
+        """The middle of the slopes on either side, and how far they are from it."""
         along = change[which]
-        leaning = np.where(there == 0, np.abs(along), np.sign(there) * along).sum(axis=(1, 2))
+        leaning = (np.sign(there) * along).sum(axis=(1, 2))
         shrink = np.einsum("pkw,pkw->p", there, along)
-        return np.asarray(threshold[which] * leaning + ridge[which] * shrink)
+        kink = np.abs(along * (there == 0)).sum(axis=(1, 2))
+        return threshold[which] * leaning + ridge[which] * shrink, threshold[which] * kink
 
     def rise(which: Index, length: Array) -> Array:
         part, there, t = at(which, length)
@@ -157,7 +163,7 @@ def line_search(
     start = data_loss + batch.cost(v)
     values, residual, reached = data_loss.copy(), np.empty_like(z), np.full(len(v), -1.0)
     everything = np.arange(len(v))
-    first = np.einsum("pkw,pkw->p", slope, direction) + lean(everything, weights)
+    first = np.einsum("pkw,pkw->p", slope, direction) + sum(penalty_slope(everything, weights))
     length = exact_steps(steepness, rise, first)
     still = np.flatnonzero(length == 0)
     t = length[:, None, None]

@@ -1,12 +1,15 @@
 """Coordinate descent on the model without its Hessian: each move reads a column and no more.
 
-For working sets whose moments would not fit, or would cost more than they save: many classes of
-sparse columns above all. What ties the outputs together is kept exactly, row by row: with u the
-change of the scores and s = Σ share u over outputs, the model's slope in a weight is the sum over
-its column of x (total u - share s), and a move changes one u and one s in each row of the column.
+For working sets whose moments would not fit, or would cost more than they save: sparse columns,
+and several classes, above all. What ties the outputs together is kept exactly, row by row: with u
+the change of the scores and s = Σ share u over outputs, the model's slope in a weight is the sum
+over its column of x (total u - share s). Outputs take turns: while one is swept only its own
+total u - share s is kept up to date, so that a look at a column is a single product.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numba
 import numpy as np
@@ -15,8 +18,10 @@ from scipy import sparse
 
 from counterpoint.fit.design import Design
 from counterpoint.fit.proximal.places import Places, RowWeights
+from counterpoint.fit.rows import Columns
 
 Array = npt.NDArray[np.float64]
+Real = npt.NDArray[Any]  # single or double precision
 Index = npt.NDArray[np.intp]
 
 #: Sweeps that a direction may take: an inexact one still leads downhill.
@@ -43,23 +48,23 @@ def descend(
     accuracy
         Violation that may be left, as a share of that at the start and of the threshold.
     """
-    union = np.unique(np.concatenate(places.columns))[:-1]
-    shift, scale = design.shift[fold, union], design.scale[fold, union]
-    local = places.among(np.append(union, design.width - 1))
-    column = np.concatenate(local.columns)
-    output = np.repeat(np.arange(len(local.columns)), [len(c) for c in local.columns])
-    intercept = (local.ends[1:] - 1)[output]
+    shift, scale = (maps[fold] for maps in design.stored_maps(design.single))
+    column = np.concatenate(places.columns)
+    output = np.repeat(np.arange(len(places.columns)), [len(c) for c in places.columns])
+    intercept = (places.ends[1:] - 1)[output]
     # Columns stay uncentred, and so sparse: the intercept, which is free, takes their means.
     offset = np.append(shift / scale, 0.0)[column]
-    x = _scaled(design, fold, union, scale)
+    columns = design.columns
+    if design.missing is not None:
+        columns = _filled(columns, design, shift)
+    dtype = columns[0].dtype
     found = _descend(
-        np.asarray(x.data),
-        x.indices,
-        x.indptr,
+        *columns,
         column,
         output,
-        np.ascontiguousarray((weights.own + weights.share**2).T),
-        np.ascontiguousarray(weights.share.T),
+        (1.0 / np.append(scale, 1.0))[column],
+        weights.own.astype(dtype, copy=False),
+        weights.share.astype(dtype, copy=False),
         slope + offset * slope[intercept],
         start,
         threshold,
@@ -70,72 +75,133 @@ def descend(
     return np.asarray(found + means)
 
 
-def _scaled(design: Design, fold: int, features: Index, scale: Array) -> sparse.csc_array:
-    part = design.of_columns(features)
-    blocks = [sparse.csr_array(part.double.block(at)) for at in range(len(part.parts))]
-    x = sparse.csc_array(sparse.vstack(blocks))
-    if part.missing is not None:
-        gaps = [sparse.csr_array(part.missing.block(at)) for at in range(len(part.parts))]
-        x = x + sparse.vstack(gaps).multiply(part.shift[fold])
-    x = sparse.csc_array(x.multiply(1.0 / scale[None, :]))
-    ones = sparse.csc_array(np.ones((x.shape[0], 1)))
-    return sparse.csc_array(sparse.hstack([x, ones], format="csc"))
+def _filled(columns: Columns, design: Design, shift: Array) -> Columns:
+    """Columns with a fold's means in their missing cells."""
+    assert design.missing is not None
+    blocks = [sparse.csr_array(design.missing.block(at)) for at in range(len(design.parts))]
+    gaps = sparse.csc_array(sparse.vstack(blocks).multiply(shift[None, :]))
+    if not design.sparse:
+        x = columns[0].copy()
+        x[:-1] += gaps.T.toarray()
+        return (x, *columns[1:])
+    known = sparse.csc_array(columns, shape=(design.n, design.width))
+    ones = sparse.csc_array((design.n, 1))
+    filled = sparse.csc_array(known + sparse.hstack([gaps, ones]))
+    return filled.data, filled.indices, filled.indptr
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _descend(
-    data: Array,
-    indices: npt.NDArray[np.int32],
-    indptr: npt.NDArray[np.int32],
+    data: Real,
+    indices: npt.NDArray[Any],
+    indptr: npt.NDArray[Any],
     column: Index,
     output: Index,
-    total: Array,
-    share: Array,
+    factor: Array,
+    own: Real,
+    share: Real,
     slope: Array,
     start: Array,
     threshold: Array,
     ridge: Array,
     accuracy: float,
 ) -> Array:
-    n, outputs = total.shape
+    outputs, n = own.shape
     size = len(column)
-    u, s, x = np.zeros((n, outputs)), np.zeros(n), start.copy()
-    curvature = ridge.copy()
+    u, x = np.zeros_like(own), start.copy()
+    s, r, before = np.zeros_like(own[0]), np.zeros_like(own[0]), np.zeros_like(own[0])
+    curvature = np.empty(size)
     for p in range(size):
-        j, c = column[p], output[p]
-        for at in range(indptr[j], indptr[j + 1]):
-            i = indices[at]
-            curvature[p] += data[at] ** 2 * (total[i, c] - share[i, c] ** 2)
+        square = _square(data, indices, indptr, column[p], own[output[p]])
+        curvature[p] = (ridge[p] + factor[p] ** 2 * square) * (1.0 + 1e-12) + 1e-300
     goal, whole = 0.0, True
     for sweep in range(SWEEPS):
         greatest = 0.0
-        for p in range(size):
-            if not whole and x[p] == 0.0 and threshold[p] > 0.0:
-                continue
-            j, c = column[p], output[p]
-            here = slope[p] + ridge[p] * (x[p] - start[p])
-            for at in range(indptr[j], indptr[j + 1]):
-                i = indices[at]
-                here += data[at] * (total[i, c] * u[i, c] - share[i, c] * s[i])
-            bend = curvature[p] * (1.0 + 1e-12) + 1e-300
-            v, t = x[p] - here / bend, threshold[p] / bend
-            fresh = v - t if v > t else (v + t if v < -t else 0.0)
-            move = fresh - x[p]
-            if move == 0.0:
-                continue
-            greatest = max(greatest, abs(move) * bend)
-            x[p] = fresh
-            for at in range(indptr[j], indptr[j + 1]):
-                i = indices[at]
-                u[i, c] += data[at] * move
-                s[i] += share[i, c] * data[at] * move
+        p = 0
+        for c in range(outputs):
+            mine, part, u_c = own[c], share[c], u[c]
+            for i in range(n):
+                r[i] = (mine[i] + part[i] * part[i]) * u_c[i] - part[i] * s[i]
+            before[:] = u_c
+            moved = False
+            while p < size and output[p] == c:
+                if whole or x[p] != 0.0 or threshold[p] == 0.0:
+                    here = slope[p] + ridge[p] * (x[p] - start[p])
+                    here += factor[p] * _product(data, indices, indptr, column[p], r)
+                    bend = curvature[p]
+                    v, t = x[p] - here / bend, threshold[p] / bend
+                    fresh = max(v - t, 0.0) + min(v + t, 0.0)
+                    move = fresh - x[p]
+                    if move != 0.0:
+                        moved = True
+                        greatest = max(greatest, abs(move) * bend)
+                        x[p] = fresh
+                        _move(data, indices, indptr, column[p], move * factor[p], mine, r, u_c)
+                p += 1
+            for i in range(n if moved else 0):
+                s[i] += part[i] * (u_c[i] - before[i])
         if sweep == 0:
             goal = accuracy * min(greatest, threshold.max())
         # The support is swept until it rests, then all places once more.
-        if greatest <= goal:
-            if whole:
-                break
-            whole = True
-        else:
-            whole = False
+        if greatest <= goal and whole:
+            break
+        whole = greatest <= goal
     return x
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _product(
+    data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Real
+) -> Any:
+    """Column j times r."""
+    total = r.dtype.type(0)
+    if data.ndim == 2:
+        x = data[j]
+        for i in range(len(r)):
+            total += x[i] * r[i]
+    else:
+        for at in range(indptr[j], indptr[j + 1]):
+            total += data[at] * r[indices[at]]
+    return total
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _square(
+    data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, own: Real
+) -> Any:
+    """Column j's weighted square."""
+    total = own.dtype.type(0)
+    if data.ndim == 2:
+        x = data[j]
+        for i in range(len(own)):
+            total += own[i] * x[i] * x[i]
+    else:
+        for at in range(indptr[j], indptr[j + 1]):
+            total += own[indices[at]] * data[at] * data[at]
+    return total
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _move(
+    data: Real,
+    indices: npt.NDArray[Any],
+    indptr: npt.NDArray[Any],
+    j: int,
+    by: float,
+    own: Real,
+    r: Real,
+    u: Real,
+) -> None:
+    """Move the scores u along column j, and r with them."""
+    by = u.dtype.type(by)
+    if data.ndim == 2:
+        x = data[j]
+        for i in range(len(u)):
+            step = by * x[i]
+            u[i] += step
+            r[i] += own[i] * step
+    else:
+        for at in range(indptr[j], indptr[j + 1]):
+            step = by * data[at]
+            u[indices[at]] += step
+            r[indices[at]] += own[indices[at]] * step

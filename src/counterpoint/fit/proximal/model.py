@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
 #: Weights of a working set beyond which the model is minimised column by column, not by moments.
-SPARSE_LIMIT = 1200
+SPARSE_LIMIT = 2500
 DENSE_LIMIT = 5000
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
@@ -97,13 +97,20 @@ def working_set(v: Array, slope: Array, violation: Array) -> Mask:
 
 @dataclass(frozen=True)
 class Look:
-    """What a step knows of one problem."""
+    """What a step knows of one problem.
+
+    Attributes
+    ----------
+    factor : array (n,)
+        Of each row's curvature.
+    """
 
     batch: Batch
     output: int
     v: Array
     slope: Array
     curvature: Array
+    factor: Array | float
     working: Mask
 
     @property
@@ -116,21 +123,22 @@ class Look:
 
     def weights(self) -> RowWeights:
         train = self.batch.design.train_weight[self.fold]
-        return row_weights(self.batch.loss, self.curvature, train)
+        return row_weights(self.batch.loss, self.curvature, train * self.factor)
 
 
 def directions(
-    looks: list[Look], references: References, borrowed: list[Reference | None]
+    looks: list[Look], references: References, last: list[Reference | None], slow: Mask
 ) -> tuple[Array, list[Reference | None]]:
     """The model's minimiser less v, for each problem; and the moments that each has borrowed.
 
     Parameters
     ----------
-    borrowed
-        Moments that a problem's last step took and that have served it badly; None where there
-        is nothing to hold against any.
+    last
+        Moments that each problem's last step took.
+    slow
+        Whether they have served it badly.
     """
-    chosen = [_choose(look, references, bad) for look, bad in zip(looks, borrowed, strict=True)]
+    chosen = [_choose(*each, references) for each in zip(looks, last, slow, strict=True)]
     tasks = list(zip(looks, chosen, strict=True))
     for reference in {id(r): r for r in chosen if r is not None}.values():
         # Once for all that borrow it: each widening passes over the data.
@@ -140,17 +148,22 @@ def directions(
     return np.stack(list(found)), chosen
 
 
-def _choose(look: Look, references: References, bad: Reference | None) -> Reference | None:
+def _choose(
+    look: Look, last: Reference | None, slow: bool, references: References
+) -> Reference | None:
     """Moments to borrow, formed here where need be; None where the own are cheap."""
     size = int(look.working.sum())
     if _cost(look, size) <= OWN_LIMIT or _by_columns(look):
         return None
-    known = references.nearest(look.output, look.alpha)
-    if known is None or known is bad:
+    # Where outputs are tied, moments change too fast along alpha for a neighbour to lend them.
+    joint = look.batch.loss.joint
+    known = last if joint else references.nearest(look.output, look.alpha)
+    if known is None or (slow and known is last):
         places, weights, design = _places(look.working), look.weights(), look.batch.design
         raw = moments(design, weights, look.fold, places, places, design.single)
         known = Reference(look.alpha, look.fold, weights, places, raw)
-        references.keep(look.output, known)
+        if not joint:
+            references.keep(look.output, known)
     return known
 
 
@@ -172,7 +185,7 @@ def _widen(reference: Reference, look: Look, needed: Mask) -> None:
     added = Places(tuple(np.union1d(f, intercept) for f in fresh))
     union = Places(tuple(np.union1d(*pair) for pair in pairs))
     right = union
-    if 3 * union.size > len(pairs) * design.width:
+    if len(pairs) == 1 and 3 * union.size > design.width:
         # All columns of a block of rows as they lie: gathering most of them costs more.
         right = Places(tuple(np.arange(design.width) for _ in pairs))
     block = moments(design, reference.weights, reference.fold, added, right, design.single)

@@ -66,6 +66,8 @@ def moments(
 
     for part in in_threads(share, shares):
         out += part
+    if same and design.sparse:
+        out += np.triu(out, 1).T
     return out
 
 
@@ -75,8 +77,9 @@ def _dense_rows(
     """Some rows and columns of a block, means in missing cells, and a column of ones."""
     block = np.asarray(rows.block(at))
     x = np.ones((len(chosen), len(features) + 1), dtype=rows.dtype)
-    kept = block if len(chosen) == len(block) else block[chosen]
-    x[:, :-1] = kept if len(features) == block.shape[1] else kept[:, features]
+    # Columns first: of wide data they are the fewer.
+    kept = block if len(features) == block.shape[1] else block[:, features]
+    x[:, :-1] = kept if len(chosen) == len(block) else kept[chosen]
     if design.missing is not None:
         gaps = sparse.csr_array(design.missing.block(at))[chosen][:, features]
         x[:, :-1] += gaps.multiply(design.stored_maps(rows)[0][fold, features]).toarray()
@@ -97,23 +100,32 @@ def _add_dense(
     part = rows.parts[at]
     chosen = np.flatnonzero((weights.own[:, part] != 0).any(axis=0))
     x = _dense_rows(design, rows, fold, at, chosen, features)
-    ends, other = left.ends, right.ends
-    same = left is right
+    own = weights.own[:, part][:, chosen].astype(rows.dtype)
+    if len(own) == 1:
+        product = np.empty_like(out)
+    else:
+        # Pairs of different outputs: one product of each output's columns times its shares.
+        share = weights.share[:, part][:, chosen].astype(rows.dtype)
+        mine = _side_by_side(x, left, share)
+        product = mine.T @ (mine if left is right else _side_by_side(x, right, share))
+        np.negative(product, out=product)
     for c, columns in enumerate(left.columns):
-        mine = x[:, columns]
-        for k in range(c if same else 0, len(right.columns)):
-            weight = weights.pair(c, k, part)[chosen].astype(rows.dtype)[:, None]
-            if same and c == k:
-                root = mine * np.sqrt(weight)
-                # A product with its own transpose: BLAS forms one half of it.
-                block = root.T @ root
-            elif len(right.columns[k]) == x.shape[1]:
-                block = (mine * weight).T @ x
-            else:
-                block = (mine * weight).T @ x[:, right.columns[k]]
-            out[ends[c] : ends[c + 1], other[k] : other[k + 1]] += block
-            if same and c != k:
-                out[other[k] : other[k + 1], ends[c] : ends[c + 1]] += block.T
+        block = slice(*left.ends[c : c + 2]), slice(*right.ends[c : c + 2])
+        if left is right:
+            root = x[:, columns] * np.sqrt(own[c])[:, None]
+            # A product with its own transpose: BLAS forms one half of it.
+            product[block] = root.T @ root
+        else:
+            product[block] = (x[:, columns] * own[c][:, None]).T @ x[:, right.columns[c]]
+    out += product
+
+
+def _side_by_side(x: npt.NDArray[Any], places: Places, share: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each output's columns times its shares, (rows, places.size)."""
+    out = np.empty((len(x), places.size), dtype=x.dtype)
+    for c, columns in enumerate(places.columns):
+        np.multiply(x[:, columns], share[c][:, None], out=out[:, slice(*places.ends[c : c + 2])])
+    return out
 
 
 def _add_sparse(
@@ -134,7 +146,7 @@ def _add_sparse(
     part = rows.parts[at]
     # SciPy's stubs know but 32-bit indices.
     csr: Any = (x.data, x.indices, x.indptr)
-    _add_rows(csr, weights.own[:, part], weights.share[:, part], numbers, out)
+    _add_rows(csr, weights.own[:, part], weights.share[:, part], numbers, left is right, out)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -143,39 +155,54 @@ def _add_rows(
     own: Array,
     share: Array,
     numbers: tuple[Index, Index],
+    same: bool,
     out: Array,
 ) -> None:
-    """Add each row's products to ``out``: work in proportion to the pairs that are not zero."""
+    """Add each row's products to ``out``: work in proportion to the pairs that are not zero.
+
+    Of a symmetric matrix the upper half.
+    """
     data, indices, indptr = csr
     left, right = numbers
     outputs, width = left.shape
-    most = 1
-    for i in range(len(indptr) - 1):
-        most = max(most, indptr[i + 1] - indptr[i] + 1)
-    columns, cells = np.empty(most, dtype=np.intp), np.ones(most)
-    places, values = np.empty((outputs, most), dtype=np.intp), np.empty((outputs, most))
+    most = np.diff(indptr).max() + 1
+    columns, cells = np.empty(most, dtype=np.uintp), np.ones(most)
+    places, values = np.empty((outputs, most), dtype=np.uintp), np.empty((outputs, most))
+    rows, row_cells = np.empty(most, dtype=np.uintp), np.empty(most)
     counts = np.empty(outputs, dtype=np.intp)
-    for i in range(len(indptr) - 1):
-        if own[:, i].max() == 0.0:
-            continue
+    for i in np.flatnonzero(own.sum(axis=0)):
         length = indptr[i + 1] - indptr[i]
-        columns[:length] = indices[indptr[i] : indptr[i + 1]]
-        cells[:length] = data[indptr[i] : indptr[i + 1]]
-        columns[length], cells[length] = width - 1, 1.0
+        for at in range(length):
+            columns[at] = np.uintp(indices[indptr[i] + at])
+            cells[at] = data[indptr[i] + at]
+        columns[length], cells[length] = np.uintp(width - 1), 1.0
         for k in range(outputs):
-            counts[k] = 0
-            for at in range(length + 1):
-                if right[k, columns[at]] >= 0:
-                    places[k, counts[k]] = right[k, columns[at]]
-                    values[k, counts[k]] = cells[at]
-                    counts[k] += 1
+            counts[k] = _gather(columns, cells, length + 1, right[k], places[k], values[k])
         for c in range(outputs):
-            for at in range(length + 1):
-                row = left[c, columns[at]]
-                if row < 0:
-                    continue
-                for k in range(outputs):
-                    pair = own[c, i] if c == k else -share[c, i] * share[k, i]
-                    weight = pair * cells[at]
-                    for m in range(counts[k]):
-                        out[row, places[k, m]] += weight * values[k, m]
+            height = _gather(columns, cells, length + 1, left[c], rows, row_cells)
+            for k in range(c if same else 0, outputs):
+                pair = own[c, i] if c == k else -share[c, i] * share[k, i]
+                for at in range(height):
+                    weight, line = pair * row_cells[at], out[rows[at]]
+                    for m in range(at if same and c == k else 0, counts[k]):
+                        line[places[k, m]] += weight * values[k, m]
+
+
+@numba.njit(cache=True, nogil=True)
+def _gather(
+    columns: Index, cells: Array, length: int, number: Index, places: Index, values: Array
+) -> int:
+    """Places of a row's cells, ascending, and their values; returns how many there are."""
+    count = 0
+    for at in range(length):
+        place = number[columns[at]]
+        # No branch: which columns are asked for is hard to foresee.
+        places[count], values[count] = np.uintp(place), cells[at]
+        count += place >= 0
+    for at in range(1, count):
+        place, value, to = places[at], values[at], at
+        while to > 0 and places[to - 1] > place:
+            places[to], values[to] = places[to - 1], values[to - 1]
+            to -= 1
+        places[to], values[to] = place, value
+    return count

@@ -63,13 +63,7 @@ class Screen:
         self.design = self.full.of_columns(self.features)
         return True
 
-    def widen(self, v: Array) -> Array:
-        """Weights on all features from those on the kept ones, (..., width)."""
-        out = np.zeros((*v.shape[:-1], self.full.width))
-        out[..., self.features] = v[..., :-1]
-        out[..., -1] = v[..., -1]
-        return out
-
-    def narrow(self, v: Array) -> Array:
-        """Weights on the kept features, and the intercept."""
-        return np.asarray(v[..., np.append(self.features, self.full.width - 1)])
+    @property
+    def places(self) -> Index:
+        """Columns of the full width that are kept: features, and the intercept."""
+        return np.append(self.features, self.full.width - 1)

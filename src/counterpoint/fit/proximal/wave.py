@@ -29,7 +29,9 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
 #: Relative distance to the optimum from which a fit may start its weaker neighbour.
-NEAR = 1e-2
+#: The second is for outputs that are tied: their moments are formed problem by problem, and cost
+#: most.
+NEAR, NEAR_TIED = 1e-2, 1e-3
 #: Share of the tolerance that an estimated gap has to meet before it is certified.
 PROMISING = 0.5
 #: Share of the threshold that a column's slope has to reach to be looked at.
@@ -38,6 +40,8 @@ PULL = 0.6
 ROUNDING = 1e-6
 #: Tolerance down to which steps may be worked out in single precision.
 SINGLE_TOL = 1e-7
+#: Violation, in units of the threshold, from which wrong rows count with their mean curvature.
+FAR = 0.5
 #: Steps a problem may take.
 STEP_LIMIT = 100
 
@@ -67,22 +71,33 @@ def _admit(state: State, task: PathTask, work: Work) -> Work:
     if not len(a):
         return work
     state.entered[a, g] = True
-    v, z, data_loss = _start(state, task, a, g)
-    full = batch_of(task, task.design, a, g)
-    residual = residuals(full, z)
-    slope = full.design.adjoint(residual, full.fold)
     first = a == 0
-    state.steepest[g[first]] = np.abs(slope[first]).max(axis=(1, 2), initial=0.0)
-    work = _look_wider(state, task, work, full, slope)
-    narrow = state.screen.narrow
-    return work.joined(Work(a, g, narrow(v), z, residual, narrow(slope), data_loss))
+    if first.any():
+        work = _look_around(state, task, work, g[first])
+    v, z, data_loss = _start(state, task, a, g)
+    batch = batch_of(task, state.screen.design, a, g)
+    residual = residuals(batch, z)
+    slope = batch.design.adjoint(residual, batch.fold)
+    return work.joined(Work(a, g, v, z, residual, slope, data_loss))
+
+
+def _look_around(state: State, task: PathTask, work: Work, g: Index) -> Work:
+    """The slopes on all columns where the paths of some groups start."""
+    a = np.zeros_like(g)
+    batch = batch_of(task, task.design, a, g)
+    residual = residuals(batch, batch.design.scores(state.path.v[a, g], batch.fold))
+    slope = batch.design.adjoint(residual, batch.fold)
+    state.steepest[g] = np.abs(slope).max(axis=(1, 2), initial=0.0)
+    return _look_wider(state, task, work, slope[..., :-1], batch.threshold)
 
 
 def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Array, Array]:
-    """Each neighbour's weights, or those extrapolated in log alpha where they are better."""
-    batch = batch_of(task, task.design, a, g)
-    before = np.maximum(a - 1, 0)
-    v = state.path.v[before, g]
+    """Each neighbour's weights, or those extrapolated in log alpha where they are better.
+
+    Returns them, their scores and data loss.
+    """
+    batch = batch_of(task, state.screen.design, a, g)
+    v = state.weights(np.maximum(a - 1, 0), g)
     z = batch.design.scores(v, batch.fold)
     data_loss = data_losses(batch, z)
     later = np.flatnonzero(a > 1)
@@ -90,7 +105,7 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         part, here, there = batch.subset(later), a[later] - 1, a[later] - 2
         log = np.log(task.alphas)
         ratio = (log[here + 1] - log[here]) / (log[here] - log[there])
-        move = v[later] - state.path.v[there, g[later]]
+        move = v[later] - state.weights(there, g[later])
         # Weights at zero stay there: the support grows by the optimality conditions alone.
         move[v[later] == 0] = 0.0
         beyond = v[later] + np.minimum(ratio, 4.0)[:, None, None] * move
@@ -99,19 +114,18 @@ def _start(state: State, task: PathTask, a: Index, g: Index) -> tuple[Array, Arr
         better = loss + part.cost(beyond) < data_loss[later] + part.cost(v[later])
         chosen = later[better]
         v[chosen], z[chosen], data_loss[chosen] = beyond[better], scores[better], loss[better]
-    state.path.v[a, g] = v
+    state.keep(a, g, v)
     return v, z, data_loss
 
 
-def _look_wider(state: State, task: PathTask, work: Work, full: Batch, slope: Array) -> Work:
-    """Let columns join whose slope, on all columns, comes near a problem's threshold."""
-    pull = np.abs(slope[..., :-1]).max(axis=1) / full.threshold[:, None]
-    greatest = pull.max(axis=0)
+def _look_wider(state: State, task: PathTask, work: Work, slope: Array, threshold: Array) -> Work:
+    """Let columns join whose slopes, (problems, outputs, features), come near a threshold."""
+    greatest = (np.abs(slope).max(axis=1) / threshold[:, None]).max(axis=0)
     before = state.screen.features
-    wide = state.screen.widen(work.v)
     if state.screen.extend(greatest, greatest >= PULL):
         state.references.renumber(before, state.screen.features)
-        work.v = state.screen.narrow(wide)
+        state.borrowed.clear()
+        work.v = state.weights(work.a, work.g)
         work.slope = np.zeros_like(work.v)
         if len(work.a):
             fold = task.group_fold[work.g]
@@ -125,7 +139,8 @@ def _advance(state: State, task: PathTask, work: Work) -> Work:
     objective = work.data_loss + batch.cost(work.v)
     gap = batch.estimated_gap(work.v, work.slope, work.residual)
     at = work.a, work.g
-    state.near[at] |= gap <= NEAR * objective
+    near = NEAR_TIED if batch.loss.joint else NEAR
+    state.near[at] |= gap <= near * objective
     promising = np.flatnonzero(
         (gap <= PROMISING * task.tol * objective)
         | (state.failures[at] > 0)
@@ -140,9 +155,15 @@ def _advance(state: State, task: PathTask, work: Work) -> Work:
 
 
 def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
-    """Certify some problems, keep those that are done, and look wider for the others."""
+    """Certify some problems and keep those that are done.
+
+    The slopes on all columns show which the others, and weaker neighbours, have to look at.
+    """
     part = work.subset(which)
     batch = batch_of(task, task.design, part.a, part.g)
+    at = part.a, part.g
+    # Afresh: steps may have been worked out in single precision.
+    z = state.screen.design.scores(part.v, batch.fold)
     v, certificate = certify(
         batch.design,
         batch.loss,
@@ -150,12 +171,12 @@ def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
         batch.target,
         batch.alpha,
         batch.fold,
-        state.screen.widen(part.v),
+        state.path.v[at],
+        z,
     )
-    at = part.a, part.g
     spent = (state.steps[at] >= STEP_LIMIT) | (state.failures[at] >= FAILURE_LIMIT)
     ended = (certificate.relative <= task.tol) | spent
-    state.path.v[at] = v
+    state.path.v[*at, :, -1] = v[..., -1]
     state.path.data_loss[at] = certificate.data_loss
     state.path.penalty[at] = certificate.penalty
     state.path.gap[at] = certificate.gap
@@ -166,16 +187,15 @@ def _certify(state: State, task: PathTask, work: Work, which: Index) -> Work:
         state.borrowed.pop(key, None)
     again = np.flatnonzero(~ended)
     if len(again):
-        here = which[again]
-        full = batch.subset(again)
-        z = full.design.scores(v[again], full.fold)
-        residual = residuals(full, z)
-        slope = full.design.adjoint(residual, full.fold)
-        work.v[here], work.z[here] = state.screen.narrow(v[again]), z
-        work.residual[here], work.data_loss[here] = residual, certificate.data_loss[again]
-        work = _look_wider(state, task, work, full, slope)
-        work.slope[here] = state.screen.narrow(slope)
-    return work
+        here, moved = which[again], v[again][..., -1] - part.v[again][..., -1]
+        work.v[here, :, -1] += moved
+        work.z[here] = z[again] + moved[..., None]
+        work.residual[here] = residuals(batch.subset(again), work.z[here])
+        work.slope[here] = state.screen.design.adjoint(work.residual[here], batch.fold[again])
+        work.data_loss[here] = certificate.data_loss[again]
+    following = task.alphas[np.minimum(part.a + ended, len(task.alphas) - 1)]
+    threshold = following * task.penalty.l1_ratio
+    return _look_wider(state, task, work, certificate.dual, threshold)
 
 
 def _step(state: State, task: PathTask, work: Work) -> Work:
@@ -185,9 +205,9 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     greatest = violation.max(axis=(1, 2), initial=0.0)
     looks = _looks(state, task, batch, work, violation)
     slow = greatest > SLOW * state.violation[work.a, work.g]
-    bad = [state.borrowed.get(key) if s else None for key, s in zip(work.keys, slow, strict=True)]
+    last = [state.borrowed.get(key) for key in work.keys]
     state.violation[work.a, work.g] = greatest
-    direction, chosen = directions(looks, state.references, bad)
+    direction, chosen = directions(looks, state.references, last, slow)
     state.borrowed.update(zip(work.keys, chosen, strict=True))
     if task.loss.joint:
         # Softmax does not see a shift of all intercepts: left in, it would take up the digits.
@@ -199,9 +219,7 @@ def _step(state: State, task: PathTask, work: Work) -> Work:
     state.steps[at] += 1
     state.failures[at] = np.where(moved.length > 0, 0, state.failures[at] + 1)
     _hold(state, batch, work, dz, moved.length)
-    places = np.append(state.screen.features, state.screen.full.width - 1)
-    for i, (a, g) in enumerate(work.keys):
-        state.path.v[a, g][:, places] = moved.v[i]
+    state.keep(*at, moved.v)
     slope = _slopes(state, batch, work, rows, greatest, moved.residual)
     return Work(work.a, work.g, moved.v, moved.z, moved.residual, slope, moved.data_loss)
 
@@ -210,11 +228,14 @@ def _looks(state: State, task: PathTask, batch: Batch, work: Work, violation: Ar
     curvature = batch.loss.curvature(work.z, batch.target)
     looks = []
     for i, key in enumerate(work.keys):
-        if key in state.held:
+        factor: Array | float = 1.0
+        if batch.loss.joint and violation[i].max() > FAR:
+            curvature[i], factor = mean_curvature(batch, work.z[i])
+        elif key in state.held:
             curvature[i] = np.maximum(curvature[i], state.held[key])
         working = working_set(work.v[i], work.slope[i], violation[i])
         one, output = batch.subset(np.array([i])), key[1] % task.groups_per_fold
-        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], working))
+        looks.append(Look(one, output, work.v[i], work.slope[i], curvature[i], factor, working))
     return looks
 
 
@@ -251,3 +272,19 @@ def _hold(state: State, batch: Batch, work: Work, dz: Array, length: Array) -> N
             held = held_curvature(batch.loss, work.z[i], dz[i], target, length[i], before)
             if held.any():
                 state.held[key] = held
+
+
+def mean_curvature(batch: Batch, z: Array) -> tuple[Array, Array]:
+    """Tied outputs' curvature from z to where no row is wrong, (outputs, n), and rows' factors.
+
+    A row that is far on the wrong side has a slope but no curvature where it is, and a step would
+    go far too far. The mean of the probabilities on its way has no less curvature than the way
+    itself, by the law of total variance: the factor makes the two agree.
+    """
+    loss, target = batch.loss, batch.target[0]
+    behind = np.maximum(z.max(axis=0) - (z * target).sum(axis=0), 0.0)
+    dz = target * np.where(behind > 0, behind + 1.0, 0.0)
+    mean = np.mean([loss.curvature(z + t * dz, target) for t in np.linspace(0, 1, 5)], axis=0)
+    along = ((loss.gradient(z + dz, target) - loss.gradient(z, target)) * dz).sum(axis=-2)
+    model = (loss.hessian_product(mean, dz) * dz).sum(axis=-2)
+    return mean, np.clip(np.divide(along, model, out=np.ones_like(model), where=model > 0), 0, 1)

@@ -80,6 +80,18 @@ class State:
     held: dict[tuple[int, int], Array] = field(default_factory=dict)
     borrowed: dict[tuple[int, int], Reference | None] = field(default_factory=dict)
 
+    def weights(self, a: Index, g: Index) -> Array:
+        """Weights of some problems on the columns of the screen, (problems, outputs, width)."""
+        return self.path.v[self._cells(a, g)]
+
+    def keep(self, a: Index, g: Index, v: Array) -> None:
+        """Set them."""
+        self.path.v[self._cells(a, g)] = v
+
+    def _cells(self, a: Index, g: Index) -> tuple[Index, Index, Index, Index]:
+        outputs = np.arange(self.path.v.shape[2])[:, None]
+        return a[:, None, None], g[:, None, None], outputs, self.screen.places
+
     @property
     def shown(self) -> Path:
         """What is finished so far."""
@@ -92,6 +104,8 @@ def fresh_state(task: PathTask) -> State:
     path, shape = task.beginning(), task.shape
     finished = path.finished
     path.v[0] = np.where(finished[0, :, None, None], path.v[0], start_of_path(task))
+    screen, used = Screen(task.design), (path.v[finished][..., :-1] != 0).any(axis=(0, 1))
+    screen.extend(used.astype(np.float64), used)
     return State(
         path=path,
         entered=finished.copy(),
@@ -101,7 +115,7 @@ def fresh_state(task: PathTask) -> State:
         failures=np.zeros(shape, dtype=np.intp),
         violation=np.full(shape, np.inf),
         steepest=np.full(shape[1], np.inf),
-        screen=Screen(task.design),
+        screen=screen,
     )
 
 

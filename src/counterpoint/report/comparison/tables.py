@@ -53,7 +53,7 @@ def costliest_rows(both: Compared, row_names: pl.Series | None = None) -> list[R
                 "row": named,
                 "label": both.classes[costly.label],
                 "weight": costly.weight,
-                "share": costly.weight * costly.log_loss[at] / _total(both, at),
+                "share": both.share_of_loss(at, costly),
             }
             for i, other in enumerate(both.models):
                 row[f"predicted by {other.name}"] = both.classes[costly.predicted[i]]
@@ -61,10 +61,6 @@ def costliest_rows(both: Compared, row_names: pl.Series | None = None) -> list[R
                 row[f"log loss of {other.name}"] = costly.log_loss[i]
             rows.append(row)
     return rows
-
-
-def _total(both: Compared, at: int) -> float:
-    return float(both.models[at].scores["log_loss"].value) * both.weight or 1.0
 
 
 def _differences(both: Compared) -> Iterator[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -10,16 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, listing, p_value, printable
+from counterpoint.findings.words import count, figure, listing, p_value, printable, roughly
 from counterpoint.report.comparison.words import (
     SCORE_LABELS,
     margin,
     parts_note,
-    signed,
     size_in_short,
 )
-from counterpoint.report.quantities import score_text
+from counterpoint.report.quantities import interval_text, score_text
 from counterpoint.report.terminal import print_findings, print_lines, text_width
+from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared, PairScores
 
 
@@ -65,7 +64,7 @@ def _print_parts(console: Console, both: Compared) -> None:
             table.add_row(
                 _text(f"{label}, {model.name}"),
                 *(
-                    _text(f"{signed(each)} ({_range(each.low, each.high)})")
+                    _text(f"{score_text(float(each.value))} ({_range(each)})")
                     for each in (parts.miscalibration, parts.discrimination)
                 ),
                 _text(score_text(float(parts.uncertainty.value))),
@@ -84,10 +83,10 @@ def _print_differences(console: Console, both: Compared, pair: PairScores) -> No
         rows = found.rows_needed
         table.add_row(
             _text(label),
-            _text(signed(found.estimate)),
-            _text(_range(found.estimate.low, found.estimate.high)),
+            _text(score_text(float(found.estimate.value))),
+            _text(_range(found.estimate)),
             _text(f"{found.test} {p_value(found.p)}"),
-            _text("–" if rows is None else f"{float(f'{rows:.2g}'):,.0f}"),
+            _text("–" if rows is None else roughly(rows)),
         )
     console.print(table)
     flips = pair.flips
@@ -105,9 +104,8 @@ def _print_differences(console: Console, both: Compared, pair: PairScores) -> No
     _aside(console, line)
 
 
-def _range(low: object, high: object) -> str:
-    ends = float(low), float(high)  # type: ignore[arg-type]
-    return f"{ends[0]:.3f} to {ends[1]:.3f}" if all(map(math.isfinite, ends)) else "no interval"
+def _range(estimate: Estimate) -> str:
+    return interval_text(float(estimate.low), float(estimate.high)) or "no interval"
 
 
 def _table(*titles: str) -> Table:

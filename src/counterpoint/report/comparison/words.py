@@ -27,26 +27,14 @@ def margin(estimate: Estimate) -> str:
     return f"{value} ±{score_text(half)}" if math.isfinite(half) else value
 
 
-def signed(estimate: Estimate) -> str:
-    """A value with its sign where it is negative; a small one is not shown as -0.000.
-
-    Examples
-    --------
-    >>> from counterpoint.scores import mean_interval
-    >>> signed(mean_interval([-0.0001, 0.00005])), signed(mean_interval([-0.5, -0.25]))
-    ('0.000', '-0.375')
-    """
-    value = float(estimate.value)
-    return score_text(0.0 if abs(value) < 5e-4 else value)
-
-
 def parts_note(both: Compared) -> str:
     """What the parts are, and what is exact about them."""
     how = (
         "by isotonic regression (CORP)"
         if len(both.classes) == 2
         else "the Brier score by isotonic regression of each class against the rest, log loss and "
-        "error rate by a scale and an offset for each class"
+        "error rate by a scale and an offset for each class, which aim at the log loss: the error "
+        "rate may come out a little worse, and its miscalibration below 0"
     )
     return (
         "Score = miscalibration − discrimination + uncertainty, exactly. Miscalibration: what "

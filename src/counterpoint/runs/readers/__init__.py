@@ -50,6 +50,7 @@ class FolderReader(Protocol):
     """What a module has whose format is a folder."""
 
     name: str
+    summary: str
 
     def claims(self, folder: Path) -> bool:
         """Whether a folder is one run, or the runs, of this format."""

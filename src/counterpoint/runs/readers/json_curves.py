@@ -24,8 +24,12 @@ def recognises(source: Source) -> bool:
     text = source.text.lstrip()
     if text[:1] not in ("{", "[") or "\n{" in text.strip():
         return False
+    if '"iterations"' in text and '"learn_metrics"' in text:
+        return True
     return any(
-        meaning_of(key).quantity in ("loss", "accuracy", "error_rate") for key in _keys(source.text)
+        key.lower() in source.explained
+        or meaning_of(key).quantity in ("loss", "accuracy", "error_rate")
+        for key in _keys(source.text)
     )
 
 
@@ -35,14 +39,14 @@ def read(source: Source, gathered: Gatherer) -> None:
     if isinstance(value, dict) and isinstance(value.get("iterations"), list):
         _catboost(value, gathered)
         return
-    rows = _rows_in(value)
+    rows = _rows_in(value, source.explained)
     if rows is not None:
         table = Rows(gathered)
         for row in rows:
             table.add(tuple(map(str, row)), list(row.values()))
         return
     curves = dict(_curves(value, (), 0))
-    _add(curves, gathered)
+    _add(curves, gathered, source.explained)
 
 
 def _keys(text: str) -> Iterator[str]:
@@ -52,20 +56,22 @@ def _keys(text: str) -> Iterator[str]:
             yield parts[i]
 
 
-def _rows_in(value: Any, depth: int = 0) -> list[dict[str, Any]] | None:
+def _rows_in(value: Any, explained: frozenset[str], depth: int = 0) -> list[dict[str, Any]] | None:
     """The first list of objects that tell of a training."""
     if isinstance(value, list):
         rows = [row for row in value if isinstance(row, dict)]
         keys = {str(key) for row in rows[:100] for key in row}
-        return rows if rows and len(rows) == len(value) and tells_training(list(keys)) else None
+        return (
+            rows if rows and len(rows) == len(value) and tells_training(keys, explained) else None
+        )
     if isinstance(value, dict) and depth < _DEEPEST:
         if value and all(isinstance(each, dict) for each in value.values()):
             steps = list(value)
             if all(str(step).lstrip("-").isdigit() for step in steps):  # {"0": {...}, "1": ...}
                 rows = [{"epoch": int(step), **value[step]} for step in steps]
-                return rows if tells_training(list(map(str, rows[0]))) else None
+                return rows if tells_training(map(str, rows[0]), explained) else None
         for each in value.values():
-            if found := _rows_in(each, depth + 1):
+            if found := _rows_in(each, explained, depth + 1):
                 return found
     return None
 
@@ -89,10 +95,14 @@ def _curves(
             yield from _curves(each, (*names, str(key)), depth + 1)
 
 
-def _add(curves: dict[tuple[str, ...], list[float | None]], gathered: Gatherer) -> None:
+def _add(
+    curves: dict[tuple[str, ...], list[float | None]],
+    gathered: Gatherer,
+    explained: frozenset[str],
+) -> None:
     """Curves of one length stand side by side; others are something else."""
     named = {_joined(names): numbers for names, numbers in curves.items() if names}
-    said = {label for label in named if tells_training([label])}
+    said = {label for label in named if tells_training([label], explained)}
     lengths = {len(named[label]) for label in said}
     columns = {label: each for label, each in named.items() if len(each) in lengths}
     for length in sorted(lengths):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.records import Rows, tells_training
+from counterpoint.runs.records import Rows, number_of, tells_training
 from counterpoint.runs.source import Source
 
 name = "JSON Lines"
@@ -20,7 +20,13 @@ def recognises(source: Source) -> bool:
         lines = lines[:-1]
     rows = [_row(line) for line in lines[:-1] or lines]
     whole = [row for row in rows if row is not None]
-    return bool(whole) and 2 * len(whole) > len(rows) and any(_tells(row) for row in whole)
+    if len(rows) == 1 and whole:  # One object alone may hold whole curves.
+        whole = [{name: each for name, each in whole[0].items() if "." not in name}]
+    return (
+        bool(whole)
+        and 2 * len(whole) > len(rows)
+        and any(_tells(row, source.explained) for row in whole)
+    )
 
 
 def read(source: Source, gathered: Gatherer) -> None:
@@ -57,5 +63,7 @@ def _row(line: str) -> dict[str, Any] | None:
     return flat
 
 
-def _tells(row: dict[str, Any]) -> bool:
-    return tells_training(list(row))
+def _tells(row: dict[str, Any], explained: frozenset[str]) -> bool:
+    """Whether an object has numbers of a training, and not curves of them."""
+    scalars = [name for name, value in row.items() if number_of(value)[0] is not None]
+    return tells_training(scalars, explained)

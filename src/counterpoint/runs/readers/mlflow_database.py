@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -28,8 +29,13 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, gathered: Gatherer) -> None:
     """Read every metric of every run, in the order in which they were logged."""
+    _check_whole(source)
     try:
         with closing(_connect(source)) as database:
+            [(verdict,)] = database.execute("PRAGMA quick_check(1)")
+            if verdict != "ok":
+                said = " ".join(str(verdict).split())
+                raise InputError(f"the database is damaged ({said[:200]}).")
             kinds = dict(database.execute("SELECT name, type FROM sqlite_master"))
             # A view could run anything.
             if kinds.get("metrics") != "table":
@@ -50,6 +56,16 @@ def read(source: Source, gathered: Gatherer) -> None:
                 _add(str(key), value, step, is_nan, gathered)
     except (sqlite3.Error, UnicodeError, OverflowError, TypeError) as error:
         raise InputError(f"the database is damaged or is no MLflow's ({error}).") from error
+
+
+def _check_whole(source: Source) -> None:
+    """Refuse a database that ends before its last page, which SQLite would take for empty pages."""
+    page, pages = struct.unpack(">H10xI", source.head[16:32].ljust(16, b"\0"))
+    page = 65_536 if page == 1 else page  # as its format has it
+    if source.size < page * pages:
+        raise InputError(
+            f"the database is cut off: it has {source.size:,} of {page * pages:,} bytes."
+        )
 
 
 def _connect(source: Source) -> sqlite3.Connection:

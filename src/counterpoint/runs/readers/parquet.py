@@ -31,7 +31,7 @@ def read(source: Source, gathered: Gatherer) -> None:
             for column, kind in kinds.items()
             if kind.is_numeric() or kind in (pl.String, pl.Categorical)
         ]
-        if not tells_training(wanted) and not {"value", "step"} <= set(wanted):
+        if not tells_training(wanted, source.explained) and not {"value", "step"} <= set(wanted):
             raise InputError("its columns name no loss and no accuracy.")
         rows = Rows(gathered)
         for row in _rows(frame.select(wanted)):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.records import Rows, number_of, tells_training
+from counterpoint.runs.records import MISSING, Rows, number_of, tells_training
 
 _PARTED = (r"\s*[|│┃]\s*", r"\t+", r"\s{2,}", r"\s+")
 _RULE = re.compile(r"[\s|+:=\-─┼┤├━]*[\-─=━]{2,}[\s|+:=\-─┼┤├━]*")
 _CLOCK = re.compile(r"\d+:\d\d(?::\d\d)?|\ue000|\d[\d.]*\s?m?s|\d[\d.]*m")
+#: fastai's first versions put the time behind the last column.
+_TIME_AT_END = re.compile(r"\s*\(\ue000\)\s*$")
 
 
 class PrintedTable:
@@ -49,7 +51,7 @@ class PrintedTable:
         if self._names:
             if _RULE.fullmatch(line):
                 return True
-            cells = _cells(line, self._parted)
+            cells = _cells(_TIME_AT_END.sub("", line), self._parted)
             if len(cells) != len(self._names) and self._parted != _PARTED[0]:
                 cells = line.split()
             if len(cells) == len(self._names) and all(_is_cell(cell) for cell in cells):
@@ -83,7 +85,7 @@ def _kind(names: tuple[str, ...]) -> str:
         return "fastai"
     if plain[0] == "iter":
         return "scikit-learn verbose"
-    return "Hugging Face console" if "training loss" in plain else "text"
+    return "Hugging Face table" if "training loss" in plain else "text"
 
 
 def _cells(line: str, parted: str) -> list[str]:
@@ -91,4 +93,4 @@ def _cells(line: str, parted: str) -> list[str]:
 
 
 def _is_cell(cell: str) -> bool:
-    return number_of(cell)[0] is not None or cell in ("", "-") or bool(_CLOCK.fullmatch(cell))
+    return number_of(cell)[0] is not None or cell.lower() in MISSING or bool(_CLOCK.fullmatch(cell))

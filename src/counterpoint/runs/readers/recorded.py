@@ -37,7 +37,7 @@ def recognises(source: Source) -> bool:
 
 def claims(folder: Path) -> bool:
     """Whether a folder is a record."""
-    first = next(folder.glob("run-*.jsonl"), None)
+    first = next((path for path in folder.glob("run-*.jsonl") if path.is_file()), None)
     return first is not None and recognises(Source.of(first))
 
 

@@ -36,7 +36,7 @@ def read(source: Source, gathered: Gatherer) -> None:
     for number, cells in _records(source, delimiter):
         if not started:
             started = _clean(cells) == header
-        elif _is_header(cells):
+        elif _is_header(cells, source):
             header = _clean(cells)
             dialect = dialect_of(header, source.path)
             gathered.new_run()
@@ -81,7 +81,7 @@ def _header_of(source: Source) -> tuple[tuple[str, ...], str] | None:
         except csv.Error:
             continue
         first, below = rows[0], list(islice(rows, 1, 20))
-        if not _is_header(first) or (len(first) < 2 and delimiter != ","):
+        if not _is_header(first, source) or (len(first) < 2 and delimiter != ","):
             continue
         fits = [row for row in below if len(row) == len(first)]
         numbers = any(number_of(cell)[0] is not None for row in fits for cell in row)
@@ -94,7 +94,7 @@ def _clean(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(cell.strip().strip("\ufeff'\"") for cell in cells)
 
 
-def _is_header(cells: Sequence[str]) -> bool:
+def _is_header(cells: Sequence[str], source: Source) -> bool:
     """Whether cells name columns of a training: no number among them, and no prose."""
     names = _clean(cells)
     if any(number_of(name)[0] is not None or len(name) > 200 for name in names):
@@ -104,4 +104,4 @@ def _is_header(cells: Sequence[str]) -> bool:
     roles = roles_of(names)
     tidy = roles.value is not None or names[-1:] == ("Value",)
     placed = roles.step is not None or roles.epoch is not None
-    return tells_training(names) or (tidy and placed)
+    return tells_training(names, source.explained) or (tidy and placed)

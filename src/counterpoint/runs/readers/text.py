@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.line import Quantity, plain_text, quantities_in
-from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
-from counterpoint.runs.places import Place, is_over_epochs, place_of
-from counterpoint.runs.readers.habits import (
-    PRINTS_TRAINING_BARE,
-    announces_best,
-    is_remark,
-    kind_of,
-    rewritten,
-)
-from counterpoint.runs.readers.printed_table import PrintedTable
-from counterpoint.runs.readers.settings import facts_in
+from counterpoint.runs.names import NAMES, Meaning
+from counterpoint.runs.readers.text_log import TextLog, is_measured
 from counterpoint.runs.source import Source
 
 name = "text"
@@ -30,41 +15,20 @@ summary = (
     "Lightning and PyTorch scripts print, a textbook's `Epoch 3: 9234 / 10000`, and free text"
 )
 
-#: What a line must have to be worth a closer look.
-_WORTH = re.compile(
-    r"(?i)loss|acc|cost|err|epoch|\bep\b|iter|step|batch|val|test|train|learn|score|norm|samples"
-    r"|classes|\[\d|auc|entropy|nll|mse|:\s+f=|proj g|optim|seed|lr\b|decay|rate"
-)
-#: Quantities of free text that are worth keeping, beside those of the table of names.
-_METRICS = re.compile(
-    r"loss|acc|accuracy|err|error|auc|f1|precision|recall|r2|mae|mse|rmse|perplexity|ppl|norm|map"
-    r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective"
-)
-_KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
-_LONGEST = 20_000
-
-
-class Bar(NamedTuple):
-    """A progress bar's numbers, held back until it is not drawn again."""
-
-    place: Place
-    found: list[Quantity]
-    names: frozenset[str]
-
 
 def recognises(source: Source) -> bool:
     """Whether some line of the beginning names a loss, an accuracy or an error with a number."""
     head = source.text
     if not head or head.lstrip()[:1] == "\x00":
         return False
-    probe = Gatherer()
+    probe = Gatherer({label: Meaning("loss", "") for label in source.explained})
     log = TextLog(probe)
     for line in head.split("\n")[:-1] if source.size > len(source.head) else head.split("\n"):
         log.line(line)
-        if any(_is_measured(key[1]) for key in probe.run.series):
+        if _tells(probe):
             return True
     log.end()
-    return any(_is_measured(key[1]) for run in probe.runs for key in run.series)
+    return _tells(probe)
 
 
 def read(source: Source, gathered: Gatherer) -> None:
@@ -80,215 +44,11 @@ def read_lines(lines: Iterable[str], gathered: Gatherer) -> None:
     log.end()
 
 
-def _is_metric(label: str) -> bool:
-    words = words_of(label)
-    return len(words) <= 5 and any(_METRICS.fullmatch(word) for word in words)
-
-
-def _is_measured(quantity: str) -> bool:
-    return quantity.removeprefix("batch_") in ("loss", "data_loss", "accuracy", "error_rate")
-
-
-class TextLog:
-    """What is known so far while lines come in.
-
-    Parameters
-    ----------
-    gathered
-        Where the numbers go.
-    """
-
-    def __init__(self, gathered: Gatherer) -> None:
-        self._gathered = gathered
-        self._here = Place("")
-        self._heading: Split = ""
-        self._bar: Bar | None = None
-        self._bars_done: set[float | None] = set()
-        self._passed = 0
-        self._table = PrintedTable(gathered)
-        self._kinds: Counter[str] = Counter()
-        self._facts: dict[str, str] = {}
-        self._skip_next = False
-        self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
-
-    def line(self, raw: str) -> None:
-        """Read one line, which may be drawn over itself."""
-        for drawing in _drawings(raw):
-            if len(drawing) <= _LONGEST:
-                self._drawing(plain_text(drawing))
-
-    def end(self) -> None:
-        """Read what was held back, and say which program's log it is."""
-        self._commit()
-        if self._facts:
-            self._gathered.facts(self._facts)
-        if self._kinds and not self._gathered.kind:
-            kind = self._kinds.most_common(1)[0][0]
-            self._gathered.kind = kind
-            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
-
-    def _drawing(self, plain: str) -> None:
-        if self._table.take(plain):
-            self._commit()
-            self._kinds[self._table.kind] += 1
-            return
-        if not _WORTH.search(plain):
-            self._heading = "" if not plain.strip() else self._heading
-            return
-        if self._skip_next or is_remark(plain):
-            self._skip_next = announces_best(plain)
-            return
-        self._facts = facts_in(plain) | self._facts
-        place = place_of(rewritten(plain))
-        found = self._quantities(plain, place)
-        if place.bar is None or place.epoch is not None:
-            self._move(place)
-        if not found:
-            self._take_heading(plain, place)
-            return
-        self._kinds[kind_of(plain) or name] += 1
-        if place.bar is not None:
-            self._hold(Bar(place, found, frozenset(each.name for each in found)))
-        else:
-            self._commit()
-            self._add(found)
-
-    def _quantities(self, plain: str, place: Place) -> list[Quantity]:
-        """Numbers of the line that a log is read for."""
-        heading = _split_named(place.phase)
-        # A heading ends where the next place begins.
-        if not heading and (not place.is_said or plain[:1].isspace()):
-            heading = self._heading
-        try:
-            found = quantities_in(plain) if _is_textbook(plain) else []
-            found = found or quantities_in(place.rest, heading)
-        except InputError as error:
-            self._gathered.note(f"a line is left out: {error}")
-            return []
-        explained = self._gathered.explains
-        kept = [q for q in found if q.quantity in _KEPT or _is_metric(q.name) or explained(q.name)]
-        if place.is_said or self._here.is_said:
-            return kept
-        # Before the first place, what is not measured is a setting.
-        tells = any(_is_measured(each.quantity) or explained(each.name) for each in kept)
-        return kept if tells else []
-
-    def _move(self, place: Place) -> None:
-        """Go on to the place that a line gives."""
-        if not place.is_said:
-            return
-        self._heading = ""
-        if place.epoch is not None:
-            if place.epoch != self._here.epoch or place.bar is None:
-                self._commit()
-                self._bars_done.clear()
-            self._here, self._passed = replace(place, rest=""), 0
-            if place.epochs:
-                self._facts["epochs"] = str(place.epochs)
-            return
-        last, step = self._here.step, (place.step or 0) + self._passed
-        if self._here.epoch is None and place.steps and last is not None and step < last:
-            # Batches are counted anew and no epoch is named: steps go on.
-            self._passed += place.steps
-            step += place.steps
-        self._here = replace(self._here, step=step, steps=place.steps)
-
-    def _take_heading(self, plain: str, place: Place) -> None:
-        heading = heading_of(plain) if ":" in plain or len(plain.split()) < 4 else ""
-        if heading:
-            self._heading = heading
-        elif not plain.startswith((" ", "\t")) and not place.is_said:
-            self._heading = ""
-
-    def _hold(self, bar: Bar) -> None:
-        """Keep a bar until it is known whether the same one is drawn again."""
-        held = self._bar
-        if held is not None and not _draws_again(bar, held):
-            self._commit()
-        self._bar = bar
-
-    def _commit(self) -> None:
-        """Add the numbers of the bar that was held back."""
-        bar, self._bar = self._bar, None
-        if bar is None:
-            return
-        done, whole = bar.place.bar or (0, 0)
-        found = bar.found
-        epoch = self._here.epoch
-        if epoch in self._bars_done and epoch is not None and not any(q.split for q in found):
-            self._gathered.note("a bar after an epoch's own is read as an evaluation on other rows")
-            found = [replace(each, split="test") for each in found]
-        elif done == whole:
-            self._bars_done = {epoch}
-            if whole > 1:
-                self._facts.setdefault("steps_per_epoch", str(whole))
-        else:
-            self._gathered.note(f"epoch {epoch or 1:g} ends at batch {done:,} of {whole:,}")
-        self._add(found)
-
-    def _add(self, found: Sequence[Quantity]) -> None:
-        """Hand over the numbers of one line, at the place that has been reached."""
-        labels = tuple(_label(each) for each in found)
-        step, epoch = self._here.step, self._here.epoch
-        for each, label, meaning in zip(
-            found, labels, self._gathered.meanings(labels), strict=True
-        ):
-            meaning = Meaning(meaning.quantity, meaning.split or each.split)
-            if self._is_repeat(meaning, labels):
-                self._gathered.note(
-                    f"{label}: said again after its epoch, in another form; left out"
-                )
-                continue
-            series = self._gathered.point(meaning, each.value, step, epoch, label)
-            if series is not None:
-                series.percent |= "%" in each.text or "%" in each.name
-                series.total = each.total or series.total
-        if self._facts:
-            self._gathered.facts(self._facts)
-            self._facts = {}
-
-    def _is_repeat(self, meaning: Meaning, labels: tuple[str, ...]) -> bool:
-        """Whether a line of another form than before says something of the same place again.
-
-        What is printed after a training, such as a classification report, is of other rows or of
-        another model than the log's last epoch.
-        """
-        place = (self._here.epoch, self._here.step)
-        before = self._last.get(meaning)
-        if before is not None and before[0] == place and before[1] != labels:
-            return True
-        self._last[meaning] = (place, labels)
-        return False
-
-
-def _drawings(raw: str) -> Iterator[str]:
-    """What was drawn last; of a bar over epochs every drawing, as each is an epoch."""
-    if "\r" not in raw and "\b" not in raw:
-        yield raw
-        return
-    drawn = [each for each in re.split(r"\r|\x08+", raw) if each.strip()]
-    over_epochs = [each for each in drawn[-10_000:] if is_over_epochs(each)]
-    yield from over_epochs or drawn[-1:]
-
-
-def _draws_again(bar: Bar, held: Bar) -> bool:
-    """Whether a bar is the one before it, further on."""
-    (now, whole), (then, whole_then) = bar.place.bar or (0, 0), held.place.bar or (0, 0)
-    if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
-        return False
-    return then < whole or held.place.pending or bar.names > held.names
-
-
-def _label(found: Quantity) -> str:
-    """Its name, with the rows that a heading named."""
-    if found.split and not meaning_of(found.name).split:
-        return f"{found.split} {found.name}"
-    return found.name
-
-
-def _split_named(phase: str) -> Split:
-    return SPLITS.get(phase.lower(), "")
-
-
-def _is_textbook(plain: str) -> bool:
-    return re.fullmatch(r"\s*[Ee]poch\s+\d+\s*:\s*\d+\s*/\s*\d+\s*", plain) is not None
+def _tells(probe: Gatherer) -> bool:
+    """Whether what was gathered is of a training: a loss or a share, or a metric of named rows."""
+    return any(
+        is_measured(quantity) or (split and quantity not in NAMES)
+        for run in probe.runs
+        for split, quantity in run.series
+        if run.series[split, quantity].is_placed() or is_measured(quantity)
+    )

@@ -36,7 +36,7 @@ def recognises(source: Source) -> bool:
 
 def claims(folder: Path) -> bool:
     """Whether a folder holds one such file: several are of several runs."""
-    return len(list(folder.glob("*.wandb"))) == 1
+    return sum(path.is_file() for path in folder.glob("*.wandb")) == 1
 
 
 def read(source: Source, gathered: Gatherer) -> None:
@@ -65,7 +65,7 @@ def read(source: Source, gathered: Gatherer) -> None:
 def read_folder(folder: Path, gathered: Gatherer) -> None:
     """Read the history; where there is none, the summary beside it."""
     for path in sorted(folder.glob("*.wandb")):
-        if recognises(source := Source.of(path)):
+        if path.is_file() and recognises(source := Source.of(path)):
             read(source, gathered)
     last = folder / "files" / "wandb-summary.json"
     if not gathered.run.series and last.is_file():

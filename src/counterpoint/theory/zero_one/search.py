@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -88,11 +89,12 @@ def least_loss(vectors: Array, weight: Array, time_limit: float = np.inf) -> Fou
     >>> found.loss, found.lower_bound
     (1.0, 1.0)
     """
-    end = time.monotonic() + time_limit
     d = vectors.shape[1]
     if d == 1:
         return _one_dimension(vectors[:, 0], weight)
     note_compiling(explore, "the search for the least 0-1 loss", "twenty seconds")
+    _compile()
+    end = time.monotonic() + time_limit
     with noted_interrupt() as asked:
 
         def stop() -> bool:
@@ -103,6 +105,15 @@ def least_loss(vectors: Array, weight: Array, time_limit: float = np.inf) -> Fou
             return _enumerated(vectors, weight, w)
         found = _by_cones(vectors, weight, w, stop)
         return replace(found, interrupted=asked())
+
+
+@cache
+def _compile() -> None:
+    """Search among four vectors: no later search's time goes on the compiler."""
+    vectors, weight = np.vstack([np.eye(3), -np.ones((1, 3))]), np.ones(4)
+    w = improved(vectors, weight, vectors[0], lambda: False)
+    _enumerated(vectors, weight, w)
+    _by_cones(vectors, weight, -np.ones(3), lambda: False)
 
 
 def _few(d: int) -> int:
