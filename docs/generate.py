@@ -23,6 +23,7 @@ import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
 from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
+from counterpoint.findings.networks import NETWORK_FINDINGS
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
 from counterpoint.objective import LOSSES, PENALTIES
 from counterpoint.objective.losses import Loss
@@ -46,6 +47,7 @@ GROUPS: dict[str, dict[str, Documented]] = {
     "Of one model's predictions": dict(MODEL_FINDINGS),
     "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
     "Of a landscape": dict(LANDSCAPE_FINDINGS),
+    "Of a population of networks": dict(NETWORK_FINDINGS),
 }
 
 

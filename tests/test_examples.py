@@ -135,6 +135,48 @@ def test_surrogate_and_accuracy_part_and_meet(tmp_path: Path) -> None:
     assert min(stays)[0] - min(stays)[1] > 0.15
 
 
+def test_loss_up_accuracy_up(tmp_path: Path) -> None:
+    text = output("loss_up_accuracy_up.py", tmp_path, shared=tmp_path)
+    first, last, low, high, before, after = numbers(
+        r"From epoch (\d+) to (\d+) validation log loss goes from (\S+) to (\S+), "
+        r"accuracy from (\S+) to (\S+)\. ",
+        text,
+    )
+    assert last - first > 200
+    assert high > 1.05 * low
+    assert after >= before
+    b, c = numbers(r": (\d+) rows went from wrong to right and (\d+) from right to wrong", text)
+    assert (b - c) / 1617 == pytest.approx(after - before, abs=1e-3)
+    assert "The network grows surer of what it says" in text
+
+
+def test_blow_up(tmp_path: Path) -> None:
+    text = output("blow_up.py", tmp_path, shared=tmp_path)
+    wrong = text.partition("Decay of the wrong sign")[2]
+    rows = [tuple(map(float, row)) for row in re.findall(r" \d (\S+) (\S+) (\S+) (\S+)", wrong)][:9]
+    for data_loss, penalty, cost, _ in rows:
+        assert cost == pytest.approx(data_loss + penalty, abs=0.01)
+        assert data_loss < 0.3
+    assert rows[0][2] == pytest.approx(12, abs=0.5)
+    assert rows[-1][2] == pytest.approx(175, abs=5)
+    accuracies = [row[3] for row in rows]
+    assert max(accuracies) - min(accuracies) < 0.03
+    (factor,) = numbers(r"The penalty is multiplied by (\S+) every epoch", wrong)
+    assert factor == pytest.approx((rows[-1][1] / rows[0][1]) ** (1 / 8), abs=0.01)
+    (penalty,) = numbers(r"can't exceed 5\.00, whatever the predictions: at least (\S+) of", wrong)
+    assert penalty == pytest.approx(rows[-1][2] - 5, abs=0.2)
+
+
+@pytest.mark.slow
+def test_textbook_network_on_digits(tmp_path: Path) -> None:
+    text = output("textbook_network.py", tmp_path, shared=tmp_path / "nowhere")
+    (alpha,) = numbers(r"lambda = 5 on 1,400 rows is alpha = (\S+)", text)
+    assert alpha == pytest.approx(5 / 1400, rel=1e-2)
+    best = [float(value) for value in re.findall(r"best: (\S+) after", text)]
+    assert len(best) == 2
+    assert min(best) > 0.88
+
+
 def test_the_story_of_the_readme_is_what_happens() -> None:
     story = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     X, y = load_digits(return_X_y=True)

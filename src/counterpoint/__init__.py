@@ -12,7 +12,7 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import runs, scores
+    from counterpoint import nets, runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
@@ -47,6 +47,7 @@ _HOMES = {
     "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
+    "nets": ("counterpoint.nets", ""),
     "read": ("counterpoint.reading", "read"),
     "record": ("counterpoint.runs.recorder", "record"),
     "relate": ("counterpoint.relation", "relate"),
@@ -78,6 +79,7 @@ __all__ = [
     "landscape",
     "load_sweep",
     "loss_law",
+    "nets",
     "read",
     "record",
     "relate",

@@ -18,6 +18,7 @@ from counterpoint.cli.landscape import landscape
 from counterpoint.cli.read import read
 from counterpoint.cli.relate import relate
 from counterpoint.cli.sweep import sweep
+from counterpoint.cli.train import train
 
 app = typer.Typer(
     name="counterpoint",
@@ -61,5 +62,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, compare, read, relate, landscape, convert):
+for command in (sweep, train, compare, read, relate, landscape, convert):
     app.command()(command)

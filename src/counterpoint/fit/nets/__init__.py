@@ -1,0 +1,1 @@
+"""Populations of networks, trained together. Needs PyTorch, which nothing else in `fit` imports."""

@@ -1,0 +1,134 @@
+"""Findings about populations: each where its cause is, and none where it is not."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris, make_moons
+
+from counterpoint import nets
+from counterpoint.findings import Finding
+from counterpoint.findings.networks import NETWORK_FINDINGS, find_in_population
+
+MOONS = make_moons(240, noise=0.35, random_state=0)
+
+
+def fitted(x: Any, y: Any, **settings: Any) -> nets.Population:
+    return nets.fit(x, y, **{"validation": 0.5, "scale": "standard", "batch": 16, **settings})
+
+
+@pytest.fixture(scope="module")
+def surer() -> nets.Population:
+    """Noisy moons, a wide network, many epochs: over-confidence grows."""
+    return fitted(*MOONS, hidden=(40, 40), alphas=[1e-6], epochs=150, optimizer="adam", rate=4e-3)
+
+
+@pytest.fixture(scope="module")
+def healthy() -> nets.Population:
+    return fitted(*load_iris(return_X_y=True), hidden=8, alphas=[1e-3, 1e-2], epochs=25)
+
+
+@pytest.fixture(scope="module")
+def ranged() -> nets.Population:
+    """From strengths that do nothing to one that crushes and one that blows up."""
+    alphas = [1e-6, 1e-4, 1e-2, 1.0, 30.0]
+    return fitted(*MOONS, hidden=8, alphas=alphas, epochs=40, rate=0.1, seeds=2)
+
+
+def named(population: nets.Population) -> dict[str, Finding]:
+    return {finding.name: finding for finding in population.findings}
+
+
+@pytest.mark.parametrize("name", NETWORK_FINDINGS)
+def test_each_module_documents_itself(name: str) -> None:
+    module = NETWORK_FINDINGS[name]
+    assert module.summary.endswith(".")
+    assert "When it appears" in (inspect.getdoc(module) or "")
+
+
+@pytest.mark.parametrize("name", ["surer", "healthy", "ranged"])
+def test_what_is_said_is_whole(name: str, request: pytest.FixtureRequest) -> None:
+    for finding in request.getfixturevalue(name).findings:
+        json.dumps(finding.evidence, allow_nan=False)
+        for text in (finding.title, finding.explanation, finding.remedy, finding.doubt):
+            assert not any(word in text for word in ("nan", "None", "np.", "  ", "array("))
+        assert finding.explanation.endswith(".")
+        assert not finding.title.endswith(".")
+
+
+def test_loss_rises_while_accuracy_does_not_fall(surer: nets.Population) -> None:
+    finding = named(surer)["loss_up_accuracy_up"]
+    curve = surer.curve("log_loss")[:, 0, 0]
+    evidence: Any = finding.evidence
+    assert evidence["epoch_of_least_log_loss"] == curve.argmin()
+    assert evidence["log_loss_change"]["value"] == pytest.approx(curve[-1] - curve.min())
+    accuracy = surer.curve("accuracy")[:, 0, 0]
+    flips = (evidence["b"] - evidence["c"]) / evidence["n"]
+    assert flips == pytest.approx(accuracy[-1] - accuracy[curve.argmin()])
+    assert evidence["best_factor_at_end"] < 1
+    assert curve[-1] > 1.05 * curve.min()
+
+
+def test_a_healthy_population_says_what_to_take(healthy: nets.Population) -> None:
+    found = named(healthy)
+    assert set(found) <= {"alpha_and_epoch", "penalty_in_objective"}
+    scores = healthy.curve("log_loss")
+    epoch, alpha, _ = np.unravel_index(np.nanargmin(scores), scores.shape)
+    evidence: Any = found["alpha_and_epoch"].evidence
+    assert (evidence["alpha"], evidence["epoch"]) == (healthy.alphas[alpha], epoch)
+    assert evidence["log_loss"]["value"] == pytest.approx(scores.min())
+
+
+def test_a_strength_that_multiplies_the_weights(ranged: nets.Population) -> None:
+    finding = named(ranged)["weights_without_bound"]
+    assert finding.level == "problem"
+    assert finding.evidence["members"] == [[30.0, 0], [30.0, 1]]
+    assert "Keep rate times alpha below 2" in finding.remedy
+    assert find_in_population(ranged.fit)[0] == finding
+
+
+def test_a_rate_that_is_too_high_is_told_from_it() -> None:
+    population = fitted(
+        MOONS[0] * 1e3, MOONS[1], hidden=8, alphas=[1e-6], rate=1e5, epochs=5, scale="none",
+        loss="squared",
+    )  # fmt: skip
+    assert "learning rate is too high" in named(population)["weights_without_bound"].explanation
+
+
+def test_collapse(ranged: nets.Population) -> None:
+    fit = ranged.fit
+    without_the_last = fitted(*MOONS, hidden=8, alphas=[1e-4, 1.0], epochs=40, rate=0.1)
+    finding = named(without_the_last)["network_collapse"]
+    assert finding.evidence["alpha"] == 1.0
+    held = without_the_last.fit.validation
+    assert held is not None
+    share = np.bincount(held.last.label_index) / len(held.last.row)
+    assert finding.evidence["accuracy"] in [pytest.approx(s) for s in share]
+    assert "network_collapse" not in named(ranged)  # the strongest alpha is not finite
+    assert fit.alphas[-1] == 30.0
+
+
+def test_how_much_of_the_objective_is_penalty(ranged: nets.Population) -> None:
+    population = fitted(*MOONS, hidden=8, alphas=[1e-4, 0.1], epochs=10, penalty="l1", rate=0.1)
+    finding = named(population)["penalty_in_objective"]
+    parts = [population.curve(name, "train")[-1, :, 0] for name in ("penalty", "data_loss")]
+    assert finding.evidence["penalty"] == pytest.approx(list(parts[0]))
+    assert finding.evidence["data_loss"] == pytest.approx(list(parts[1]))
+
+
+def test_an_interrupted_training_says_so(healthy: nets.Population) -> None:
+    cut = replace(healthy.fit, interrupted=True)
+    [finding] = [f for f in find_in_population(cut) if f.name == "cut_short"]
+    assert "25 of 25 epochs" in finding.title
+    assert "cut_short" not in named(healthy)
+
+
+@pytest.mark.parametrize("settings", [{"validation": None}, {"loss": "squared"}])
+def test_without_probabilities_to_judge_there_is_little_to_say(settings: dict[str, Any]) -> None:
+    population = fitted(*MOONS, hidden=4, alphas=[1e-3, 1e-2], epochs=3, **settings)
+    assert set(named(population)) <= {"penalty_in_objective", "network_collapse"}
