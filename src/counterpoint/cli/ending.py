@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 import typer
 
 from counterpoint.errors import InputError
+from counterpoint.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,13 +45,8 @@ def ends_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
 
 def end(message: str, status: int) -> NoReturn:
     """Print one line on standard error and exit with this status."""
-    print(f"counterpoint: {_printable(message)}", file=sys.stderr)
+    print(f"counterpoint: {printable(message)}", file=sys.stderr)
     raise typer.Exit(status)
-
-
-def _printable(text: str) -> str:
-    """Text without line breaks and terminal codes, which a name from a file may hold."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def console() -> Console:
