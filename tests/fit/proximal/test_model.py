@@ -12,10 +12,10 @@ from counterpoint.fit.folds import Folds
 from counterpoint.fit.proximal import compiling
 from counterpoint.fit.proximal.batch import Batch, line_search
 from counterpoint.fit.proximal.columns import descend
+from counterpoint.fit.proximal.dense_models import dense_directions, one_dense_block
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, row_weights, to_fold
 from counterpoint.fit.proximal.screen import Screen
-from counterpoint.fit.proximal.together import fits, moves
 from counterpoint.fit.proximal.wave import mean_curvature
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.scaling import make_design
@@ -120,14 +120,14 @@ def test_column_by_column_ends_where_the_moments_do(outputs, form, gaps):
 
 def test_problems_together_move_as_each_by_itself():
     design, x, rng = example(3, "dense", False)
-    assert fits(design)
+    assert one_dense_block(design)
     fold, width = np.array([0, 1] * 6), design.width
     weight = rng.random((12, design.n)) * design.train_weight[fold]
     working = rng.random((12, width)) < 0.6
     working[:, -1] = True
     v, slope = np.where(working, 0.1 * rng.normal(size=(2, 12, width)), 0.0)
     threshold, ridge = rng.random((2, 12)) / 10
-    found = moves(design, fold, weight, working, v, slope, threshold, ridge, 1e-10)
+    found = dense_directions(design, fold, weight, working, v, slope, threshold, ridge, 1e-10)
     assert (found[~working] == 0).all()
     for p in np.flatnonzero(fold == 1):
         kept = working[p]
@@ -233,17 +233,17 @@ def test_a_first_run_says_that_it_compiles(monkeypatch, tmp_path):
     class Kernel:
         signatures = ()
 
-        py_func = quadratic._minimise.py_func
+        py_func = quadratic.minimise_compiled.py_func
 
         class stats:
             cache_path = str(tmp_path)
 
     said = []
-    monkeypatch.setattr(quadratic, "_minimise", Kernel)
+    monkeypatch.setattr(quadratic, "minimise_compiled", Kernel)
     monkeypatch.setattr(progress, "note", said.append)
     compiling.say_if_compiling()
     assert len(said) == 1
-    (tmp_path / "quadratic._minimise-55.py311.nbi").touch()
+    (tmp_path / "quadratic.minimise_compiled-55.py311.nbi").touch()
     compiling.say_if_compiling()
     assert len(said) == 1
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
+from counterpoint.fit.proximal.dense_models import dense_directions, one_dense_block
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
-from counterpoint.fit.proximal.together import fits, moves
-from counterpoint.fit.quadratic import minimise
+from counterpoint.fit.quadratic import make_definite, minimise
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
@@ -149,7 +149,11 @@ def directions(
         _widen(reference, users[0], np.any([look.working for look in users], axis=0))
     out = np.empty((len(looks), *looks[0].v.shape))
     small = [not look.batch.loss.joint and r is None and not _by_columns(look) for look, r in tasks]
-    together = np.flatnonzero(small) if fits(looks[0].batch.design) else np.zeros(0, dtype=np.intp)
+    together = (
+        np.flatnonzero(small)
+        if one_dense_block(looks[0].batch.design)
+        else np.zeros(0, dtype=np.intp)
+    )
     if len(together):
         out[together, 0] = _together([looks[i] for i in together])
     others = np.setdiff1d(np.arange(len(looks)), together)
@@ -162,7 +166,7 @@ def _together(looks: list[Look]) -> Array:
     """`_direction` of problems with one output each, (problems, width)."""
     batch, index = looks[0].batch, np.array([look.index for look in looks])
     curvature = batch.loss.own_curvature(np.stack([look.curvature[0] for look in looks]))
-    return moves(
+    return dense_directions(
         batch.design,
         batch.fold[index],
         curvature * batch.row_weight[index],
@@ -250,7 +254,8 @@ def _direction(look: Look, reference: Reference | None) -> Array:
     else:
         hessian = _hessian(look, reference, places)
         rough = reference is not None and design.single is not design.double
-        _make_definite(look, hessian, ridge, 3e-6 if rough else 1e-12)
+        unit = np.broadcast_to(design.second_moments[fold], v.shape)[working]
+        make_definite(hessian, ridge, unit, 3e-6 if rough else 1e-12)
         found = minimise(hessian, slope, start, threshold, INNER)
     direction = np.zeros_like(v)
     direction[working] = found - start
@@ -271,16 +276,3 @@ def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
     numbers = reference.places.numbers(design.width)
     kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
     return to_fold(reference.raw, kept, design, look.fold, places, design.single)
-
-
-def _make_definite(look: Look, hessian: Array, ridge: Array, rounding: float) -> None:
-    """Add the ridge, and as much more as the moments' rounding may have taken away."""
-    diagonal = np.einsum("ii->i", hessian)
-    diagonal += ridge
-    own = diagonal.copy()
-    diagonal += rounding * own + 1e-300
-    if own.min() <= 1e-9 * own.max():
-        # Where the loss is linear there is no curvature: a trace of the column's own mean square
-        # makes the model definite, whatever the column's unit.
-        unit = np.broadcast_to(look.batch.design.second_moments[look.fold], look.v.shape)
-        diagonal += 1e-12 * unit[look.working]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.fit.design import Design
-from counterpoint.fit.quadratic import _minimise
+from counterpoint.fit.quadratic import make_definite, minimise_compiled
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
@@ -24,12 +24,12 @@ Mask = npt.NDArray[np.bool_]
 CHUNK = 8
 
 
-def fits(design: Design) -> bool:
+def one_dense_block(design: Design) -> bool:
     """Whether a design's rows are one dense block, without missing cells."""
     return not design.sparse and design.missing is None and len(design.parts) == 1
 
 
-def moves(
+def dense_directions(
     design: Design,
     fold: Index,
     weight: Array,
@@ -58,13 +58,13 @@ def moves(
     def some(c: slice) -> Array:
         maps = shift[fold[c]], scale[fold[c]], design.second_moments[fold[c]]
         model = v[c], slope[c], threshold[c], ridge[c]
-        return np.asarray(_moves(x, *maps, weight[c], working[c], *model, accuracy))
+        return np.asarray(_directions(x, *maps, weight[c], working[c], *model, accuracy))
 
     return np.concatenate(list(in_threads(some, chunks)))
 
 
 @numba.njit(cache=True, nogil=True)
-def _moves(
+def _directions(
     x: Array,
     shift: Array,
     scale: Array,
@@ -96,16 +96,8 @@ def _moves(
                 cell = x[i, places[a]] if places[a] < features else 1.0
                 root[i, a] = (cell - mean[a]) * factor[a] * share
         hessian = root.T @ root
-        least, most = np.inf, 0.0
-        for a in range(size):
-            hessian[a, a] += strength[a]
-            least, most = min(least, hessian[a, a]), max(most, hessian[a, a])
-            hessian[a, a] += 1e-12 * hessian[a, a] + 1e-300
-        if least <= 1e-9 * most:
-            # As in `model._make_definite`.
-            for a in range(size):
-                hessian[a, a] += 1e-12 * unit[p, places[a]]
+        make_definite(hessian, strength, unit[p][places], 1e-12)
         start = v[p][places]
         gradient = slope[p][places] + strength * start
-        out[p][places] = _minimise(hessian, gradient, start, limit, accuracy) - start
+        out[p][places] = minimise_compiled(hessian, gradient, start, limit, accuracy) - start
     return out
