@@ -22,6 +22,7 @@ from counterpoint.fit.folds import cross_validation
 from counterpoint.fit.linear import fit_linear, make_problem
 from counterpoint.fit.memory import (
     LEAST_JUDGED,
+    MOMENTS_HELD,
     SCORES_AT_ONCE,
     UNLIMITED,
     Demand,
@@ -35,7 +36,14 @@ from reference import as_problem, make_data
 
 ALPHAS = np.array([1e-4, 1e-2, 1.0])
 #: One problem at a time, nothing copied, nothing kept.
-LEAST = Plan(single_copy=False, scores_at_once=1, row_products=0, rotate=False, closed_form=False)
+LEAST = Plan(
+    single_copy=False,
+    scores_at_once=1,
+    row_products=0,
+    rotate=False,
+    closed_form=False,
+    working_set=0,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +91,7 @@ def test_the_parts_of_a_plan_fit_its_limit_and_a_refusal_names_one_that_does(dem
     assert held + judged * demand.judged_row <= limit
     kept = judged * demand.kept_row + chosen.row_products
     assert held + kept + problems * demand.problem <= limit
+    assert held + kept + 8 * (MOMENTS_HELD + problems) * chosen.working_set**2 <= limit
     decomposed = chosen.threads * demand.closed_form if chosen.closed_form else 0
     assert held + decomposed <= limit
     assert judged >= min(demand.held_out, LEAST_JUDGED)

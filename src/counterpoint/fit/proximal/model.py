@@ -26,9 +26,9 @@ Mask = npt.NDArray[np.bool_]
 
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
-#: Weights of a working set beyond which the model is minimised column by column, not by moments.
+#: Weights of a working set beyond which the model of sparse data is minimised column by column,
+#: not by moments; dense data have moments of as many as the memory plan allows.
 SPARSE_LIMIT = 2500
-DENSE_LIMIT = 5000
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
@@ -263,8 +263,9 @@ def _direction(look: Look, reference: Reference | None) -> Array:
 
 
 def _by_columns(look: Look) -> bool:
-    limit = SPARSE_LIMIT if look.batch.design.sparse else DENSE_LIMIT
-    return bool(look.working.sum() > limit)
+    design = look.batch.design
+    held = design.plan.working_set
+    return bool(look.working.sum() > (min(held, SPARSE_LIMIT) if design.sparse else held))
 
 
 def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
