@@ -235,7 +235,7 @@ LIMITED = textwrap.dedent(
     from counterpoint.data.mapped import held_bytes
     from counterpoint.fit.memory import parse_memory
 
-    path, memory, limit = sys.argv[1:]
+    path, penalty, memory, limit = sys.argv[1:]
     warm = np.random.default_rng(0).normal(size=(20_000, 60)).astype(np.float32)
     cp.sweep(warm, (warm[:, 0] > 0) * 1, alphas=[1e-2, 1.0], cv=2)
     lines = open("/proc/self/status").read().splitlines()
@@ -244,7 +244,7 @@ LIMITED = textwrap.dedent(
     given = None if memory == "none" else parse_memory(memory)
     try:
         data = load_dataset(path, target=-1, memory=given)
-        side = sweep_dataset(data, ["log"], ["l2"], alphas=[1e-3, 1e-1], test=0.2, memory=given)
+        side = sweep_dataset(data, ["log"], [penalty], alphas=[1e-3, 1e-1], test=0.2, memory=given)
     except MemoryError:
         print(json.dumps("out of memory"))
         sys.exit()
@@ -257,8 +257,8 @@ LIMITED = textwrap.dedent(
 )
 
 
-def swept_within(path, memory, limit):
-    command = [sys.executable, "-c", LIMITED, str(path), memory, limit]
+def swept_within(path, memory, limit, penalty="l2"):
+    command = [sys.executable, "-c", LIMITED, str(path), penalty, memory, limit]
     # Each thread more takes blocks of its own.
     threads = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
     ended = subprocess.run(
@@ -307,6 +307,16 @@ def test_a_parquet_file_larger_than_the_budget_is_swept_within_it(large, tmp_pat
     same = swept_within(tmp_path / "same.npy", "150MB", "150MB")
     np.testing.assert_allclose(found["objective"], same["objective"], rtol=2e-6)
     assert found["scheme"] == same["scheme"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="RLIMIT_DATA as Linux has it")
+def test_an_l1_sweep_of_a_file_twice_the_budget_keeps_within_it(large, tmp_path):
+    np.save(tmp_path / "half.npy", np.load(large, mmap_mode="r")[:100_000])
+    found = swept_within(tmp_path / "half.npy", "150MB", "150MB", penalty="l1")
+    assert found["held"] == 0
+    assert found["size"] > 1.9 * 150e6
+    assert max(found["gap"]) <= 1e-6
 
 
 #: Grows by so much, in bytes, over the data that it holds already.

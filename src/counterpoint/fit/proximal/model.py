@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.memory import WORKING_SET
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
 from counterpoint.fit.proximal.dense_models import dense_directions, one_dense_block
@@ -26,9 +27,9 @@ Mask = npt.NDArray[np.bool_]
 
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
-#: Weights of a working set beyond which the model of sparse data is minimised column by column,
-#: not by moments; dense data have moments of as many as the memory plan allows.
+#: Weights of a working set beyond which the model is minimised column by column, not by moments.
 SPARSE_LIMIT = 2500
+DENSE_LIMIT = WORKING_SET
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
@@ -264,8 +265,10 @@ def _direction(look: Look, reference: Reference | None) -> Array:
 
 def _by_columns(look: Look) -> bool:
     design = look.batch.design
-    held = design.plan.working_set
-    return bool(look.working.sum() > (min(held, SPARSE_LIMIT) if design.sparse else held))
+    limit = SPARSE_LIMIT if design.sparse else DENSE_LIMIT
+    if design.sparse or design.plan.single_copy:  # there is room for X by its columns
+        limit = min(limit, design.plan.working_set)
+    return bool(look.working.sum() > limit)
 
 
 def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
