@@ -219,8 +219,13 @@ def _of_table(text: str) -> Iterator[Quantity]:
             return
 
 
+def is_textbook(text: str) -> bool:
+    """Whether a line is such as a well-known textbook's code prints: ``Epoch 3: 9234 / 10000``."""
+    return _TEXTBOOK.fullmatch(text) is not None
+
+
 def _of_textbook(text: str) -> Iterator[Quantity]:
-    """``Epoch 3: 9234 / 10000``, as the code of a well-known textbook prints its accuracy."""
+    """The accuracy of a textbook's line."""
     whole = _TEXTBOOK.fullmatch(text)
     match = whole and _VALUE.fullmatch(whole["count"])
     if match:

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, listing, p_value, roughly
 from counterpoint.report.comparison.words import (
-    SCORE_LABELS,
     margin,
     parts_note,
     size_in_short,
