@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,8 +35,8 @@ class Course:
         K, where it is known.
     loss_name
         One of `PROPER_LOSSES`, where it is said or named in the log; None where nothing says.
-    notes
-        How the log was read.
+    notes, format
+        How the log was read, and as what.
     """
 
     curves: Mapping[tuple[str, str], Curve]
@@ -44,8 +44,7 @@ class Course:
     classes: int | None = None
     loss_name: str | None = None
     notes: tuple[str, ...] = ()
-    name: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
+    format: str = ""
 
     def curve(self, split: str | None, quantity: str) -> Curve | None:
         """A curve with at least one finite value."""
@@ -105,10 +104,19 @@ class Course:
                 return found
         return None
 
+    @property
+    def assumed_loss(self) -> str | None:
+        """The loss that is named, else log loss; None where another one is named."""
+        said = str(self.facts.get("loss") or "")
+        return self.loss_name if self.loss_name or said else "log"
+
     def samples(self, split: str | None) -> int | None:
         """Rows of a split, where they are known."""
-        rows = self.facts.get(f"{split}_samples") if split else None
-        return rows if isinstance(rows, int) else None
+        if split is None:
+            return None
+        names = [split] if split else ["validation", "test"]
+        known = (self.facts.get(f"{name}_samples") for name in names)
+        return next((rows for rows in known if isinstance(rows, int)), None)
 
     def pair(self, split: str | None) -> tuple[Curve, Curve] | None:
         """Data loss (else loss) and accuracy of one split, at the places that both have."""
@@ -122,6 +130,14 @@ class Course:
     def epochs(self) -> int:
         """Points of the longest curve of a loss or an accuracy, batches apart."""
         return max((len(c) for (_, q), c in self.curves.items() if q in _MEASURED), default=0)
+
+    def named(self, quantity: str) -> list[Curve]:
+        """Curves of a quantity, and of its parts, such as a norm by layer."""
+        return [
+            curve
+            for (_, name), curve in self.curves.items()
+            if (name == quantity or name.startswith(f"{quantity}_")) and len(curve.finite)
+        ]
 
     def measured(self) -> Iterator[Curve]:
         """Every loss and accuracy."""
@@ -180,8 +196,7 @@ def course_of(history: History) -> Course:
         classes if isinstance(classes, int) else None,
         "log" if loss == "bce" and classes == 2 else loss,
         history.notes,
-        history.name,
-        history.names,
+        history.format,
     )
 
 

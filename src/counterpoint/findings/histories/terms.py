@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from counterpoint.findings.histories.course import Course, together
-from counterpoint.findings.histories.curve import Unit, where
+from counterpoint.findings.histories.curve import Curve, Unit, where
 from counterpoint.findings.histories.trend import Array
 from counterpoint.findings.pairs.costs import CLIPPED
 from counterpoint.theory.region import reachable_losses
@@ -66,13 +66,19 @@ def _measured(course: Course, split: str) -> Terms | None:
         return None
     for quantity in ("data_loss", "loss"):
         other = course.curve(split, quantity)
-        both = together(other, penalty) if other is not None else None
-        if both is not None:
-            loss, term = both
+        if other is not None and (other.unit == penalty.unit or len(other) == len(penalty)):
+            loss, term = other.finite, _brought(penalty.finite, other.finite)
             adds = quantity == "data_loss"
             total = loss.values + term.values if adds else loss.values
             return Terms(split, loss.at, total, term.values, term.values, loss.unit, "measured")
     return None
+
+
+def _brought(curve: Curve, other: Curve) -> Curve:
+    """A slowly changing curve at the places of another."""
+    if len(curve) == len(other) and curve.unit != other.unit:
+        return curve
+    return replace(curve, at=other.at, values=np.interp(other.at, curve.at, curve.values))
 
 
 def _bounded(course: Course, split: str) -> Terms | None:

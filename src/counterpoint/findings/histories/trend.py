@@ -79,7 +79,7 @@ def window(n: int) -> int:
     Examples
     --------
     >>> [window(n) for n in (5, 12, 40, 200, 1000)]
-    [1, 3, 5, 11, 51]
+    [1, 3, 7, 11, 51]
     """
     return 1 if n < 8 else 3 if n < 30 else 2 * (n // 40) + (5 if n < 80 else 1)
 
