@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from counterpoint import nets, runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
+    from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
+    "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
     "Law": ("counterpoint.theory.laws", "Law"),
@@ -44,6 +46,7 @@ _HOMES = {
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "compare": ("counterpoint.comparison", "compare"),
+    "diagnose": ("counterpoint.diagnosis", "diagnose"),
     "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
@@ -65,6 +68,7 @@ __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 __all__ = [
     "Choice",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "InputError",
     "Landscape",
@@ -76,6 +80,7 @@ __all__ = [
     "SweepClassifier",
     "ZeroOne",
     "compare",
+    "diagnose",
     "landscape",
     "load_sweep",
     "loss_law",
