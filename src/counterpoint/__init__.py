@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
+    from counterpoint.hooks import keras, lightning, torch, transformers
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
@@ -44,7 +45,9 @@ _HOMES = {
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "compare": ("counterpoint.comparison", "compare"),
+    "keras": ("counterpoint.hooks.keras", ""),
     "landscape": ("counterpoint.landscapes", "landscape"),
+    "lightning": ("counterpoint.hooks.lightning", ""),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "nets": ("counterpoint.nets", ""),
@@ -56,6 +59,8 @@ _HOMES = {
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
+    "torch": ("counterpoint.hooks.torch", ""),
+    "transformers": ("counterpoint.hooks.transformers", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
@@ -76,7 +81,9 @@ __all__ = [
     "SweepClassifier",
     "ZeroOne",
     "compare",
+    "keras",
     "landscape",
+    "lightning",
     "load_sweep",
     "loss_law",
     "nets",
@@ -88,5 +95,7 @@ __all__ = [
     "strength",
     "sweep",
     "sweep_all",
+    "torch",
+    "transformers",
     "zero_one",
 ]
