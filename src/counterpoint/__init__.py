@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from counterpoint.comparison import Comparison, compare
     from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
+    from counterpoint.hooks import keras, lightning, torch, transformers
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
@@ -47,7 +48,9 @@ _HOMES = {
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "compare": ("counterpoint.comparison", "compare"),
     "diagnose": ("counterpoint.diagnosis", "diagnose"),
+    "keras": ("counterpoint.hooks.keras", ""),
     "landscape": ("counterpoint.landscapes", "landscape"),
+    "lightning": ("counterpoint.hooks.lightning", ""),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "nets": ("counterpoint.nets", ""),
@@ -59,6 +62,8 @@ _HOMES = {
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
+    "torch": ("counterpoint.hooks.torch", ""),
+    "transformers": ("counterpoint.hooks.transformers", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
@@ -81,7 +86,9 @@ __all__ = [
     "ZeroOne",
     "compare",
     "diagnose",
+    "keras",
     "landscape",
+    "lightning",
     "load_sweep",
     "loss_law",
     "nets",
@@ -93,5 +100,7 @@ __all__ = [
     "strength",
     "sweep",
     "sweep_all",
+    "torch",
+    "transformers",
     "zero_one",
 ]
