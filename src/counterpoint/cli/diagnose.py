@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterpoint.cli.ending import ends_in_one_line
+from counterpoint.cli.ending import AsJson, ends_in_one_line
 
 if TYPE_CHECKING:
     from counterpoint.runs.history import History
@@ -33,9 +33,7 @@ def diagnose(
         list[str] | None,
         typer.Option("--map", help='What a name means, such as "my_metric=val/accuracy".'),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
     as_sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF 2.1.0 and nothing else.")
     ] = False,

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 P = ParamSpec("P")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 #: Columns of output that no terminal sets the width of.
 PIPE_WIDTH = 140
@@ -47,6 +49,15 @@ def end(message: str, status: int) -> NoReturn:
     """Print one line on standard error and exit with this status."""
     print(f"counterpoint: {printable(message)}", file=sys.stderr)
     raise typer.Exit(status)
+
+
+def check_out(out: str) -> None:
+    """Refuse a folder for the output that can't be written, before the work begins."""
+    from counterpoint.files import check_writable_folder
+
+    if not out:
+        raise InputError("--out is empty; name a folder (. is the one you are in).")
+    check_writable_folder(out)
 
 
 def console() -> Console:
