@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.line import LONGEST, Quantity, is_textbook, plain_text, quantities_in
+from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
 from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
@@ -77,7 +77,7 @@ def parse(plain: str, heading: Split) -> Parsed:
         A decimal comma in a loss or an accuracy.
     """
     place = place_of(rewritten(plain))
-    if is_textbook(plain):
+    if TEXTBOOK.fullmatch(plain):
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
