@@ -28,11 +28,11 @@ _UNKNOWN = 10.0
 def find(course: Course) -> Finding | None:
     """Compare the first loss with the even guess."""
     loss = course.train_loss or course.held_loss
-    if loss is None or (course.train_accuracy is None and course.held_accuracy is None):
-        return None
-    if course.assumed_loss is None:
+    if loss is None or course.assumed_loss is None:
         return None
     known = course.classes is not None
+    if not known and course.train_accuracy is None and course.held_accuracy is None:
+        return None
     guess = (
         proper_loss_named(course.assumed_loss).even_guess(course.classes)
         if course.classes is not None

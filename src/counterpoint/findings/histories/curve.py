@@ -67,7 +67,7 @@ class Curve:
     @property
     def end(self) -> float:
         """Level of the last points."""
-        return float(np.median(self.finite.values[-self.width :]))
+        return float(self.smooth[-1])
 
     @cached_property
     def best(self) -> int:

@@ -33,7 +33,10 @@ _ABOVE_START = 1.1
 def find(course: Course) -> Finding | None:
     """Find a training loss that ends far above its best."""
     loss = course.train_loss or course.held_loss
-    if loss is None or len(loss.finite) < 3 or penalty_grows.find(course) is not None:
+    if loss is None or len(loss.finite) < 3:
+        return None
+    grows = penalty_grows.find(course)
+    if grows is not None and (loss.quantity == "loss" or grows.sure != "measured"):
         return None
     rise = loss.end - loss.least
     if not rises_for_good(loss):

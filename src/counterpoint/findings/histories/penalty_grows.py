@@ -34,7 +34,9 @@ _FEWEST = 4
 #: Growth over all of them. In the tuning corpus fresh weights grow up to this much, fading.
 _GREW = 2.0
 #: What the logarithm of the factor may lose from the first half to the second.
-_FADES = 0.5
+_FADES = 0.8
+#: Growth over the second half.
+_GREW_LATE = 1.5
 
 
 def find(course: Course) -> Finding | None:
@@ -59,7 +61,8 @@ def _begin(terms: Terms) -> int | None:
     first, last = (logs[half] - logs[0]) / half, (logs[-1] - logs[half]) / (size - 1 - half)
     rising = np.mean(np.diff(logs) > 0.0)
     grew = low[-1] > _GREW * high[0]
-    return begin if grew and rising >= 0.9 and last >= _FADES * first > 0.0 else None
+    late = logs[-1] - logs[half] > math.log(_GREW_LATE)
+    return begin if grew and late and rising >= 0.9 and last >= _FADES * first > 0.0 else None
 
 
 def _finding(course: Course, terms: Terms, begin: int) -> Finding:
