@@ -19,6 +19,7 @@ from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
 from counterpoint.findings.histories.stuck import FEWEST
 from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, plain, share
 
 summary = "Accuracy is the same number over and over: one class is predicted."
@@ -34,6 +35,7 @@ _LOSES = (0.1, 0.3)
 _LOSES_IN_ALL = (0.25, 0.4)
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find accuracies that are one class's share."""
     accuracies = [c for c in (course.train_accuracy, course.held_accuracy) if c is not None]

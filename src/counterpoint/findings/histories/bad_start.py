@@ -40,7 +40,10 @@ def find(course: Course) -> Finding | None:
     )
     if loss.first < _TIMES * guess or loss.end > 0.5 * loss.first:
         return None
-    if any(module.find(course) for module in (penalty_grows, penalty_dominates, loss_impossible)):
+    if penalty_grows.find(course) or penalty_dominates.find(course):
+        return None
+    impossible = loss_impossible.find(course)
+    if impossible is not None and impossible.sure == "proven":
         return None
     against = (
         f"the even guess over {course.classes} classes costs {figure(guess)}"

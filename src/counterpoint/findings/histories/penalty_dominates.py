@@ -21,6 +21,7 @@ from counterpoint.findings.histories import penalty_grows
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.pairs_of import both_of
 from counterpoint.findings.histories.terms import Terms, penalties
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "Most of the reported loss is penalty."
@@ -29,6 +30,7 @@ summary = "Most of the reported loss is penalty."
 _MOST = 0.5
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a penalty that is more than half of the objective at the end."""
     if penalty_grows.find(course) is not None:

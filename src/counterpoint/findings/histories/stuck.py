@@ -9,6 +9,7 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.once import once
 from counterpoint.theory.proper_losses import proper_loss_named
 
 #: Points that it takes to say that nothing moves.
@@ -41,6 +42,7 @@ class Stuck:
     inferred: bool
 
 
+@once
 def stuck_of(course: Course) -> Stuck | None:
     """What the training is stuck at, if it never learnt anything."""
     loss, accuracy = course.train_loss, course.train_accuracy

@@ -15,6 +15,7 @@ from counterpoint.findings.histories import accuracy_at_base_rate
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.trend import slope_ratio
 from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "The loss falls in a straight line and is far from done."
@@ -24,6 +25,7 @@ _STRAIGHT = 0.5
 _LOST = 0.25
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a training that creeps."""
     loss = course.train_loss or course.held_loss
