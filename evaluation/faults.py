@@ -1,4 +1,4 @@
-"""Faults that are put into a run: each changes a plain recipe, and nothing else is wrong with it."""
+"""Faults that are put into a run: each changes a plain recipe in which nothing is wrong."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _negligible(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 def _one_split(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     shown = _log(recipe, penalty="train", validation=True)
-    return replace(recipe, alpha=float(10 ** rng.uniform(-2.3, -1.3)), logging=shown)
+    return replace(recipe, alpha=float(10 ** rng.uniform(-1.8, -1)), logging=shown)
 
 
 def _rate_too_high(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -98,7 +98,7 @@ def _oscillation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     return replace(
         recipe,
         optimiser="momentum",
-        rate=float(rng.uniform(0.5, 3.0)) * LOSS_RATES[recipe.loss],
+        rate=float(rng.uniform(1.5, 8.0)) * LOSS_RATES[recipe.loss],
         batch=256,
         epochs=int(rng.integers(20, 120)),
     )
@@ -154,10 +154,11 @@ def _label_noise(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     return replace(
         recipe,
         flipped=float(rng.uniform(0.25, 0.5)),
-        hidden=(64,),
+        hidden=(128,),
         optimiser="adam",
         rate=0.005,
-        epochs=int(rng.integers(40, 140)),
+        train_rows=int(rng.choice([200, 400])),
+        epochs=int(rng.integers(60, 160)),
         logging=_log(recipe, validation=True),
     )
 
@@ -261,7 +262,7 @@ def _divergence(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 def _spikes(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     epochs = int(rng.integers(25, 90))
     at = rng.choice(np.arange(8, epochs - 5, 6), 2, replace=False)
-    factor = float(rng.uniform(20, 60))
+    factor = float(rng.uniform(60, 200))
     return replace(
         recipe, optimiser="adam", rate=0.003, epochs=epochs,
         events=tuple((int(epoch), factor) for epoch in sorted(at)),

@@ -1,7 +1,7 @@
 """Trains one recipe with PyTorch, and keeps what it logs apart from what is true.
 
-The log's numbers may be faulty, partial and noisy. The truth is measured in evaluation mode, without
-penalty, smoothing or units, on all training rows and on all held-out rows, after every epoch.
+The log's numbers may be faulty, partial and noisy. The truth is measured in evaluation mode,
+without penalty, smoothing or units, on all training and all held-out rows, after every epoch.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.once import once
 from counterpoint.findings.words import plain, share
 
 summary = "Training is learnt while accuracy on other rows stays at chance."
@@ -27,6 +28,7 @@ _LEARNT = 0.15
 _CHANCE = 1.3
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find accuracy on other rows at chance beside a training that learnt."""
     train, held = course.train_accuracy, course.held_accuracy

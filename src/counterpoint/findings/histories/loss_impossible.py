@@ -21,12 +21,14 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import penalty_dominates, penalty_grows
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.pairs_of import Both, both_of
+from counterpoint.findings.once import once
 from counterpoint.findings.pairs import implausible
 from counterpoint.findings.pairs import impossible as impossible_pair
 
 summary = "No predictor has this loss at this accuracy."
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a split whose loss is impossible at its last points, or at most of them."""
     if penalty_grows.find(course) or penalty_dominates.find(course):

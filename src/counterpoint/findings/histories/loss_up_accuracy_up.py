@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.idle import is_idle
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.words import figure, percent, plain, share
@@ -27,7 +28,7 @@ summary = "Validation loss rises while validation accuracy holds or rises: mista
 def find(course: Course) -> Finding | None:
     """Find a turn of the loss in which accuracy does not fall."""
     turn = turn_of(course)
-    if turn is None or turn.accuracy_change is None or turn.accuracy_falls:
+    if turn is None or turn.accuracy_change is None or turn.accuracy_falls or is_idle(course):
         return None
     accuracy = course.held_accuracy
     assert accuracy is not None

@@ -15,11 +15,13 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain, share
 
 summary = "Validation loss turns and rises, and accuracy falls or is not logged."
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a turn of the loss in which accuracy falls or is unknown."""
     turn = turn_of(course)

@@ -19,7 +19,9 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import penalty_grows
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.pairs_of import both_of
 from counterpoint.findings.histories.terms import Terms, penalties
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "Most of the reported loss is penalty."
@@ -28,21 +30,25 @@ summary = "Most of the reported loss is penalty."
 _MOST = 0.5
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a penalty that is more than half of the objective at the end."""
     if penalty_grows.find(course) is not None:
         return None
     for terms in penalties(course):
         part = terms.low / np.maximum(terms.total, 1e-300)
-        if len(part) and part[-1] > _MOST and _is_penalty(terms):
+        if len(part) and part[-1] > _MOST and _is_penalty(course, terms):
             return _finding(course, terms, part)
     return None
 
 
-def _is_penalty(terms: Terms) -> bool:
+def _is_penalty(course: Course, terms: Terms) -> bool:
     """Whether the excess is no sum or other unit of the data loss: that would fall with it."""
-    if terms.how != "clipped":
+    if terms.how == "measured":
         return True
+    if terms.how == "proven":
+        both = next((each for each in both_of(course) if each.split == terms.split), None)
+        return both is None or not both.is_scaled
     return len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
 
 

@@ -27,6 +27,8 @@ summary = "Training and validation numbers contradict each other."
 
 _FACTOR = 2.5
 _COST = 3.0
+#: Between losses whose accuracies are not both logged.
+_RATIO = 5.0
 #: Errors that are added to both shares, so that few of them tell little.
 _PRIOR = 0.02
 
@@ -36,7 +38,29 @@ def find(course: Course) -> Finding | None:
     train, held = course.train_loss, course.held_loss
     if train is None or held is None or train is held or train.quantity == "batch_loss":
         return None
-    return _scale(course, train, held) or _cost(course, train, held)
+    return _scale(course, train, held) or _cost(course, train, held) or _ratio(train, held)
+
+
+def _ratio(train: Curve, held: Curve) -> Finding | None:
+    """Losses a constant factor of five or more apart from the first point on."""
+    both = together(train, held)
+    if both is None or len(both[0]) < 3 or min(c.values.min() for c in both) <= 0.0:
+        return None
+    logs = np.log(both[1].values / both[0].values)
+    early, all_of_it = logs[: max(3, len(logs) // 3)], logs
+    below = float(all_of_it.max()) < -math.log(_RATIO)
+    above = float(early.min()) > math.log(_RATIO) and float(np.ptp(early)) < math.log(2.0)
+    if not (below or above):
+        return None
+    level = float(np.exp(np.median(early)))
+    return _finding(
+        held,
+        f"{held.split.capitalize()} loss is {figure(level)} times the training loss from the first "
+        "point on",
+        f"At first the losses are {figure(train.first)} in training and {figure(held.first)} on "
+        f"{held.split} rows. So early neither over-fitting nor dropout makes such a factor.",
+        {"factor": plain(level), "train": plain(train.first), "held": plain(held.first)},
+    )
 
 
 def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.once import once
 from counterpoint.theory.proper_losses import proper_loss_named
 
 #: Points that it takes to say that nothing moves.
@@ -29,8 +30,6 @@ class Stuck:
     ----------
     loss, accuracy
         Curves that stand; one of them may be missing.
-    constant
-        Whether accuracy is one number over and over.
     classes
         K, where the loss is the even guess's over K classes.
     inferred
@@ -39,11 +38,11 @@ class Stuck:
 
     loss: Curve | None
     accuracy: Curve | None
-    constant: bool
     classes: int | None
     inferred: bool
 
 
+@once
 def stuck_of(course: Course) -> Stuck | None:
     """What the training is stuck at, if it never learnt anything."""
     loss, accuracy = course.train_loss, course.train_accuracy
@@ -60,12 +59,11 @@ def stuck_of(course: Course) -> Stuck | None:
     if held is not None and held is not accuracy and len(held.finite) >= 2 and not _stands(held):
         return None
     classes, inferred = _uniform(course, loss, accuracy)
-    if accuracy is None and classes is None and (loss is None or _first_drop(loss) > 0.3):
+    if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
         return None
     if accuracy is not None and classes is None and not _is_low(course, accuracy, loss):
         return None
-    constant = any(_constant(each) for each in (accuracy, held) if each is not None)
-    return Stuck(loss, accuracy, constant, classes, inferred)
+    return Stuck(loss, accuracy, classes, inferred)
 
 
 def _stands(curve: Curve) -> bool:
@@ -98,6 +96,12 @@ def _is_low(course: Course, accuracy: Curve, loss: Curve | None) -> bool:
     rose = level - accuracy.first
     costs = loss is not None and loss.end > 0.6 and _first_drop(loss) < 0.5
     return level < 0.7 and rose < 0.05 and (costs or _constant(accuracy))
+
+
+def _is_still(loss: Curve) -> bool:
+    """Whether a loss without an accuracy beside it stands, all its values near one another."""
+    late = loss.last(_SHARE).finite.values
+    return _first_drop(loss) <= 0.3 and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
 
 
 def _first_drop(loss: Curve) -> float:

@@ -62,6 +62,8 @@ def penalties(course: Course) -> Iterator[Terms]:
 
 def _measured(course: Course, split: str) -> Terms | None:
     penalty = course.curve(split, "penalty")
+    if penalty is None and split == course.trained:
+        penalty = course.curve("", "penalty")
     if penalty is None:
         return None
     for quantity in ("data_loss", "loss"):

@@ -1,7 +1,7 @@
 """The loss falls in a straight line and is far from done: steps are too small.
 
 **When it appears.** Over eight points or more the training loss falls beyond its noise, its
-second half as steeply as its first (at least 0.7 of that), and it has lost less than a quarter of
+second half as steeply as its first (at least half of that), and it has lost less than a quarter of
 where it began.
 
 **Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
@@ -11,22 +11,27 @@ and then slowly.
 from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories import accuracy_at_base_rate
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.trend import slope_ratio
 from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "The loss falls in a straight line and is far from done."
 
 _FEWEST = 8
-_STRAIGHT = 0.7
+_STRAIGHT = 0.5
 _LOST = 0.25
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a training that creeps."""
     loss = course.train_loss or course.held_loss
     if loss is None or len(loss.finite) < _FEWEST or loss.first <= 0.0 or loss.trend > -4.0:
+        return None
+    if accuracy_at_base_rate.find(course):
         return None
     lost = 1.0 - loss.end / loss.first
     if not 0.002 < lost < _LOST or slope_ratio(loss.smooth) < _STRAIGHT:
