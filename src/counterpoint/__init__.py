@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from counterpoint import nets, runs, scores
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
+    from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
     from counterpoint.hooks import keras, lightning, torch, transformers
     from counterpoint.landscapes import Landscape, landscape
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
+    "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
     "Law": ("counterpoint.theory.laws", "Law"),
@@ -45,6 +47,7 @@ _HOMES = {
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "compare": ("counterpoint.comparison", "compare"),
+    "diagnose": ("counterpoint.diagnosis", "diagnose"),
     "keras": ("counterpoint.hooks.keras", ""),
     "landscape": ("counterpoint.landscapes", "landscape"),
     "lightning": ("counterpoint.hooks.lightning", ""),
@@ -70,6 +73,7 @@ __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 __all__ = [
     "Choice",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "InputError",
     "Landscape",
@@ -81,6 +85,7 @@ __all__ = [
     "SweepClassifier",
     "ZeroOne",
     "compare",
+    "diagnose",
     "keras",
     "landscape",
     "lightning",

@@ -14,6 +14,7 @@ import typer
 
 from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
+from counterpoint.cli.diagnose import diagnose
 from counterpoint.cli.landscape import landscape
 from counterpoint.cli.read import read
 from counterpoint.cli.relate import relate
@@ -62,5 +63,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, train, compare, read, relate, landscape, convert):
+for command in (sweep, train, compare, read, diagnose, relate, landscape, convert):
     app.command()(command)
