@@ -20,6 +20,7 @@ from counterpoint.cli.read import read
 from counterpoint.cli.relate import relate
 from counterpoint.cli.sweep import sweep
 from counterpoint.cli.train import train
+from counterpoint.cli.watch import watch
 
 app = typer.Typer(
     name="counterpoint",
@@ -63,5 +64,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, train, compare, read, diagnose, relate, landscape, convert):
+for command in (sweep, train, compare, read, diagnose, watch, relate, landscape, convert):
     app.command()(command)

@@ -39,7 +39,7 @@ class Criterion:
 
     def tally(self) -> Tally:
         """An empty tally for mini-batches of it."""
-        return Tally(0.5 if self._name == "BCELoss" else 0.0)
+        return Tally(self._sums, 0.5 if self._name == "BCELoss" else 0.0)
 
     def facts(self, scores: Any, labels: Any) -> dict[str, Fact]:
         """What one mini-batch tells of the whole training.
@@ -62,19 +62,19 @@ class Criterion:
             facts["label_smoothing"] = smoothing
         return facts
 
-    def add(self, tally: Tally, loss: torch.Tensor, scores: Any, labels: Any) -> int:
-        """Put one mini-batch into a tally; its number of rows is returned."""
-        given = labels if isinstance(labels, torch.Tensor) else scores
-        rows = given.shape[0] if isinstance(given, torch.Tensor) and given.ndim else 1
+    def add(self, tally: Tally, loss: torch.Tensor, scores: Any, labels: Any) -> None:
+        """Put one mini-batch into a tally."""
         if loss.ndim:
-            loss = loss.mean()
-        elif self._sums:
-            loss = loss / rows
-        if self._judges or (self._judges is None and self._is_of_classes(scores, labels)):
+            loss = loss.sum() if self._sums else loss.mean()
+        given = scores if labels is None else labels
+        rows = given.shape[0] if isinstance(given, torch.Tensor) and given.ndim else 1
+        judges = self._judges
+        if judges is None:
+            judges = self._is_of_classes(scores, labels)
+        if judges and scores is not None:
             tally.add(loss, rows, scores, labels)
         else:
             tally.add(loss, rows)
-        return rows
 
     def _is_of_classes(self, scores: Any, labels: Any) -> bool:
         """Whether scores and labels can be compared, settled by the first that come."""

@@ -99,8 +99,8 @@ class Watch(Callback):
     def _write(self, step: int) -> None:
         row = self._measured | self._weights.after_update()
         tally, self._tally, self._measured = self._tally, Tally(), {}
-        if tally.rows:
-            row["loss"] = tally.loss()
+        if means := tally.means():
+            row["loss"] = means["data_loss"]
             if self._penalty is not None:
                 row["data_loss"] = row["loss"] - self._weights.mean_added()
         if self._recorder is not None:
@@ -108,19 +108,21 @@ class Watch(Callback):
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         if not trainer.sanity_checking:
-            self._log(trainer, ("validation",))
+            self._log(trainer, ("validation",), without="")
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        self._log(trainer, ("train", ""))
+        self._log(trainer, ("train", ""), without="loss")  # which is in the rows already
 
-    def _log(self, trainer: Any, splits: tuple[str, ...]) -> None:
+    def _log(self, trainer: Any, splits: tuple[str, ...], without: str) -> None:
         """Write down what the module logged of these rows, each metric over the whole epoch."""
         if self._recorder is None:
             return
         logged = {
             name.removesuffix("_epoch"): float(value)
             for name, value in free_names(trainer.callback_metrics).items()
-            if meaning_of(name).split in splits and not name.endswith("_step")
+            if not name.endswith("_step")
+            for quantity, split in [meaning_of(name)]
+            if split in splits and quantity != without
         }
         if logged:
             epoch = trainer.current_epoch + 1

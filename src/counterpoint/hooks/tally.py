@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 #: Scores that wait to be judged together: one by one, small batches would cost the most.
-_MOST_WAITING = 1 << 18
-_MOST_LOSSES = 512
+_MOST_SCORES = 1 << 18
+_MOST_BATCHES = 256
 
 
 class Tally:
@@ -16,6 +18,8 @@ class Tally:
 
     Parameters
     ----------
+    sums
+        Whether a loss is the sum over its rows, and not their mean.
     threshold
         Score above which the second of two classes is predicted, where there is one score a row.
 
@@ -29,18 +33,16 @@ class Tally:
     >>> tally = Tally()
     >>> tally.add(torch.tensor(0.5), 3, torch.tensor([[2.0, 1.0]] * 3), torch.tensor([0, 0, 1]))
     >>> tally.add(torch.tensor(0.9), 1, torch.tensor([[2.0, 1.0]]), torch.tensor([0]))
-    >>> round(tally.loss(), 3), tally.accuracy()
-    (0.6, 0.75)
+    >>> {name: round(mean, 3) for name, mean in tally.means().items()}
+    {'data_loss': 0.6, 'accuracy': 0.75}
     """
 
-    def __init__(self, threshold: float = 0.0) -> None:
+    def __init__(self, sums: bool = False, threshold: float = 0.0) -> None:
         self.rows = 0
-        self._threshold = threshold
-        self._losses: list[torch.Tensor] = []
-        self._weights: list[int] = []
-        self._sum = 0.0
-        self._waiting: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self._held = 0
+        self._sums, self._threshold = sums, threshold
+        self._waiting: list[tuple[torch.Tensor, int, Any, Any]] = []
+        self._most = 1
+        self._loss = 0.0
         self._right = self._judged = 0
 
     def add(
@@ -55,58 +57,63 @@ class Tally:
         Parameters
         ----------
         loss : tensor of one number
-            The mean over its rows.
         rows
-            How many.
+            How many it is over.
         scores : tensor (rows, classes, ...) or, for two classes, (rows,) or (rows, 1); optional
-        labels : tensor, optional
+        labels : tensor, with scores
             Of classes (rows, ...), where negative ones are left out as ``ignore_index`` does; or
             with a share for each score.
         """
-        self.rows += rows
-        self._losses.append(loss.detach())
-        self._weights.append(rows)
-        if len(self._losses) >= _MOST_LOSSES:
-            self._sum_up()
-        if scores is not None and labels is not None:
-            self._waiting.append((scores.detach(), labels))
-            self._held += scores.numel()
-            if self._held > _MOST_WAITING:
-                self._judge()
+        self._waiting.append(
+            (loss.detach(), rows, None if scores is None else scores.detach(), labels)
+        )
+        if len(self._waiting) >= self._most:
+            size = 1 if scores is None else max(1, scores.numel())
+            self._most = min(_MOST_BATCHES, 1 + _MOST_SCORES // size)
+            if len(self._waiting) >= self._most:
+                self._sum_up()
 
-    def loss(self) -> float:
-        """Mean loss of a row."""
+    def means(self) -> dict[str, float]:
+        """``data_loss`` of a row and, where predictions were judged, ``accuracy``; empty before."""
         self._sum_up()
-        return self._sum / self.rows
-
-    def accuracy(self) -> float | None:
-        """Share of right predictions; None where nothing could be judged."""
-        self._judge()
-        return self._right / self._judged if self._judged else None
-
-    def _sum_up(self) -> None:
-        if self._losses:
-            losses = torch.stack([loss.double() for loss in self._losses]).tolist()
-            self._sum += sum(map(float.__mul__, losses, map(float, self._weights)))
-            self._losses, self._weights = [], []
+        found = {}
+        if self.rows:
+            found["data_loss"] = self._loss / self.rows
+        if self._judged:
+            found["accuracy"] = self._right / self._judged
+        return found
 
     @torch.no_grad()
-    def _judge(self) -> None:
-        waiting, self._waiting, self._held = self._waiting, [], 0
-        for scores, labels in _joined(waiting):
-            if scores.ndim == 1 or scores.shape[1] == 1:
-                right, kept = (scores > self._threshold) == (labels > 0.5), labels >= 0
-            else:
-                true = labels if labels.ndim < scores.ndim else labels.argmax(1)
-                kept = true >= 0
-                right = (scores.argmax(1) == true) & kept
-            self._right += int(right.sum())
-            self._judged += int(kept.sum())
+    def _sum_up(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        losses = torch.stack([loss for loss, *_ in waiting]).double().tolist()
+        rows = [each for _, each, *_ in waiting]
+        self.rows += sum(rows)
+        weights = [1] * len(rows) if self._sums else rows
+        self._loss += sum(loss * weight for loss, weight in zip(losses, weights, strict=True))
+        for scores, labels in _joined([(s, y) for *_, s, y in waiting if s is not None]):
+            right, judged = _judge(scores, labels, self._threshold).tolist()
+            self._right += right
+            self._judged += judged
 
 
-def _joined(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, ...]]:
+def _judge(scores: torch.Tensor, labels: torch.Tensor, threshold: float) -> torch.Tensor:
+    """How many predictions are right, of how many."""
+    if scores.ndim == 1 or scores.shape[1] == 1:
+        labels = labels > 0.5
+        return torch.stack([((scores > threshold) == labels).sum(), (labels >= 0).sum()])
+    true = labels if labels.ndim < scores.ndim else labels.argmax(1)
+    # No prediction is negative, so what is left out is never right.
+    return torch.stack([(scores.argmax(1) == true).sum(), (true >= 0).sum()])
+
+
+def _joined(
+    pairs: list[tuple[torch.Tensor, torch.Tensor]],
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The mini-batches as one, where they are of one form."""
     if len({(scores.shape[1:], labels.shape[1:]) for scores, labels in pairs}) != 1:
-        return list(pairs)
+        return pairs
     scores, labels = zip(*pairs, strict=True)
     return [(torch.cat(scores), torch.cat(labels))]

@@ -151,14 +151,13 @@ class Watch:
     def _write_training(self, measured: dict[str, float]) -> None:
         """One row: the mean over the mini-batches since the last, and what was measured now."""
         tally, self._trained = self._trained, self._criterion.tally()
-        row = _means(tally) | measured
+        row = tally.means() | measured
         if row:
             self._record().log(step=self.step, split="train", **row)
 
     def _write_evaluations(self, step: int) -> None:
         for split, tally in self._evaluated.items():
-            row = _means(tally) | {"rows": tally.rows}
-            self._record().log(step=step, split=split, **row)
+            self._record().log(step=step, split=split, **tally.means(), rows=tally.rows)
         self._evaluated = {}
 
     def _record(self, facts: dict[str, Any] | None = None) -> Recorder:
@@ -182,14 +181,6 @@ class _Hook:
 
     def __reduce__(self) -> tuple[type[_Hook], tuple[()]]:
         return _Hook, ()
-
-
-def _means(tally: Tally) -> dict[str, float]:
-    if not tally.rows:
-        return {}
-    accuracy = tally.accuracy()
-    means = {"data_loss": tally.loss()}
-    return means if accuracy is None else means | {"accuracy": accuracy}
 
 
 def watch(

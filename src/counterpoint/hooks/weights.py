@@ -91,29 +91,6 @@ class Weights:
         self._added: list[float] = []
 
     @torch.no_grad()
-    def measure(self) -> dict[str, float]:
-        """Norm of the weights, penalty, decay and learning rate, as they are now."""
-        groups = self._optimizer.param_groups
-        norms = iter(norms_of(p for group in groups for p in group["params"]))
-        squares = [sum(next(norms) ** 2 for _ in group["params"]) for group in groups]
-        decay = sum(
-            0.5 * float(group.get("weight_decay", 0.0)) * square
-            for group, square in zip(groups, squares, strict=True)
-        )
-        self._norm = math.sqrt(sum(squares))
-        found = {"weight_norm": self._norm}
-        if self._penalty is not None:
-            found["penalty"] = self.added()
-            self._added.append(found["penalty"])
-        if self._kind == "coupled":
-            found["penalty"] = found.get("penalty", 0.0) + decay
-        elif self._kind == "decoupled":
-            found["decoupled_decay"] = decay
-        if "lr" in groups[0]:
-            found["learning_rate"] = float(groups[0]["lr"])
-        return found
-
-    @torch.no_grad()
     def added(self) -> float:
         """What the user adds to the loss, with the weights as they are now."""
         return 0.0 if self._penalty is None else float(self._penalty())
@@ -125,14 +102,39 @@ class Weights:
 
     @torch.no_grad()
     def before_update(self) -> dict[str, float]:
-        """`measure`, with the norm of the gradient; keeps the weights for `after_update`."""
-        found = self.measure()
-        params = [p for group in self._optimizer.param_groups for p in group["params"]]
+        """Norms of weights and gradient, penalty, decay and learning rate, as they are now.
+
+        Keeps a copy of the weights for `after_update`.
+        """
+        groups = self._optimizer.param_groups
+        params = [p for group in groups for p in group["params"]]
         gradients = [p.grad for p in params if p.grad is not None]
-        if gradients:
-            found["gradient_norm"] = math.hypot(*norms_of(gradients))
+        norms = norms_of([*params, *gradients])
+        squares, begin = [], 0
+        for group in groups:
+            end = begin + len(group["params"])
+            squares.append(sum(norm**2 for norm in norms[begin:end]))
+            begin = end
+        self._norm = math.sqrt(sum(squares))
         few = sum(p.numel() for p in params) <= MOST_COPIED
-        self._before = [p.detach().clone() for p in params] if few else []
+        self._before = [p.clone() for p in params] if few else []
+        found = {"weight_norm": self._norm}
+        if gradients:
+            found["gradient_norm"] = math.hypot(*norms[len(params) :])
+        if "lr" in groups[0]:
+            found["learning_rate"] = float(groups[0]["lr"])
+        return found | self._penalties([float(g.get("weight_decay", 0.0)) for g in groups], squares)
+
+    def _penalties(self, decays: list[float], squares: list[float]) -> dict[str, float]:
+        """What is in the objective beside the data loss, and what the optimiser takes away."""
+        decay = 0.5 * sum(each * square for each, square in zip(decays, squares, strict=True))
+        if self._kind == "decoupled":
+            found = {"decoupled_decay": decay}
+        else:
+            found = {"penalty": decay} if self._kind else {}
+        if self._penalty is not None:
+            self._added.append(self.added())
+            found["penalty"] = found.get("penalty", 0.0) + self._added[-1]
         return found
 
     @torch.no_grad()
@@ -154,8 +156,11 @@ def norms_of(tensors: Iterable[torch.Tensor]) -> list[float]:
     >>> norms_of([torch.tensor([3.0, 4.0]), torch.zeros(2, 2)])
     [5.0, 0.0]
     """
-    norms = [torch.linalg.vector_norm(_dense(t.detach())).float() for t in tensors]
-    return torch.stack([n.to(norms[0].device) for n in norms]).tolist() if norms else []
+    norms = [torch.linalg.vector_norm(_dense(tensor)) for tensor in tensors]
+    if len({(norm.device, norm.dtype) for norm in norms}) > 1:
+        norms = [norm.to("cpu", torch.float64) for norm in norms]
+    found: list[float] = torch.stack(norms).tolist() if norms else []
+    return found
 
 
 def _dense(tensor: torch.Tensor) -> torch.Tensor:

@@ -105,6 +105,8 @@ class TextLog:
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
         self._kinds: Counter[str] = Counter()
+        #: Whether it was this log that named the kind.
+        self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
         self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
@@ -116,19 +118,15 @@ class TextLog:
                 self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
     def end(self) -> None:
-        """Read what was held back, and say which program's log it is."""
+        """Read what was held back."""
         self._commit()
         if self._facts:
             self._gathered.facts(self._facts)
-        if self._kinds and not self._gathered.kind:
-            kind = self._kinds.most_common(1)[0][0]
-            self._gathered.kind = kind
-            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _drawing(self, plain: str) -> None:
         if self._table.take(plain):
             self._commit()
-            self._kinds[self._table.kind] += 1
+            self._count_kind(self._table.kind)
             return
         if not _WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
@@ -149,12 +147,21 @@ class TextLog:
             self._take_heading(plain, place)
             return
         if self._kinds.total() < _ENOUGH:
-            self._kinds[kind_of(plain) or "text"] += 1
+            self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
             self._commit()
             self._add(found)
+
+    def _count_kind(self, kind: str) -> None:
+        """Say which program's log it is: the one that most lines are of so far."""
+        self._kinds[kind] += 1
+        if self._named or not self._gathered.kind:
+            self._named = True
+            kind = self._kinds.most_common(1)[0][0]
+            self._gathered.kind = kind
+            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _worth_keeping(self, said: list[Quantity], place: Place) -> list[Quantity]:
         """Numbers that a log is read for."""
