@@ -27,7 +27,7 @@ AT_ONCE = 8_000_000
 def outputs_in_blocks(
     model: Model, parameters: Parameters, rows: Rows
 ) -> Iterator[tuple[Tensor, Rows]]:
-    """Raw outputs (members, rows, classes) in double precision, block by block."""
+    """Raw outputs (members, classes, rows) in double precision, block by block."""
     members = len(next(iter(parameters.values())))
     a_row = members * (sum(v.shape[1] for v in parameters.values() if v.dim() > 1) + 1)
     size = max(1, AT_ONCE // a_row)
@@ -51,15 +51,15 @@ def judge(model: Model, parameters: Parameters, loss: OutputLoss, rows: Rows) ->
 def _per_row(loss: OutputLoss, z: Tensor, rows: Rows) -> list[Tensor]:
     """The measures of `judge`, row by row: each (members, rows)."""
     target = rows.target.double()
-    right = (z.argmax(-1) == rows.label).double()
+    right = (z.argmax(1) == rows.label).double()
     # argmax calls a NaN the greatest: such outputs predict nothing.
-    right = right.masked_fill(z.isnan().any(-1), torch.nan)
+    right = right.masked_fill(z.isnan().any(1), torch.nan)
     measured = [loss.value(z, target), right]
     if loss.log_probability is not None:
         logs = loss.log_probability(z)
-        cost = -logs.gather(-1, rows.label.expand(len(z), -1)[..., None])[..., 0]
+        cost = -logs.gather(1, rows.label.expand(len(z), 1, -1))[:, 0]
         measured.append(cost.clamp(max=SCORES["log_loss"].greatest))
-        measured.append(((logs.exp() - target) ** 2).sum(-1))
+        measured.append(((logs.exp() - target) ** 2).sum(1))
     return measured
 
 
@@ -77,7 +77,7 @@ def held_out(
     for z, part in outputs_in_blocks(model, parameters, rows):
         raw.append(z.cpu())
         per_row.append(torch.stack(_per_row(loss, z, part)).cpu())
-    z = torch.cat(raw, dim=1)
+    z = torch.cat(raw, dim=2)
     own, _, *scores = torch.cat(per_row, dim=2).numpy()
     unknown = np.full_like(own, np.nan)
     log_loss, brier = scores or (unknown, unknown)
@@ -86,8 +86,8 @@ def held_out(
         label_index=rows.label.cpu().numpy(),
         fold=np.zeros(len(index), dtype=np.intp),
         weight=np.ones(len(index)),
-        raw=np.ascontiguousarray(z.mT.numpy()),
-        predicted=z.argmax(-1).numpy(),
+        raw=z.numpy(),
+        predicted=z.argmax(1).numpy(),
         log_loss=log_loss,
         brier=brier,
         own_loss=own,

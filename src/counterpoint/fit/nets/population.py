@@ -77,7 +77,8 @@ def fit_population(
     check_room(model, settings, device)
     numbers = sum(value.numel() for value in model.initial(settings.seeds[:1]).values())
     work = numbers * len(settings.members) * settings.batch
-    with threads_for(work), out_of_memory_in_words(model, settings, device):
+    least = model.worth_a_thread(settings.batch)
+    with threads_for(work, least), out_of_memory_in_words(model, settings, device):
         task = _task(model, split, settings, device)
         keeper = None if checkpoint is None else Checkpoint(checkpoint, task)
         state = (None if keeper is None else keeper.read()) or start(task)

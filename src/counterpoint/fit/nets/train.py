@@ -127,7 +127,7 @@ def _epoch(task: Task, state: State) -> dict[str, Array]:
         torch.manual_seed(_module_seed(settings.order_seed, state.epoch))
         for begin in range(0, len(train), settings.batch):
             rows = order[begin : begin + settings.batch]
-            x, target = train.x[rows], train.target[rows]
+            x, target = train.x[rows], train.target[:, rows]
             gradients = task.model.gradients(state.parameters, x, target, task.loss)
             if begin + settings.batch >= len(train):
                 before = {name: state.parameters[name].clone() for name in weights}
