@@ -12,7 +12,8 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import nets, runs, scores
+    from counterpoint import nets, runs, scores, torch
+    from counterpoint.auditing import Audit, audit
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
     from counterpoint.findings import Choice, Finding
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": ("counterpoint.auditing", "Audit"),
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
     "Finding": ("counterpoint.findings", "Finding"),
@@ -43,6 +45,7 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "audit": ("counterpoint.auditing", "audit"),
     "compare": ("counterpoint.comparison", "compare"),
     "landscape": ("counterpoint.landscapes", "landscape"),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
@@ -56,6 +59,7 @@ _HOMES = {
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
+    "torch": ("counterpoint.torch", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
@@ -63,6 +67,7 @@ _HOMES = {
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
+    "Audit",
     "Choice",
     "Comparison",
     "Finding",
@@ -75,6 +80,7 @@ __all__ = [
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
+    "audit",
     "compare",
     "landscape",
     "load_sweep",
@@ -88,5 +94,6 @@ __all__ = [
     "strength",
     "sweep",
     "sweep_all",
+    "torch",
     "zero_one",
 ]

@@ -1,4 +1,4 @@
-"""Does this training step descend the objective that is reported?"""
+"""The audit: whether a training step descends the objective that is reported."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.audits import scikit
 from counterpoint.audits.adapters import subject_of
 from counterpoint.audits.measured import Declared, Measured
 from counterpoint.audits.measuring import measure
@@ -86,7 +87,7 @@ def audit(
     batch: int = BATCH,
     seed: int = 0,
 ) -> Audit:
-    """Audit a hand-written network: does its step descend the objective that it reports?
+    """Audit a hand-written network: find out whether its step descends what it reports.
 
     It works from outside: the parameters before and after steps, and the reported cost, are enough.
     A copy of the network is audited; the network itself is left as it is.
@@ -160,6 +161,9 @@ def audit(
             "network without open files and the like."
         ) from None
     rows = None if X is None else checked_rows(X, y, seed)
+    if scikit.is_perceptron(own):
+        scikit.ready(own, rows)
+        alpha = scikit.strength(own, batch) if alpha is None else alpha
     said = Said(rate, alpha, l1_ratio, lmbda, momentum, n_train, loss)
     settings = settings_of(own, said, None if X is None else len(np.asarray(y)))
     rows, n_outputs = _rows_for(own, rows, seed)
@@ -198,7 +202,8 @@ def _rows_for(network: Any, rows: Rows | None, seed: int) -> tuple[Rows, int]:
     shape = shape_of_data(find_parameters(network).tensors)
     if rows is not None:
         classes = int(rows[1].max()) + 1
-        return rows, shape[1] if shape is not None and shape[1] >= classes else classes
+        own = shape is not None and (shape[1] >= classes or (shape[1], classes) == (1, 2))
+        return rows, shape[1] if shape and own and not scikit.is_perceptron(network) else classes
     if shape is None:
         raise InputError(
             "the shapes of the parameters do not say how many features the network takes: give "
@@ -228,7 +233,7 @@ def checked_rows(X: npt.ArrayLike, y: npt.ArrayLike | None, seed: int) -> Rows:
     labels = labels.ravel()
     if features.ndim < 2 or len(features) != len(labels):
         raise InputError(
-            f"X has the shape {features.shape} and y {len(labels)} labels: give one row of X a label."
+            f"X has the shape {features.shape} and y {len(labels)} labels: one label a row."
         )
     if not np.all(np.isfinite(features)):
         raise InputError("X holds NaN or infinite numbers: leave those rows out.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from audits.textbook import Network, sigmoid
+from audits.textbook import Network
+from counterpoint.auditing import audit
 
 Sizes = tuple[int, ...]
+
+#: A small network, one of the textbook's form, and one with two hidden layers.
+SIZES: tuple[Sizes, ...] = ((12, 6, 3), (64, 30, 10), (40, 20, 20, 5))
 
 
 class DecayGrows(Network):
@@ -439,5 +442,12 @@ def place_named(place: str, network: Network) -> str:
     return place
 
 
-Make = Callable[[Sizes, int], object]
-_ = sigmoid
+def verdict(case: Case, sizes: Sizes, seed: int) -> tuple[bool, list[str]]:
+    """Whether the audit names the fault with its place, and what else it finds."""
+    network = case.make(sizes, seed)
+    found = {finding.name: finding for finding in audit(network, seed=seed).findings}
+    wanted = {place_named(place, network) for place in case.where}
+    named = found.get(case.finding)
+    right = named is not None and wanted <= set(named.evidence["where"])
+    others = [name for name in found if name not in (case.finding, *case.more)]
+    return right and all(name in found for name in case.more), others

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -25,10 +27,7 @@ class Network:
         seed=0,
     ):
         rng = np.random.default_rng(seed)
-        self.weights = [
-            rng.standard_normal((a, b)) / np.sqrt(a)
-            for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-        ]
+        self.weights = [rng.standard_normal((a, b)) / np.sqrt(a) for a, b in pairwise(sizes)]
         self.biases = [np.zeros(b) for b in sizes[1:]]
         self.kind, self.eta, self.lmbda, self.l1 = cost, eta, lmbda, l1
         self.momentum, self.n_train = momentum, n_train

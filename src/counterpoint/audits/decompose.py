@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,9 @@ Array = npt.NDArray[np.float64]
 #: Residuals up to this multiple of the estimated errors are the errors' doing.
 WITHIN = 8.0
 #: Share of a movement that no finding speaks of.
-NEGLIGIBLE = 1e-6
+NEGLIGIBLE = 1e-4
+#: Share of a reported cost likewise: penalties that are alike in size must be told apart.
+NEGLIGIBLE_COST = 1e-8
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,6 @@ def causes_of(track: Track, names: tuple[str, ...]) -> dict[str, Array]:
         "sign": np.sign(track.weight[1:]),
         "last_move": track.moved[:-1],
         "last_gradient": track.slope[:-1],
-        "last_weight": track.weight[:-1],
     }
     return {name: columns[name] for name in names}
 
@@ -118,7 +119,23 @@ def fit(track: Track, names: tuple[str, ...]) -> Fit:
     return weighted(track.moved[1:], columns, np.hypot(error, rate * track.slope_error[1:]))
 
 
-def weighted(target: Array, columns: Mapping[str, Array], error: Array) -> Fit:
+def fit_by_step(track: Track) -> Fit:
+    """Explain a track with a coefficient of the slopes for each step; that of the last is kept."""
+    causes = causes_of(track, ("gradient", "weight", "sign", "last_move"))
+    slope = causes.pop("gradient")
+    steps = np.arange(len(slope))[:, None]
+    columns = {f"gradient {t}": slope * (steps == t) for t in range(len(slope))} | causes
+    error = track.rounding[1:]
+    found = weighted(track.moved[1:], columns, error)
+    rate = max(abs(found.coefficients[f"gradient {t}"].value) for t in range(len(slope)))
+    found = weighted(track.moved[1:], columns, np.hypot(error, rate * track.slope_error[1:]))
+    last = found.coefficients[f"gradient {len(slope) - 1}"]
+    return replace(found, coefficients={**found.coefficients, "gradient": last})
+
+
+def weighted(
+    target: Array, columns: Mapping[str, Array], error: Array, negligible: float = NEGLIGIBLE
+) -> Fit:
     """Weighted least squares with intervals.
 
     Parameters
@@ -128,6 +145,8 @@ def weighted(target: Array, columns: Mapping[str, Array], error: Array) -> Fit:
     columns
         What may explain it, by name; a column that is zero, or that others make up, gets
         coefficient 0 with an infinite interval.
+    negligible
+        Rest, as a share of what is explained, up to which the explanation is exact in any case.
     """
     y = target.ravel()
     noise = np.maximum(error.ravel(), 1e-13 * _size(y) + np.finfo(np.float64).tiny)
@@ -158,7 +177,7 @@ def weighted(target: Array, columns: Mapping[str, Array], error: Array) -> Fit:
     # The median of |residual| / error has to be small, and so has the sum: an array of which one
     # column is wrong fails the second.
     share = float(np.mean(np.abs(residual) <= WITHIN * np.maximum(noise * weight, 1.0)))
-    exact = rest <= NEGLIGIBLE or share >= 0.95
+    exact = rest <= negligible or share >= 0.95
     return Fit(coefficients, rest, exact, spare)
 
 

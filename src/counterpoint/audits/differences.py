@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,7 @@ def _all(
     coordinates: npt.NDArray[np.int64],
     h: float,
 ) -> tuple[Array, Array]:
-    pairs = [_one(functions, lambda amount, i=i: move(int(i), amount), h) for i in coordinates]
+    pairs = [_one(functions, partial(move, int(i)), h) for i in coordinates]
     return np.stack([v for v, _ in pairs], axis=1), np.stack([e for _, e in pairs], axis=1)
 
 

@@ -20,13 +20,15 @@ def evaluate(
     """Evaluate the same rows several times, and set the accuracy against the outputs."""
     some = draw_rows(rows, ROWS, rng)
     subject.write(probe_point(subject, own, rng))
-    before = subject.copies()
+    before, held = subject.copies(), subject.buffers()
     costs = [subject.cost(*some) for _ in range(TIMES)] if subject.cost else [0.0]
     shown = [subject.accuracy(*some) for _ in range(TIMES)] if subject.accuracy else []
     moves = tuple(
         tensor.name
         for tensor, was, now in zip(subject.tensors, before, subject.copies(), strict=True)
         if not np.array_equal(was, now)
+    ) + tuple(
+        name for name, now in subject.buffers().items() if not np.array_equal(held[name], now)
     )
     subject.write(before)
     size = max(abs(costs[0]), np.finfo(np.float64).tiny)

@@ -1,4 +1,4 @@
-"""Which mean data loss the outputs may stand for: the candidates a reported cost is held against."""
+"""Mean data losses of outputs: the candidates that a reported cost is held against."""
 
 from __future__ import annotations
 

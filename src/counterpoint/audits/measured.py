@@ -1,4 +1,4 @@
-"""What was measured of a training step and of the reported numbers: all that findings may speak of."""
+"""What was measured of a training step and of the reported numbers: all that findings know."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Declared:
     n_outputs
     betas, epsilon
         Adam's, where it is Adam; its authors' values where nothing is said.
+    penalty_reported
+        Whether the reported cost is meant to hold the penalty, where there is one.
     """
 
     rates: tuple[float | None, ...]
@@ -42,6 +44,7 @@ class Declared:
     n_outputs: int
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
+    penalty_reported: bool = True
 
 
 @dataclass(frozen=True)

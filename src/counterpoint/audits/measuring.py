@@ -66,7 +66,8 @@ def _losses(
 
     def losses(X: Array, y: Labels) -> Array:
         found = candidate_losses(subject, (X, y))
-        return factors * np.array([found.get(name, np.nan) for name in names])
+        values = np.array([found.get(name, np.nan) for name in names])
+        return np.asarray(factors * values)
 
     return names, losses
 

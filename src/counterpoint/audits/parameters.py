@@ -85,9 +85,10 @@ def find_parameters(network: Any) -> Parameters:
 
 def _from_lists(network: Any, lists: tuple[str, str]) -> Parameters:
     weights, biases = (getattr(network, name) for name in lists)
+    kinds: tuple[Kind, Kind] = ("weight", "bias")
     tensors = [
         Tensor(f"{name}[{layer}]", kind, layer + 1, np.shape(array))
-        for name, kind, arrays in zip(lists, ("weight", "bias"), (weights, biases), strict=True)
+        for name, kind, arrays in zip(lists, kinds, (weights, biases), strict=True)
         for layer, array in enumerate(arrays)
     ]
     _refine(network, lists)

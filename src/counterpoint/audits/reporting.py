@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from counterpoint.audits.decompose import NOTHING, Estimate, Fit, weighted
+from counterpoint.audits.decompose import NEGLIGIBLE_COST, NOTHING, Estimate, Fit, weighted
 from counterpoint.audits.losses import DATA_LOSSES
 from counterpoint.audits.measured import Reported
 from counterpoint.audits.probing import draw_rows, probe_point
@@ -80,7 +80,7 @@ def _of_size(
             continue
         columns = {"loss": column, **penalties}
         error = 64.0 * subject.resolution * np.maximum(np.abs(target), np.abs(column))
-        found[name] = weighted(target, columns, error)
+        found[name] = weighted(target, columns, error, NEGLIGIBLE_COST)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -114,14 +115,23 @@ def _split(
 def _number(said: float | None, network: Any, wanted: Sequence[str]) -> tuple[float | None, str]:
     """What the caller says, or the first attribute of these names that is a number."""
     if said is not None:
-        if isinstance(said, bool) or not isinstance(said, Real) or not np.isfinite(float(said)):
-            raise InputError(f"{said!r} is no finite number: say rate, alpha and the like as one.")
-        return float(said), "what was said"
+        return _finite(said), "what was said"
+    parts = network if isinstance(network, Mapping) else None
     for name in wanted:
-        value = network.get(name) if isinstance(network, Mapping) else getattr(network, name, None)
-        if isinstance(value, (Real, np.floating)) and not isinstance(value, bool):
+        value: Any = getattr(network, name, None) if parts is None else parts.get(name)
+        if _is_number(value):
             return float(value), f"the attribute {name}"
     return None, ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+
+
+def _finite(said: object) -> float:
+    if not _is_number(said) or not np.isfinite(float(said)):  # type: ignore[arg-type]
+        raise InputError(f"{said!r} is no finite number: say rate, alpha and the like as one.")
+    return float(said)  # type: ignore[arg-type]
 
 
 def shape_of_data(tensors: Sequence[Tensor]) -> tuple[int, int] | None:
@@ -134,8 +144,8 @@ def shape_of_data(tensors: Sequence[Tensor]) -> tuple[int, int] | None:
         outputs = biases[0] if biases else min(weights[0])
         return weights[0][1] if weights[0][0] == outputs else weights[0][0], outputs
     first, last = weights[0], weights[-1]
-    forward = all(a[1] == b[0] for a, b in zip(weights[:-1], weights[1:], strict=True))
-    backward = all(a[0] == b[1] for a, b in zip(weights[:-1], weights[1:], strict=True))
+    forward = all(a[1] == b[0] for a, b in pairwise(weights))
+    backward = all(a[0] == b[1] for a, b in pairwise(weights))
     if forward and not (backward and biases and biases[0] != first[1]):
         return first[0], last[1]
     return (first[1], last[0]) if backward else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from counterpoint.audits import adaptive
-from counterpoint.audits.decompose import NOTHING, Estimate, Fit, Track, fit
+from counterpoint.audits.decompose import NOTHING, WITHIN, Estimate, Fit, Track, fit, fit_by_step
 from counterpoint.audits.forms import form_of
 from counterpoint.audits.measured import Declared, Motion, Sitting
 from counterpoint.audits.probing import choose_coordinates, draw_rows, probe_point
@@ -22,7 +23,7 @@ _PLAIN = ("gradient", "weight", "sign")
 MODELS = {
     "plain": _PLAIN,
     "momentum": (*_PLAIN, "last_move"),
-    "lagged": (*_PLAIN, "last_move", "last_gradient", "last_weight"),
+    "lagged": (*_PLAIN, "last_move", "last_gradient"),
 }
 
 
@@ -52,15 +53,18 @@ def sit(
             m if m.exact or m.still else _with_form(m, subject, state, start, rows, losses, rng)
             for m in motions
         )
+    X, y = batches[0]
+    again = partial(move_once, subject, state, start, rows=(X, y))
+    # Backwards no row stays first or last, and no label stays behind the row that it followed.
     subject.restore(state)
     return Sitting(
         motions=motions,
         model=model,
         other_loss=other,
         descent=_descent(subject, start, batches[0], run, losses),
-        order=_order(subject, state, start, batches[0], trial),
-        chance=_chance(subject, state, start, batches[0], trial, rng),
-        labels=_labels(subject, state, start, batches[0], trial, declared),
+        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), trial, run),
+        chance=_apart(again(stir=int(rng.integers(1, 2**31))), trial, run),
+        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), trial, run),
     )
 
 
@@ -68,7 +72,7 @@ def explain(
     tensors: Sequence[Tensor], run: Run, tracks: Sequence[Track], declared: Declared
 ) -> tuple[str, tuple[Motion, ...]]:
     """The simplest model that explains most arrays, and what it says of each."""
-    best, found = "", ()
+    best, found = "", tuple[Motion, ...]()
     for model, names in MODELS.items():
         motions = tuple(
             _motion(tensor, fit(track, names), largest, track.steep)
@@ -78,23 +82,29 @@ def explain(
             best, found = model, motions
         if all(m.exact or m.still for m in found):
             return best, found
-    varying = tuple(map(_varying, tensors, tracks, run.largest_move))
-    if _explained(varying) > _explained(found):
-        best, found = "varying", varying
+    for several in (_alone, _together):
+        varying = tuple(map(several, tensors, tracks, run.largest_move))
+        if _explained(varying) > _explained(found):
+            best, found = "varying", varying
     adapted = adaptive.explain(tensors, tracks, run.largest_move, declared)
     if adapted and _explained(adapted) > _explained(found):
         return "adam", adapted
     return best, found
 
 
-def _varying(tensor: Tensor, track: Track, largest: float) -> Motion:
-    """Each step by itself, as under a schedule or a limit to the slopes' norm."""
+def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
+    """Each step by itself, as under a schedule of the rate."""
     alone = [
         _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
         for t in range(len(track.moved))
     ]
     worst = max(alone, key=lambda m: (not m.exact, m.rest))
     return replace(worst, spare=min(m.spare for m in alone))
+
+
+def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
+    """A rate for each step's slopes beside one decay and momentum, as where a norm is limited."""
+    return _motion(tensor, fit_by_step(track), largest, track.steep)
 
 
 def _explained(motions: Sequence[Motion]) -> int:
@@ -110,16 +120,14 @@ def _motion(tensor: Tensor, found: Fit, largest: float, steep: bool) -> Motion:
     # step before comes back with the share mu / (1 + mu) of the slope's own coefficient.
     share = mu.value / (1.0 + mu.value) if mu.value > -1.0 else 0.0
     nesterov = lag.differs_from(0.0) and abs(lag.value - rate.value * share) < 0.05 * abs(lag.value)
-    divide = 1.0 + mu.value if nesterov else 1.0
-    rate, decay, l1 = (
-        Estimate(each.value / divide, each.error / divide)
-        for each in (rate, _negated(part["weight"]), _negated(part["sign"]))
-    )
+    if nesterov:
+        # The decay of the step before comes back likewise, so that its coefficient is its own.
+        rate = Estimate(rate.value / (1.0 + mu.value), rate.error / (1.0 + mu.value))
     return Motion(
         tensor=tensor,
-        rate=rate,
-        decay=decay,
-        l1_decay=l1,
+        rate=rate if steep else Estimate(0.0, np.inf),
+        decay=_negated(part["weight"]),
+        l1_decay=_negated(part["sign"]),
         momentum=mu,
         rest=found.rest,
         exact=found.exact,
@@ -175,47 +183,15 @@ def _descent(
     return Estimate((4.0 * near - wide) / 3.0, abs(near - wide))
 
 
-def _order(
-    subject: Subject,
-    state: object,
-    start: Sequence[Array],
-    batch: Rows,
-    trial: Sequence[Array],
-) -> float:
-    """Share by which another order of the rows changes the update."""
-    X, y = batch
-    # Backwards: no row stays first or last, and no label stays behind the row that it followed.
-    return _apart(move_once(subject, state, start, (X[::-1].copy(), y[::-1].copy())), trial)
+def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run) -> float:
+    """Share by which a movement differs, where there is a slope.
 
-
-def _chance(
-    subject: Subject,
-    state: object,
-    start: Sequence[Array],
-    batch: Rows,
-    trial: Sequence[Array],
-    rng: np.random.Generator,
-) -> float:
-    """Share by which other random numbers change the update."""
-    moved = move_once(subject, state, start, batch, stir=int(rng.integers(1, 2**31)))
-    return _apart(moved, trial)
-
-
-def _labels(
-    subject: Subject,
-    state: object,
-    start: Sequence[Array],
-    batch: Rows,
-    trial: Sequence[Array],
-    declared: Declared,
-) -> float:
-    """Share by which other labels change the update."""
-    X, y = batch
-    moved = move_once(subject, state, start, (X, (y + 1) % max(declared.n_outputs, 2)))
-    return _apart(moved, trial)
-
-
-def _apart(one: Sequence[Array], other: Sequence[Array]) -> float:
-    size = np.sqrt(sum(float((a**2).sum()) for a in other))
-    gap = np.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in zip(one, other, strict=True)))
-    return float(gap / size) if size > 0 else 0.0
+    Without one, an adaptive step is the sign of rounding.
+    """
+    gap = size = 0.0
+    for pick, track, one, other in zip(run.picks, run.tracks[0], moved, usual, strict=True):
+        sloping = np.abs(track.slope[0]) > WITHIN * track.slope_error[0]
+        a, b = one.ravel()[pick][sloping], other.ravel()[pick][sloping]
+        gap += float(((a - b) ** 2).sum())
+        size += float((b**2).sum())
+    return float(np.sqrt(gap / size)) if size > 0 else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -68,10 +68,10 @@ class Subject:
         Outputs, one row each, as they are trained on.
     data_loss
         The mean data loss of some rows, where the code states it.
-    gradient
-        Slopes of the mean data loss, where the code exposes them.
     accuracy
         The accuracy that is reported of some rows.
+    buffers
+        What evaluation may change beside parameters, such as running means.
     resolution
         Relative rounding of the parameters.
     read_as
@@ -89,8 +89,8 @@ class Subject:
     cost: Callable[[Array, Labels], float] | None = None
     outputs: Callable[[Array], Array] | None = None
     data_loss: Callable[[Array, Labels], float] | None = None
-    gradient: Callable[[Array, Labels], Sequence[Array]] | None = None
     accuracy: Callable[[Array, Labels], float] | None = None
+    buffers: Callable[[], Mapping[str, Array]] = dict
     resolution: float = float(np.finfo(np.float64).eps)
     read_as: tuple[str, ...] = field(default=())
 

@@ -74,13 +74,13 @@ def follow(
         first_move = first_move or tuple(moves)
         largest = np.maximum(largest, [np.abs(m).max(initial=0.0) for m in moves])
         subject.write(before)
-        record = []
+        record: list[tuple[Array, ...]] = []
         for k, pick in enumerate(picks):
             value, error = slopes_of(subject, before, k, pick, batch, losses, steps)
             was = before[k].ravel()[pick]
             rounding = subject.resolution * np.maximum(np.abs(was), np.abs(after[k].ravel()[pick]))
             record.append((moves[k].ravel()[pick], was, value, error, rounding))
-        records.append(record)
+        records.append(_with_rounded_slopes(record, subject.resolution))
         subject.write(after)
     n_losses = records[0][0][2].shape[0]
     tracks = tuple(
@@ -88,6 +88,14 @@ def follow(
         for loss in range(n_losses)
     )
     return Run(tracks, tuple(picks), first_move, tuple(map(float, largest)))
+
+
+def _with_rounded_slopes(
+    record: list[tuple[Array, ...]], resolution: float
+) -> list[tuple[Array, ...]]:
+    """Errors of the slopes, with the rounding of the code's own, which scales with the largest."""
+    rounded = 4.0 * resolution * max(float(np.abs(slope).max()) for *_, slope, _, _ in record)
+    return [(m, w, slope, np.hypot(error, rounded), r) for m, w, slope, error, r in record]
 
 
 def slopes_of(

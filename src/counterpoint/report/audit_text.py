@@ -120,9 +120,7 @@ def _cost_lines(measured: Measured) -> list[str]:
     if reported is None:
         return ["No cost is reported."]
     if not reported.known:
-        return [
-            f"The reported cost is made of no known loss: {percent(min(reported.rest, 1.0))} is left."
-        ]
+        return [f"The reported cost is no known loss: {percent(min(reported.rest, 1.0))} is left."]
     lines = ["What the reported cost is made of"]
     for size, scale in sorted(reported.scale.items()):
         l2 = [

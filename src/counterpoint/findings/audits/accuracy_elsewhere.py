@@ -1,10 +1,10 @@
 """The reported accuracy is not that of the outputs that the loss is computed from.
 
-**When it appears.** On the same rows, the share of rows whose greatest output is the label's differs
-from the accuracy that is reported.
+**When it appears.** On the same rows, the share of rows whose greatest output is the label's
+differs from the accuracy that is reported.
 
-**What it means.** Loss and accuracy are computed from different rows, outputs or labels: they can then
-part for no reason that lies in the model.
+**What it means.** Loss and accuracy are computed from different rows, outputs or labels: they can
+then part for no reason that lies in the model.
 
 **What to do.** Compute both from one set of outputs.
 """

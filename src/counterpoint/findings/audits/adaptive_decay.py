@@ -3,12 +3,13 @@
 **When it appears.** The movements are those of Adam with alpha · w added to the slope before it is
 divided by its own size.
 
-**What it means.** Adam divides each slope by its usual size, and the penalty's part with it. Weights
-with large slopes are decayed less, those with small ones more: no fixed alpha is minimised
-(Loshchilov and Hutter 2019, arXiv 1711.05101). The strength says little of what the decay does.
+**What it means.** Adam divides each slope by its usual size, and the penalty's part with it.
+Weights with large slopes are decayed less, those with small ones more: no fixed alpha is
+minimised (Loshchilov and Hutter 2019, arXiv 1711.05101). The strength says little of what the
+decay does.
 
-**What to do.** Take AdamW, which shrinks beside the slope. It has no fixed alpha either under adaptive
-rates, but one strength for all weights.
+**What to do.** Take AdamW, which shrinks beside the slope. It has no fixed alpha either under
+adaptive rates, but one strength for all weights.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def agreed(
 
 def at_random(sitting: Sitting) -> bool:
     """Whether the step has random numbers of its own: slopes can't be held against it."""
-    return sitting.chance > 1e-6
+    return sitting.chance > 1e-4
 
 
 def known_weights(sitting: Sitting) -> list[Motion]:
@@ -57,6 +57,7 @@ def places(tensors: Sequence[Tensor]) -> str:
 
 
 def names(tensors: Sequence[Tensor]) -> list[str]:
+    """Arrays as the code calls them."""
     return [tensor.name for tensor in tensors]
 
 

@@ -1,7 +1,7 @@
 """A few rows can't be learned by heart.
 
-**When it appears.** Steps on one batch of a few rows, again and again, leave its data loss no lower than
-it was, in each of several runs.
+**When it appears.** Steps on one batch of a few rows, again and again, leave its data loss no
+lower than it was, in each of several runs.
 
 **What it means.** A working step lowers the loss of the rows it is given. Either the step does not
 descend (see the other findings) or its rate is so large that it jumps about.

@@ -5,7 +5,8 @@ constant pull towards zero (L1) where a share of the weight (L2) was asked for, 
 
 **What it means.** Another penalty is in force. L1 makes zeros, L2 makes small weights.
 
-**What to do.** Exchange the two strengths, or their slopes: alpha · w is L2's, alpha · sign(w) is L1's.
+**What to do.** Exchange the two strengths, or their slopes: alpha · w is L2's, alpha · sign(w) is
+L1's.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     if wanted is None or not weights:
         return None
     first = weights[0]
-    has_l2, has_l1 = (all(present(e) for e in group) for group in _parts(weights))
+    has_l2 = all(present(m.l2) for m in weights)
+    has_l1 = all(present(m.l1) for m in weights)
     if wanted.l2 and wanted.l1:
         exchanged = all(
             agrees(m.l2, wanted.l1) and agrees(m.l1, wanted.l2) for m in weights
@@ -80,7 +82,3 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
             "l1_in_words": with_interval(first.l1),
         },
     )
-
-
-def _parts(weights):  # type: ignore[no-untyped-def]
-    return [m.l2 for m in weights], [m.l1 for m in weights]

@@ -3,11 +3,11 @@
 **When it appears.** The movements of biases or of a normalisation's factors hold a share of
 themselves.
 
-**What it means.** Biases only place the outputs; pulling them to zero pulls predictions towards even
-ones. A normalised layer does not see the size of the weights before it, so a decay there acts on the
-learning rate. Some libraries do this by default (PyTorch's `weight_decay` over all
-parameters, Keras's where it is asked for); a penalty that is reported over weights alone is then not
-what is descended.
+**What it means.** Biases only place the outputs; pulling them to zero pulls predictions towards
+even ones. A normalised layer does not see the size of the weights before it, so a decay there
+acts on the learning rate. Some libraries do this by default (PyTorch's `weight_decay` over all
+parameters, Keras's where it is asked for); a penalty that is reported over weights alone is then
+not what is descended.
 
 **What to do.** Leave them out of the decay: in PyTorch with a group of parameters whose
 `weight_decay` is 0.

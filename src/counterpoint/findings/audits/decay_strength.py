@@ -8,9 +8,9 @@ is set against the declared strength, or against the reported cost where nothing
 named where it equals a known one: 2 (alpha/2 ‖W‖² has the slope alpha · w), the rows of the
 mini-batch or of the training set (λ/n with the wrong n), or the learning rate.
 
-**What to do.** Correct the factor. For data loss + alpha/2 ‖W‖² the step is
-w ← w − rate · (slope + alpha · w); a λ that is divided by n is divided by the number of training rows
-in the step and in every cost that is reported.
+**What to do.** Correct the factor. For data loss + alpha/2 ‖W‖² the step is w ← w − rate · (slope
++ alpha · w); a λ that is divided by n is divided by the number of training rows in the step and
+in every cost that is reported.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def find(measured: Measured) -> Finding | None:
         remedy="For data loss + alpha/2 |W|^2 the step is w <- w - rate * (slope + alpha * w); "
         "lambda is divided by the number of training rows wherever it is divided."
         if what != "missing"
-        else "Add alpha * w to the slope of each weight, or drop the penalty from what is reported.",
+        else "Add alpha * w to the slope of each weight, or report no penalty.",
     )
 
 

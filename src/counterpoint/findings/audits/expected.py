@@ -22,7 +22,9 @@ def expected(measured: Measured) -> Expected | None:
     if declared.l2 is not None or declared.l1 is not None:
         return Expected(declared.l2 or 0.0, declared.l1 or 0.0, "declared")
     if measured.reported is not None and measured.reported.known:
-        return of_cost(measured, measured.reported)
+        shown = of_cost(measured, measured.reported)
+        data_loss_alone = shown is not None and shown.l2 == 0.0 == shown.l1
+        return None if data_loss_alone and not declared.penalty_reported else shown
     return None
 
 
@@ -38,4 +40,5 @@ def of_cost(measured: Measured, reported: Reported) -> Expected | None:
         found.append((max(l2), min(l2), reported.l1[size].value / scale.value))
     highest, lowest, l1 = found[0]
     alike = all(abs(a - b) <= 1e-3 * abs(a) + 1e-10 for f in found for a, b in [(f[0], lowest)])
+    highest, l1 = (value if abs(value) > 1e-9 else 0.0 for value in (highest, l1))
     return Expected(highest, l1, "in the reported cost") if alike else None

@@ -1,11 +1,11 @@
 """The first loss is far above that of an even guess.
 
-**When it appears.** The data loss of the network as it was given is more than twice that of giving every
-class the same probability.
+**When it appears.** The data loss of the network as it was given is more than twice that of
+giving every class the same probability.
 
-**What it means.** Of a fresh network: its first weights are so large that it is sure of itself before it
-has seen anything, and the first epochs are spent on unlearning that. Of a trained one: it was
-given on other data.
+**What it means.** Of a fresh network: its first weights are so large that it is sure of itself
+before it has seen anything, and the first epochs are spent on unlearning that. Of a trained one:
+it was given on other data.
 
 **What to do.** Scale the first weights by one over the root of the number of inputs.
 """

@@ -2,7 +2,8 @@
 
 **When it appears.** Every label of a batch was changed, and the update stayed the same.
 
-**What it means.** The step does not learn from these labels: they are overwritten, or others are used.
+**What it means.** The step does not learn from these labels: they are overwritten, or others are
+used.
 
 **What to do.** Follow the labels from the argument to the output error.
 """

@@ -6,8 +6,8 @@ between steps give a share of 1: each step then repeats all earlier ones.
 **What it means.** Momentum μ multiplies the effective rate by 1/(1 − μ). At 1 nothing fades: rows
 that were seen once push for ever.
 
-**What to do.** Reset the slopes before each step (`optimizer.zero_grad()` in PyTorch), or correct the
-momentum.
+**What to do.** Reset the slopes before each step (`optimizer.zero_grad()` in PyTorch), or correct
+the momentum.
 """
 
 from __future__ import annotations

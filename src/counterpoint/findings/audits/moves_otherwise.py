@@ -1,13 +1,14 @@
 """Something else moves the weights: slopes, decay and momentum do not explain the step.
 
-**When it appears.** No array's movements are explained by slopes of the data loss, decay and momentum,
-nor by Adam's step, and the fault has no form that would name it.
+**When it appears.** No array's movements are explained by slopes of the data loss, decay and
+momentum, nor by Adam's step, and the fault has no form that would name it.
 
-**What it means.** Noise that is added, rows other than those that were given, an optimiser with an
-earlier history, labels that do not belong to their rows, or a gradient that is wrong from the outputs on.
+**What it means.** Noise that is added, rows other than those that were given, an optimiser with
+an earlier history, labels that do not belong to their rows, or a gradient that is wrong from the
+outputs on.
 
-**What to do.** Give a network that was just made, and one step with nothing but the slope; put the rest
-back piece by piece.
+**What to do.** Give a network that was just made, and one step with nothing but the slope; put
+the rest back piece by piece.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def find(measured: Measured) -> Finding | None:
         evidence={"where": ["step"], **found.figures},
         remedy="Audit a network that was just made. If it stays, take the step apart: one batch, "
         "no noise, no limits, and the slopes against finite differences from the outputs back.",
-        doubt="An optimiser that is not known here, or one with an earlier history, looks the same.",
+        doubt="An optimiser that is not known here, or that has a history, looks the same.",
     )
 
 

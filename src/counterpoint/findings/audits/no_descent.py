@@ -1,10 +1,10 @@
 """A small step along the update raises the data loss.
 
-**When it appears.** The derivative of the batch's mean data loss along the update is positive, beyond its
-error, at both points.
+**When it appears.** The derivative of the batch's mean data loss along the update is positive,
+beyond its error, at both points.
 
-**What it means.** For a smooth loss, a small enough step against the slopes lowers it: that is what the
-calculus promises. Here it does not, so the update does not go against the slopes.
+**What it means.** For a smooth loss, a small enough step against the slopes lowers it: that is
+what the calculus promises. Here it does not, so the update does not go against the slopes.
 
 **What to do.** Mend the other findings first.
 """

@@ -1,12 +1,13 @@
 """Evaluating gives another number each time, or changes the network.
 
-**When it appears.** The same cost of the same rows at the same parameters differs from call to call, or
-parameters are changed by evaluating.
+**When it appears.** The same cost of the same rows at the same parameters differs from call to
+call, or parameters are changed by evaluating.
 
-**What it means.** Dropout or another source of chance is at work in evaluation, a normalisation still
-learns, or the evaluation trains. In each case training and evaluation mode are mixed.
+**What it means.** Dropout or another source of chance is at work in evaluation, a normalisation
+still learns, or the evaluation trains. In each case training and evaluation mode are mixed.
 
-**What to do.** Switch to evaluation mode before evaluating (`model.eval()` in PyTorch) and back after.
+**What to do.** Switch to evaluation mode before evaluating (`model.eval()` in PyTorch) and back
+after.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def find(measured: Measured) -> Finding | None:
         name="not_repeatable",
         level="problem",
         title="The reported cost differs from call to call",
-        explanation=f"Asked several times of the same rows at the same parameters, the reported cost "
-        f"varies by {percent(seen.spread)}: dropout or other chance is at work in evaluation.",
+        explanation="Asked several times of the same rows at the same parameters, the reported "
+        f"cost varies by {percent(seen.spread)}: dropout or other chance is at work in evaluation.",
         evidence={"where": ["cost"], "spread": seen.spread},
         remedy="Switch off dropout and the like in evaluation.",
     )

@@ -1,11 +1,11 @@
 """The step descends another loss than the one that is reported.
 
-**When it appears.** The movements are not explained by the slopes of the reported data loss, and they are
-explained, to the errors of measurement, by those of another loss of the same outputs.
+**When it appears.** The movements are not explained by the slopes of the reported data loss, and
+they are explained, to the errors of measurement, by those of another loss of the same outputs.
 
 **What it means.** Loss and step belong to two objectives. The usual case: the error of the output
-layer is written as a − y, which is the slope of cross-entropy, while the quadratic cost is reported,
-whose slope has the derivative of the activation in it as well; or the reverse.
+layer is written as a − y, which is the slope of cross-entropy, while the quadratic cost is
+reported, whose slope has the derivative of the activation in it as well; or the reverse.
 
 **What to do.** Report what is descended, or take the slope of what is reported.
 """

@@ -1,13 +1,13 @@
 """The reported cost is not the mean data loss of the rows it is asked for.
 
 **When it appears.** The reported cost, at many points and on sets of two sizes, is compared with
-the mean losses of the network's own outputs. Either it is a multiple of one that no name covers (a
-sum, a mean over another count, another base of the logarithm), or no loss of these rows and outputs,
-with penalties, makes it up.
+the mean losses of the network's own outputs. Either it is a multiple of one that no name covers
+(a sum, a mean over another count, another base of the logarithm), or no loss of these rows and
+outputs, with penalties, makes it up.
 
-**What it means.** Costs of sets of different sizes can't be compared, and a penalty beside them has
-another share than the objective says. Where nothing makes it up, the cost is of other rows, labels or
-parameters than one thinks.
+**What it means.** Costs of sets of different sizes can't be compared, and a penalty beside them
+has another share than the objective says. Where nothing makes it up, the cost is of other rows,
+labels or parameters than one thinks.
 
 **What to do.** Divide the sum over rows by the number of these rows, once.
 """

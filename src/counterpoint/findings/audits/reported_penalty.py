@@ -1,16 +1,16 @@
 """The penalty in the reported cost is not the one that the step descends.
 
-**When it appears.** The reported cost was taken apart: its values at many points, on sets of two sizes,
-are exactly a multiple of the data loss plus penalties. The strength of the penalty per unit
-of data loss is set against the declared one, or against the decay of the step.
+**When it appears.** The reported cost was taken apart: its values at many points, on sets of two
+sizes, are exactly a multiple of the data loss plus penalties. The strength of the penalty per
+unit of data loss is set against the declared one, or against the decay of the step.
 
-**What it means.** The number that is watched is not the objective that is minimised: it can rise while
-the objective falls. A strength that depends on how many rows are evaluated (λ over the size of the
-evaluated set) makes the cost of the training set and that of the validation set two
+**What it means.** The number that is watched is not the objective that is minimised: it can rise
+while the objective falls. A strength that depends on how many rows are evaluated (λ over the size
+of the evaluated set) makes the cost of the training set and that of the validation set two
 different objectives: the penalty is n_train/n_eval times as strong in one of them.
 
-**What to do.** Divide λ by the number of training rows in every cost, and show data loss and penalty
-apart.
+**What to do.** Divide λ by the number of training rows in every cost, and show data loss and
+penalty apart.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ def find(measured: Measured) -> Finding | None:
     reported = measured.reported
     if reported is None or not reported.known:
         return None
+    if not measured.declared.penalty_reported and not _any(measured, reported):
+        return None  # the data loss by itself is meant
     for look in (_by_size, _unsquared, _kind, _extent, _strength):
         found = look(measured, reported)
         if found is not None:
@@ -65,6 +67,12 @@ def _weights(measured: Measured, reported: Reported) -> dict[int, list[Estimate]
         ]
         for size in reported.scale
     }
+
+
+def _any(measured: Measured, reported: Reported) -> bool:
+    """Whether the cost holds any penalty."""
+    weights = [c for by_size in _weights(measured, reported).values() for c in by_size]
+    return any(map(present, [*weights, *reported.l1.values(), *reported.unsquared.values()]))
 
 
 def _by_size(measured: Measured, reported: Reported) -> Finding | None:
@@ -172,7 +180,7 @@ def _extent(measured: Measured, reported: Reported) -> Finding | None:
     if extra:
         return _finding(
             f"The reported penalty counts {places(extra)}",
-            f"The reported cost has a penalty on the {places(extra)}, which the step does not decay.",
+            f"The reported cost has a penalty on the {places(extra)}, which no step decays.",
             names(extra),
             {"l2": {t.name: c.value for t, c in parts}},
         )
@@ -189,7 +197,7 @@ def _strength(measured: Measured, reported: Reported) -> Finding | None:
     ):
         place = 0 if kind == "L2" else 1
         if wanted is not None:
-            target, source = wanted[place], "declared"
+            target, source = (wanted[0] if kind == "L2" else wanted[1]), "declared"
         elif step is not None and not present(value) and present(step[place]):
             target, source = step[place].value, "in the step"
         else:

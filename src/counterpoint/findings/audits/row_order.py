@@ -2,8 +2,8 @@
 
 **When it appears.** The same rows in another order give another step, beyond what chance gives.
 
-**What it means.** Not all rows of the batch count alike: some are left out, one counts for all, or rows
-and labels are paired by place in a way that the order breaks.
+**What it means.** Not all rows of the batch count alike: some are left out, one counts for all,
+or rows and labels are paired by place in a way that the order breaks.
 
 **What to do.** Look for an index that runs over the wrong axis, and for loops that end early.
 """

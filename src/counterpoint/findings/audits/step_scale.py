@@ -1,11 +1,11 @@
 """The whole step is off by one factor: a loss scale, a sum for a mean, or the wrong sign.
 
-**When it appears.** All arrays of parameters follow the slopes of the data loss exactly, at one rate, but
-that rate is not the declared one.
+**When it appears.** All arrays of parameters follow the slopes of the data loss exactly, at one
+rate, but that rate is not the declared one.
 
-**What it means.** The step descends a multiple of the data loss that is reported: the rows are summed
-where a mean is reported, the mean is divided once more, a factor 1/2 stands in one place alone. A
-decay that is added beside then has another strength than the objective says. Where the
+**What it means.** The step descends a multiple of the data loss that is reported: the rows are
+summed where a mean is reported, the mean is divided once more, a factor 1/2 stands in one place
+alone. A decay that is added beside then has another strength than the objective says. Where the
 sign is wrong, the step climbs.
 
 **What to do.** Make the factor of the loss the same in the cost and in the step.
