@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 
 import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
+from counterpoint.findings.audits import AUDIT_FINDINGS
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
 from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
 from counterpoint.findings.networks import NETWORK_FINDINGS
@@ -48,6 +49,7 @@ GROUPS: dict[str, dict[str, Documented]] = {
     "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
     "Of a landscape": dict(LANDSCAPE_FINDINGS),
     "Of a population of networks": dict(NETWORK_FINDINGS),
+    "Of a training step": dict(AUDIT_FINDINGS),
 }
 
 
