@@ -67,7 +67,6 @@ _HOMES = {
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
     "torch": ("counterpoint.torch", ""),
     "transformers": ("counterpoint.hooks.transformers", ""),
-    "torch": ("counterpoint.torch", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
