@@ -25,7 +25,7 @@ PROMISING = 0.5
 #: Weights of a working set beyond which the chain ends: their moments would cost too much.
 WORKING_LIMIT = 1500
 #: Share by which a row's curvature may differ from the model's.
-STALE = 0.1
+STALE = 0.02
 #: Share of the model's first violation that its minimiser may leave.
 INNER = 1e-3
 
@@ -41,7 +41,7 @@ def follow(
     v: Array,
     z: Array,
 ) -> int:
-    """Fit all strengths, each from the one before; returns how many have been tried.
+    """Fit all strengths, each from the one before; returns how many were.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def follow(
     residual, curvature, slope = np.empty(n), np.empty(n), np.empty(width)
     _look(view, loss, scores, residual, curvature)
     gradient(view, everything, residual, slope)
-    aim = PROMISING * tol
+    aim, objective = PROMISING * tol, np.inf
     at_rest = np.abs(slope[:-1])[w[:-1] == 0.0]
     before = at_rest.max() if len(at_rest) else 0.0
     held = no_moments(n, width)
@@ -70,18 +70,30 @@ def follow(
         watched[-1] = True
         columns = np.flatnonzero(watched)
         whole, stalled = True, False
+        if k > 1:
+            support = np.flatnonzero(v[k - 1])
+            ahead = np.log(l1[k] / l1[k - 1]) / np.log(l1[k - 1] / l1[k - 2])
+            move = min(ahead, 4.0) * (v[k - 1] - v[k - 2])[support]
+            there = w[support] + move
+            move = np.where((there * w[support] < 0.0) & (support < width - 1), -w[support], move)
+            _search(
+                view, loss, support, move, l1[k], ridge[k], w, scores, residual, curvature
+            )
+            gradient(view, columns, residual, slope)
+            whole = len(columns) == width
         for _ in range(STEPS):
-            done = stalled or _near(view, loss, scores, slope, residual, w, columns, l1[k], ridge[k], aim)
+            done, objective = _near(
+                view, loss, scores, slope, residual, w, columns, l1[k], ridge[k], aim, objective
+            )
+            done |= stalled
             if done and not whole:
                 gradient(view, everything, residual, slope)
                 whole = True
                 missed = (np.abs(slope) > l1[k]) & ~watched
-                watched |= missed
-                stalled &= not missed.any()
-                columns = np.flatnonzero(watched)
-                done = stalled or _near(
-                    view, loss, scores, slope, residual, w, columns, l1[k], ridge[k], aim
-                )
+                if missed.any():
+                    watched |= missed
+                    columns = np.flatnonzero(watched)
+                    done = stalled = False
             if done:
                 break
             working = _working_set(columns, slope, w, l1[k])
@@ -126,7 +138,8 @@ def _near(
     l1: float,
     ridge: float,
     aim: float,
-) -> bool:
+    objective: float,
+) -> tuple[bool, float]:
     """Whether the gap over some columns, about, is a small share of the objective."""
     steepest, last = l1, len(w) - 1
     for j in columns:
@@ -145,17 +158,17 @@ def _near(
             plain += (l1 + excess) * size + along + (ridge * size - excess) ** 2 / (2.0 * ridge)
     balance = cost * abs(slope[last]) / max(np.abs(residual).sum(), 1e-300)
     least = min(feasible, plain) if ridge > 0.0 else feasible
-    data_loss, lost = 0.0, 0.0
+    # The objective only falls: while the gap is large even next to an old one, rows can wait.
+    if least + balance > aim * objective:
+        return False, objective
+    objective, lost = cost, 0.0
     for i in range(len(z)):
-        data_loss += view.weight[i] * value(loss, view.target[i] * z[i])
-    limit = aim * (data_loss + cost)
-    if least + balance > limit:
-        return False
-    if ridge > 0.0 and plain + balance <= limit:
-        return True
+        objective += view.weight[i] * value(loss, view.target[i] * z[i])
+    if ridge > 0.0 and plain + balance <= aim * objective:
+        return True, objective
     for i in range(len(z)):
         lost += view.weight[i] * slack(loss, view.target[i] * z[i], scale)
-    return feasible + lost + balance <= limit
+    return feasible + lost + balance <= aim * objective, objective
 
 
 @numba.njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ penalty over a working set (Johnson and Guestrin 2015; glmnet's scheme).
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from counterpoint.fit.design import Design
 from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
+from counterpoint.fit.proximal.chains import follow_chains, suits
 from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
 from counterpoint.fit.proximal.compiling import say_if_compiling
 from counterpoint.fit.proximal.model import SLOW, Look, directions, working_sets
@@ -52,6 +54,17 @@ def sparse_path(task: PathTask, watch: Watch) -> Path:
     Parameters and result as in `counterpoint.fit.path.smooth_path`.
     """
     say_if_compiling()
+    path = task.beginning()
+    with suppress(KeyboardInterrupt):
+        if suits(task):
+            follow_chains(task, path, watch)
+        if not path.finished.all():
+            path = _flow(replace(task, known=path), watch)
+    return path
+
+
+def _flow(task: PathTask, watch: Watch) -> Path:
+    """Fit what is not finished, in a batch that flows along alpha."""
     state = fresh_state(task)
     work = no_work(task, state.screen)
     with suppress(KeyboardInterrupt):

@@ -1,0 +1,103 @@
+"""Small problems of one output, each fold's path in one compiled call; then certificates.
+
+What Python does for a step costs such problems more than the step's arithmetic.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from counterpoint.fit.certificate import certify
+from counterpoint.fit.design import Design
+from counterpoint.fit.proximal.chain import follow
+from counterpoint.fit.proximal.margin import margin_of
+from counterpoint.fit.proximal.view import View
+from counterpoint.fit.rows import Columns, by_column
+from counterpoint.fit.start import start_of_path
+from counterpoint.fit.task import Path, PathTask, Watch
+from counterpoint.fit.threads import in_threads
+from counterpoint.objective.losses.margin import MarginLoss
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+#: Cells beyond which the batch's products, shared by all folds and strengths, cost less.
+CELLS = 20_000_000
+#: Strengths that a fold's chain goes on for before the other folds' catch up: those alphas are
+#: then finished in all folds, should the work be interrupted.
+LINKS = 20
+#: Cells of the arrays that certificates take at once: few enough to stay in a core's cache.
+CERTIFIED_AT_ONCE = 500_000
+
+
+def suits(task: PathTask) -> bool:
+    """Whether chains may serve: two classes' losses on complete data that are held in memory."""
+    design = task.design
+    if design.missing is not None or design.double.operand is not None or task.loss.joint:
+        return False
+    cells = design.density * design.n * design.width
+    return cells <= CELLS and 16 * cells <= task.plan.row_products
+
+
+def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
+    """Fill a path's unfinished fits as far as chains come.
+
+    A fit that falls short of its certificate stays unfinished.
+    """
+    columns, groups = _columns(task.design), np.arange(task.shape[1])
+    start, links = start_of_path(task)[:, 0], min(LINKS, task.window)
+    for first in range(0, len(task.alphas), links):
+        these = slice(first, first + links)
+        open_ = groups[~path.finished[these, groups].all(axis=0)]
+        chains = in_threads(lambda g: _chain(task, columns, path, these, start[g], int(g)), open_)
+        whole = [g for g, ended in zip(open_, chains, strict=True) if not ended]
+        # Where a chain has given up there is no start for the weaker strengths.
+        groups = np.setdiff1d(groups, np.setdiff1d(open_, whole))
+        start[groups] = path.v[these][-1, groups, 0]
+        watch(path)
+
+
+def _columns(design: Design) -> Columns:
+    return design.columns if design.single is design.double else by_column(design.double)
+
+
+def _chain(
+    task: PathTask, columns: Columns, path: Path, these: slice, start: Array, group: int
+) -> bool:
+    """Fit one group at some strengths; returns whether it gave up on the way."""
+    output, fold = group % task.groups_per_fold, group // task.groups_per_fold
+    alphas, target = task.alphas[these], task.targets[output]
+    v, z = np.empty((len(alphas), task.design.width)), np.empty((len(alphas), task.design.n))
+    assert isinstance(task.loss, MarginLoss)
+    l1, ridge = alphas * task.penalty.l1_ratio, alphas * task.penalty.l2_ratio
+    view, loss = _view(task.design, columns, fold, target), margin_of(task.loss)
+    count = follow(view, loss, l1, ridge, task.tol, start, v, z)
+    size = max(1, CERTIFIED_AT_ONCE // max(v.shape[1], z.shape[1]))
+    for low in range(0, count, size):
+        some = slice(low, min(low + size, count))
+        folds = np.full(some.stop - low, fold)
+        moved, found = certify(
+            task.design,
+            task.loss,
+            task.penalty,
+            target[None, None],
+            alphas[some],
+            folds,
+            v[some, None],
+            z[some, None],
+        )
+        fresh = ~path.finished[these, group][some]
+        places = these.start + low + np.flatnonzero(fresh)
+        path.v[places, group] = moved[fresh]
+        path.data_loss[places, group] = found.data_loss[fresh]
+        path.penalty[places, group] = found.penalty[fresh]
+        proven = found.relative <= task.tol
+        path.gap[places, group] = np.where(proven, found.gap, np.nan)[fresh]
+    return count < len(alphas)
+
+
+def _view(design: Design, columns: Columns, fold: int, target: Array) -> View:
+    shift, scale = (maps[fold] for maps in design.stored_maps(design.double))
+    mean, factor, unit = np.append(shift, 0.0), np.append(1.0 / scale, 1.0), design.second_moments
+    return View(*columns, mean, factor, unit[fold], design.train_weight[fold], target)
