@@ -51,9 +51,8 @@ def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
         these = slice(first, first + links)
         open_ = groups[~path.finished[these, groups].all(axis=0)]
         chains = in_threads(lambda g: _chain(task, columns, path, these, start[g], int(g)), open_)
-        whole = [g for g, ended in zip(open_, chains, strict=True) if not ended]
         # Where a chain has given up there is no start for the weaker strengths.
-        groups = np.setdiff1d(groups, np.setdiff1d(open_, whole))
+        groups = np.setdiff1d(groups, open_[~np.array(list(chains), dtype=bool)])
         start[groups] = path.v[these][-1, groups, 0]
         watch(path)
 
@@ -65,10 +64,11 @@ def _columns(design: Design) -> Columns:
 def _chain(
     task: PathTask, columns: Columns, path: Path, these: slice, start: Array, group: int
 ) -> bool:
-    """Fit one group at some strengths; returns whether it gave up on the way."""
+    """Fit one group at some strengths; returns whether the chain came to their end."""
     output, fold = group % task.groups_per_fold, group // task.groups_per_fold
     alphas, target = task.alphas[these], task.targets[output]
-    v, z = np.empty((len(alphas), task.design.width)), np.empty((len(alphas), task.design.n))
+    # In place: of wide data a copy of the weights costs as much as fitting them.
+    v, z = path.v[these, group, 0], np.empty((len(alphas), task.design.n))
     assert isinstance(task.loss, MarginLoss)
     l1, ridge = alphas * task.penalty.l1_ratio, alphas * task.penalty.l2_ratio
     view, loss = _view(task.design, columns, fold, target), margin_of(task.loss)
@@ -76,25 +76,22 @@ def _chain(
     size = max(1, CERTIFIED_AT_ONCE // max(v.shape[1], z.shape[1]))
     for low in range(0, count, size):
         some = slice(low, min(low + size, count))
-        folds = np.full(some.stop - low, fold)
         moved, found = certify(
             task.design,
             task.loss,
             task.penalty,
             target[None, None],
             alphas[some],
-            folds,
+            np.full(some.stop - low, fold),
             v[some, None],
             z[some, None],
         )
-        fresh = ~path.finished[these, group][some]
-        places = these.start + low + np.flatnonzero(fresh)
-        path.v[places, group] = moved[fresh]
-        path.data_loss[places, group] = found.data_loss[fresh]
-        path.penalty[places, group] = found.penalty[fresh]
+        v[some, -1] = moved[:, 0, -1]
+        path.data_loss[these, group][some] = found.data_loss
+        path.penalty[these, group][some] = found.penalty
         proven = found.relative <= task.tol
-        path.gap[places, group] = np.where(proven, found.gap, np.nan)[fresh]
-    return count < len(alphas)
+        path.gap[these, group][some] = np.where(proven, found.gap, np.nan)
+    return count == len(alphas)
 
 
 def _view(design: Design, columns: Columns, fold: int, target: Array) -> View:
