@@ -100,7 +100,8 @@ def follow(
             working = _working_set(columns, fit, l1[k])
             if len(working) > WORKING_LIMIT:
                 return k
-            held, direction = _direction(held, view, fit, working, l1[k], ridge[k])
+            held, model = _model(view.data, held, view, working, fit.curvature)
+            direction = _direction(model, view, fit, working, l1[k], ridge[k])
             length = _search(view, loss, fit, working, direction, l1[k], ridge[k])
             gradient(view, columns, fit.residual, fit.slope)
             if length == 0.0:
@@ -208,20 +209,20 @@ def _working_set(columns: Index, fit: Fit, l1: float) -> Index:
     wanted = pull > 0.0
     if wanted.sum() > most:
         wanted = pull > np.sort(pull)[len(pull) - most - 1]
-    return columns[kept | wanted]
+    return np.asarray(columns[kept | wanted])
 
 
 @numba.njit(cache=True, nogil=True)
 def _direction(
-    held: Held, view: View, fit: Fit, working: Index, l1: float, ridge: float
-) -> tuple[Held, Array]:
+    model: Array, view: View, fit: Fit, working: Index, l1: float, ridge: float
+) -> Array:
     """The model's minimiser over the working set, less the weights."""
-    held, model = _model(view.data, held, view, working, fit.curvature)
     start, free = fit.w[working], working == len(fit.w) - 1
     limit, strength = np.where(free, 0.0, l1), np.where(free, 0.0, ridge)
     make_definite(model, strength, view.unit[working], 1e-12)
     slope = fit.slope[working] + strength * start
-    return held, minimise_compiled(model, slope, start, limit, INNER) - start
+    found = minimise_compiled(model, slope, start, limit, INNER)
+    return np.asarray(found - start)
 
 
 @numba.njit(cache=True, nogil=True)

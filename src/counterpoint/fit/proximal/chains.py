@@ -5,6 +5,8 @@ What Python does for a step costs such problems more than the step's arithmetic.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -50,15 +52,21 @@ def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
     for first in range(0, len(task.alphas), links):
         these = slice(first, first + links)
         open_ = groups[~path.finished[these, groups].all(axis=0)]
-        chains = in_threads(lambda g: _chain(task, columns, path, these, start[g], int(g)), open_)
+        one = partial(_chain, task, columns, path, these, start)
+        # A fold by itself leaves the other threads to its certificates.
+        whole = list((map if len(open_) == 1 else in_threads)(one, open_.tolist()))
         # Where a chain has given up there is no start for the weaker strengths.
-        groups = np.setdiff1d(groups, open_[~np.array(list(chains), dtype=bool)])
+        groups = np.setdiff1d(groups, open_[~np.array(whole, dtype=bool)])
         start[groups] = path.v[these][-1, groups, 0]
         watch(path)
 
 
 def _columns(design: Design) -> Columns:
-    return design.columns if design.single is design.double else by_column(design.double)
+    stored = design.columns if design.single is design.double else by_column(design.double)
+    x, *places = stored
+    # One type of index, so that the chain is compiled but once.
+    indices, indptr = (a.astype(np.int32, copy=False) for a in places)
+    return x, indices, indptr
 
 
 def _chain(
@@ -72,7 +80,7 @@ def _chain(
     assert isinstance(task.loss, MarginLoss)
     l1, ridge = alphas * task.penalty.l1_ratio, alphas * task.penalty.l2_ratio
     view, loss = _view(task.design, columns, fold, target), margin_of(task.loss)
-    count = follow(view, loss, l1, ridge, task.tol, start, v, z)
+    count = follow(view, loss, l1, ridge, task.tol, start[group], v, z)
     size = max(1, CERTIFIED_AT_ONCE // max(v.shape[1], z.shape[1]))
     for low in range(0, count, size):
         some = slice(low, min(low + size, count))
