@@ -24,8 +24,9 @@ from counterpoint.objective.losses.margin import MarginLoss
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-#: Cells beyond which the batch's products, shared by all folds and strengths, cost less.
-CELLS = 20_000_000
+#: Multiplications of all rows' or all columns' products, whichever are fewer, beyond which the
+#: batch costs less: it borrows Hessians from neighbours.
+PRODUCTS = 1_000_000_000
 #: Strengths that a fold's chain goes on for before the other folds' catch up: those alphas are
 #: then finished in all folds, should the work be interrupted.
 LINKS = 20
@@ -38,8 +39,9 @@ def suits(task: PathTask) -> bool:
     design = task.design
     if design.missing is not None or design.double.operand is not None or task.loss.joint:
         return False
-    cells = design.density * design.n * design.width
-    return cells <= CELLS and 16 * cells <= task.plan.row_products
+    in_a_row = design.density * design.width
+    cells = design.n * in_a_row
+    return cells * min(design.n, in_a_row) <= PRODUCTS and 16 * cells <= task.plan.row_products
 
 
 def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
