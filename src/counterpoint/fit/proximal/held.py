@@ -53,25 +53,6 @@ def no_moments(n: int, width: int) -> Held:
 
 
 @numba.njit(cache=True, nogil=True)
-def _by_row(view: View, columns: Index) -> tuple[Index, Index, Array]:
-    n = len(view.weight)
-    starts = np.zeros(n + 2, dtype=np.intp)
-    for j in columns:
-        for k in range(view.indptr[j], view.indptr[j + 1]):
-            starts[view.indices[k] + 2] += 1
-    starts[:] = np.cumsum(starts)
-    places, cells = np.empty(starts[-1], dtype=np.intp), np.empty(starts[-1])
-    for p in range(len(columns)):
-        j = columns[p]
-        for k in range(view.indptr[j], view.indptr[j + 1]):
-            i = view.indices[k]
-            at = starts[i + 1]
-            places[at], cells[at] = p, view.data[k]
-            starts[i + 1] += 1
-    return starts[:-1], places, cells
-
-
-@numba.njit(cache=True, nogil=True)
 def widened(held: Held, view: View, columns: Index) -> Held:
     """With some more columns."""
     fresh = columns[held.place[columns] < 0]
@@ -86,17 +67,36 @@ def widened(held: Held, view: View, columns: Index) -> Held:
         size = max(len(whole), 3 * len(raw) // 2)
         raw = np.zeros((size, size))
         raw[:before, :before] = held.raw[:before, :before]
-    starts, places, cells = _by_row(view, whole)
+    starts, ends, places, cells = _with_room(held, view, fresh)
     for p in range(before, len(whole)):
         j, line = whole[p], raw[p]
         for k in range(view.indptr[j], view.indptr[j + 1]):
             i = view.indices[k]
+            places[ends[i]], cells[ends[i]] = p, view.data[k]
+            ends[i] += 1
             by = held.curvature[i] * view.data[k]
-            for at in range(starts[i], starts[i + 1]):
-                if places[at] > p:
-                    break
+            for at in range(starts[i], ends[i]):
                 line[places[at]] += by * cells[at]
     return Held(held.curvature, whole, held.place, raw, starts, places, cells)
+
+
+@numba.njit(cache=True, nogil=True)
+def _with_room(held: Held, view: View, fresh: Index) -> tuple[Index, Index, Index, Array]:
+    """The rows as they are, with room for more columns' cells: starts, ends, places, cells."""
+    n = len(held.curvature)
+    starts = np.zeros(n + 1, dtype=np.intp)
+    for j in fresh:
+        for k in range(view.indptr[j], view.indptr[j + 1]):
+            starts[view.indices[k] + 1] += 1
+    starts[1:] += np.diff(held.starts)
+    starts = np.cumsum(starts)
+    ends = starts[:-1] + np.diff(held.starts)
+    places, cells = np.empty(starts[-1], dtype=np.intp), np.empty(starts[-1])
+    for i in range(n):
+        for at in range(held.starts[i], held.starts[i + 1]):
+            to = starts[i] + at - held.starts[i]
+            places[to], cells[to] = held.places[at], held.cells[at]
+    return starts, ends, places, cells
 
 
 @numba.njit(cache=True, nogil=True)
