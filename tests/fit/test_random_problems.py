@@ -16,7 +16,7 @@ from counterpoint.fit import linear
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.folds import cross_validation, given_splits
 from counterpoint.fit.path import Path
-from counterpoint.fit.proximal import wave
+from counterpoint.fit.proximal import path as proximal_path
 from counterpoint.fit.task import PathTask
 from counterpoint.objective import LOSSES, PENALTIES, Penalty, loss_named, penalty_named
 from reference import Data, as_problem, least_objective, make_data
@@ -241,7 +241,7 @@ def test_random_problem(kind):
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k[2] != "l2"], ids="-".join)
 def test_random_problem_in_the_batch_alone(kind, monkeypatch):
-    monkeypatch.setattr(wave, "suits", lambda task: False)
+    monkeypatch.setattr(proximal_path, "suits", lambda task: False)
     check_random_problem(kind, 3, with_reference=False)
 
 

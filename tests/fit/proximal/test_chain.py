@@ -10,7 +10,8 @@ from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.folds import Folds
-from counterpoint.fit.proximal import chains, sparse_path, wave
+from counterpoint.fit.proximal import chains, sparse_path
+from counterpoint.fit.proximal import path as proximal_path
 from counterpoint.fit.proximal.held import hessian, no_moments, renew, widened
 from counterpoint.fit.proximal.margin import derivatives, margin_of, slack, value
 from counterpoint.fit.proximal.view import add_scores, gradient
@@ -115,7 +116,7 @@ def test_chains_end_where_the_batch_does(form, loss, penalty, monkeypatch):
     chains.follow_chains(task, chained, lambda path: None)
     # Losses with kinks may leave a few to the batch.
     assert (relative(chained) <= TOL).mean() >= (1.0 if loss in ("log", "squared") else 0.9)
-    monkeypatch.setattr(wave, "suits", lambda task: False)
+    monkeypatch.setattr(proximal_path, "suits", lambda task: False)
     batch = sparse_path(task, lambda path: None)
     difference = chained.data_loss + chained.penalty - batch.data_loss - batch.penalty
     done = chained.finished

@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.proximal.columns import product
+
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
@@ -52,24 +54,8 @@ def gradient(view: View, columns: Index, residual: Array, out: Array) -> None:
     """Put some columns' products with the residuals at their places in ``out``, (width,)."""
     total = residual.sum()
     for j in columns:
-        product = _product(view.data, view.indices, view.indptr, j, residual)
-        out[j] = view.factor[j] * (product - view.mean[j] * total)
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _product(
-    data: Array, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Array
-) -> float:
-    """Column j times r."""
-    total = 0.0
-    if data.ndim == 2:
-        x = data[j]
-        for i in range(len(r)):
-            total += x[i] * r[i]
-    else:
-        for at in range(indptr[j], indptr[j + 1]):
-            total += data[at] * r[indices[at]]
-    return total
+        along = product(view.data, view.indices, view.indptr, j, residual)
+        out[j] = view.factor[j] * (along - view.mean[j] * total)
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

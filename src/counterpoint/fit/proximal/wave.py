@@ -9,7 +9,6 @@ penalty over a working set (Johnson and Guestrin 2015; glmnet's scheme).
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +18,7 @@ from counterpoint.fit.design import Design
 from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
-from counterpoint.fit.proximal.chains import follow_chains, suits
 from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
-from counterpoint.fit.proximal.compiling import say_if_compiling
 from counterpoint.fit.proximal.model import SLOW, Look, directions, working_sets
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
 from counterpoint.fit.rows import Rows
@@ -48,23 +45,8 @@ FAR = 0.5
 STEP_LIMIT = 100
 
 
-def sparse_path(task: PathTask, watch: Watch) -> Path:
-    """Fit every alpha and fold of a loss under a penalty with an L1 part.
-
-    Parameters and result as in `counterpoint.fit.path.smooth_path`.
-    """
-    say_if_compiling()
-    path = task.beginning()
-    with suppress(KeyboardInterrupt):
-        if suits(task):
-            follow_chains(task, path, watch)
-        if not path.finished.all():
-            path = _flow(replace(task, known=path), watch)
-    return path
-
-
-def _flow(task: PathTask, watch: Watch) -> Path:
-    """Fit what is not finished, in a batch that flows along alpha."""
+def flow(task: PathTask, watch: Watch) -> Path:
+    """Fit what is not known, in a batch that flows along alpha; interrupted, what is finished."""
     state = fresh_state(task)
     work = no_work(task, state.screen)
     with suppress(KeyboardInterrupt):
