@@ -131,6 +131,17 @@ def test_wide_data_and_strengths_close_together():
     assert (relative(path) <= TOL).all()
 
 
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+def test_columns_without_a_value_have_no_weight(form):
+    x, label, folds = data(19)
+    nothing = np.zeros_like(x)
+    design = make_design(sparse.csr_array(nothing) if form == "sparse" else nothing, folds, True)
+    task = replace(a_task(19), design=design)
+    path = sparse_path(task, lambda path: None)
+    assert (path.v[..., :-1] == 0).all()
+    assert (relative(path) <= TOL).all()
+
+
 def test_outputs_apart_have_a_chain_each():
     task = a_task(9, "sparse", "squared_hinge", classes=3)
     path = sparse_path(task, lambda path: None)
@@ -152,8 +163,9 @@ def test_what_a_chain_leaves_the_batch_fits(reach, monkeypatch):
     assert (relative(path) <= TOL).all()
 
 
-def test_an_interrupt_keeps_the_strong_alphas_and_the_rest_follows():
+def test_an_interrupt_keeps_the_strong_alphas_and_the_rest_follows(monkeypatch):
     task = a_task(13)
+    monkeypatch.setattr(chains, "CELLS_AT_A_TIME", 0)
 
     def stop(path):
         raise KeyboardInterrupt

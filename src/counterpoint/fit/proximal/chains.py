@@ -27,9 +27,10 @@ Index = npt.NDArray[np.intp]
 #: Multiplications of all rows' or all columns' products, whichever are fewer, beyond which the
 #: batch costs less: it borrows Hessians from neighbours.
 PRODUCTS = 1_000_000_000
-#: Strengths that a fold's chain goes on for before the other folds' catch up: those alphas are
-#: then finished in all folds, should the work be interrupted.
-LINKS = 20
+#: Cells times strengths that a fold's chain goes on for before the other folds' catch up, and
+#: strengths at the least: those alphas are then finished in all folds, should the work be
+#: interrupted.
+CELLS_AT_A_TIME, LINKS = 20_000_000, 10
 #: Cells of the arrays that certificates take at once: few enough to stay in a core's cache.
 CERTIFIED_AT_ONCE = 500_000
 
@@ -39,9 +40,13 @@ def suits(task: PathTask) -> bool:
     design = task.design
     if design.missing is not None or design.double.operand is not None or task.loss.joint:
         return False
-    in_a_row = design.density * design.width
-    cells = design.n * in_a_row
-    return cells * min(design.n, in_a_row) <= PRODUCTS and 16 * cells <= task.plan.row_products
+    cells = _cells(design)
+    products = cells * min(design.n, cells / design.n)
+    return products <= PRODUCTS and 16 * cells <= task.plan.row_products
+
+
+def _cells(design: Design) -> float:
+    return max(1.0, design.density * design.n * design.width)
 
 
 def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
@@ -50,7 +55,8 @@ def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
     A fit that falls short of its certificate stays unfinished.
     """
     columns, groups = _columns(task.design), np.arange(task.shape[1])
-    start, links = start_of_path(task)[:, 0], min(LINKS, task.window)
+    links = min(max(LINKS, int(CELLS_AT_A_TIME / _cells(task.design))), task.window)
+    start = start_of_path(task)[:, 0]
     for first in range(0, len(task.alphas), links):
         these = slice(first, first + links)
         open_ = groups[~path.finished[these, groups].all(axis=0)]
