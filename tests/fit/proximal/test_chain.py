@@ -133,7 +133,7 @@ def test_wide_data_and_strengths_close_together():
 
 @pytest.mark.parametrize("form", ["dense", "sparse"])
 def test_columns_without_a_value_have_no_weight(form):
-    x, label, folds = data(19)
+    x, _, folds = data(19)
     nothing = np.zeros_like(x)
     design = make_design(sparse.csr_array(nothing) if form == "sparse" else nothing, folds, True)
     task = replace(a_task(19), design=design)
