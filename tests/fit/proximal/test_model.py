@@ -12,7 +12,6 @@ from counterpoint.fit.folds import Folds
 from counterpoint.fit.proximal import compiling
 from counterpoint.fit.proximal.batch import Batch, line_search
 from counterpoint.fit.proximal.columns import descend
-from counterpoint.fit.proximal.dense_models import dense_directions, one_dense_block
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, row_weights, to_fold
 from counterpoint.fit.proximal.screen import Screen
@@ -116,26 +115,6 @@ def test_column_by_column_ends_where_the_moments_do(outputs, form, gaps):
     assert value(found) == pytest.approx(value(expected), rel=1e-6)
     inner = np.setdiff1d(np.arange(places.size), last)
     np.testing.assert_allclose(found[inner], expected[inner], rtol=1e-4, atol=1e-4)
-
-
-def test_problems_together_move_as_each_by_itself():
-    design, x, rng = example(3, "dense", False)
-    assert one_dense_block(design)
-    fold, width = np.array([0, 1] * 6), design.width
-    weight = rng.random((12, design.n)) * design.train_weight[fold]
-    working = rng.random((12, width)) < 0.6
-    working[:, -1] = True
-    v, slope = np.where(working, 0.1 * rng.normal(size=(2, 12, width)), 0.0)
-    threshold, ridge = rng.random((2, 12)) / 10
-    found = dense_directions(design, fold, weight, working, v, slope, threshold, ridge, 1e-10)
-    assert (found[~working] == 0).all()
-    for p in np.flatnonzero(fold == 1):
-        kept = working[p]
-        penalised = np.append(np.ones(kept.sum() - 1), 0.0)
-        hessian = (x[:, kept] * weight[p][:, None]).T @ x[:, kept] + np.diag(ridge[p] * penalised)
-        gradient = slope[p, kept] + ridge[p] * penalised * v[p, kept]
-        best = minimise(hessian, gradient, v[p, kept], threshold[p] * penalised, 1e-12)
-        np.testing.assert_allclose(found[p, kept], best - v[p, kept], atol=1e-8)
 
 
 def batch_of(loss_name, n_classes, seed, alpha):

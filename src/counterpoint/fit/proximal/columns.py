@@ -127,7 +127,7 @@ def _descend(
             while p < size and output[p] == c:
                 if whole or x[p] != 0.0 or threshold[p] == 0.0:
                     here = slope[p] + ridge[p] * (x[p] - start[p])
-                    here += factor[p] * _product(data, indices, indptr, column[p], r)
+                    here += factor[p] * product(data, indices, indptr, column[p], r)
                     bend = curvature[p]
                     v, t = x[p] - here / bend, threshold[p] / bend
                     fresh = max(v - t, 0.0) + min(v + t, 0.0)
@@ -150,7 +150,7 @@ def _descend(
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _product(
+def product(
     data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Real
 ) -> Any:
     """Column j times r."""

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from counterpoint.fit.memory import WORKING_SET
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
-from counterpoint.fit.proximal.dense_models import dense_directions, one_dense_block
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
 from counterpoint.fit.quadratic import make_definite, minimise
@@ -149,35 +148,9 @@ def directions(
         users = [look for look, r in tasks if r is reference]
         _widen(reference, users[0], np.any([look.working for look in users], axis=0))
     out = np.empty((len(looks), *looks[0].v.shape))
-    small = [not look.batch.loss.joint and r is None and not _by_columns(look) for look, r in tasks]
-    together = (
-        np.flatnonzero(small)
-        if one_dense_block(looks[0].batch.design)
-        else np.zeros(0, dtype=np.intp)
-    )
-    if len(together):
-        out[together, 0] = _together([looks[i] for i in together])
-    others = np.setdiff1d(np.arange(len(looks)), together)
-    for i, found in zip(others, in_threads(lambda i: _direction(*tasks[i]), others), strict=True):
+    for i, found in enumerate(in_threads(lambda task: _direction(*task), tasks)):
         out[i] = found
     return out, chosen
-
-
-def _together(looks: list[Look]) -> Array:
-    """`_direction` of problems with one output each, (problems, width)."""
-    batch, index = looks[0].batch, np.array([look.index for look in looks])
-    curvature = batch.loss.own_curvature(np.stack([look.curvature[0] for look in looks]))
-    return dense_directions(
-        batch.design,
-        batch.fold[index],
-        curvature * batch.row_weight[index],
-        np.stack([look.working[0] for look in looks]),
-        np.stack([look.v[0] for look in looks]),
-        np.stack([look.slope[0] for look in looks]),
-        batch.threshold[index],
-        batch.ridge[index],
-        INNER,
-    )
 
 
 def _choose(
