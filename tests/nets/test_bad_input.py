@@ -55,6 +55,7 @@ def fit(x: Any = X, y: Any = Y, **changes: Any) -> nets.Population:
         ({"seeds": [1, 1]}, "give one or more, each once"),
         ({"seeds": [-1]}, "a seed is -1"),
         ({"patience": 0}, "patience is 0"),
+        ({"patience": 2, "validation": None}, "there are no validation rows"),
         ({"precision": "half"}, "precision 'half' is not known"),
         ({"scale": "robust"}, "scale 'robust' is not known"),
         ({"validation": 1.5}, r"validation is 1\.5; a fraction"),
