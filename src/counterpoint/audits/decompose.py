@@ -102,6 +102,8 @@ def causes_of(track: Track, names: tuple[str, ...]) -> dict[str, Array]:
         "sign": np.sign(track.weight[1:]),
         "last_move": track.moved[:-1],
         "last_gradient": track.slope[:-1],
+        "last_weight": track.weight[:-1],
+        "last_sign": np.sign(track.weight[:-1]),
     }
     return {name: columns[name] for name in names}
 

@@ -23,7 +23,7 @@ _PLAIN = ("gradient", "weight", "sign")
 MODELS = {
     "plain": _PLAIN,
     "momentum": (*_PLAIN, "last_move"),
-    "lagged": (*_PLAIN, "last_move", "last_gradient"),
+    "lagged": (*_PLAIN, "last_move", "last_gradient", "last_weight", "last_sign"),
 }
 
 
@@ -41,11 +41,12 @@ def sit(
 
     The first of the losses is the one that the network is said to have.
     """
-    start = probe_point(subject, own, rng)
+    starts = [probe_point(subject, own, rng) for _ in range(STEPS)]
+    start = starts[0]
     batches = [draw_rows(rows, declared.n_batch, rng) for _ in range(STEPS)]
     trial = move_once(subject, state, start, batches[0])
     picks = [choose_coordinates(moved, rng) for moved in trial]
-    run = follow(subject, state, start, batches, losses, picks)
+    run = follow(subject, state, starts, batches, losses, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
     other = "" if all(m.exact for m in motions) else _other_loss(subject, run, loss_names, declared)
     if not other:
@@ -120,14 +121,16 @@ def _motion(tensor: Tensor, found: Fit, largest: float, steep: bool) -> Motion:
     # step before comes back with the share mu / (1 + mu) of the slope's own coefficient.
     share = mu.value / (1.0 + mu.value) if mu.value > -1.0 else 0.0
     nesterov = lag.differs_from(0.0) and abs(lag.value - rate.value * share) < 0.05 * abs(lag.value)
-    if nesterov:
-        # The decay of the step before comes back likewise, so that its coefficient is its own.
-        rate = Estimate(rate.value / (1.0 + mu.value), rate.error / (1.0 + mu.value))
+    divide = 1.0 + mu.value if nesterov else 1.0
+    rate, decay, l1 = (
+        Estimate(each.value / divide, each.error / divide)
+        for each in (rate, _negated(part["weight"]), _negated(part["sign"]))
+    )
     return Motion(
         tensor=tensor,
         rate=rate if steep else Estimate(0.0, np.inf),
-        decay=_negated(part["weight"]),
-        l1_decay=_negated(part["sign"]),
+        decay=decay,
+        l1_decay=l1,
         momentum=mu,
         rest=found.rest,
         exact=found.exact,

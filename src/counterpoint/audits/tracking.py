@@ -54,19 +54,24 @@ def move_once(
 def follow(
     subject: Subject,
     state: object,
-    start: Sequence[Array],
+    starts: Sequence[Sequence[Array]],
     batches: Sequence[Rows],
     losses: Losses,
     picks: Sequence[Indices],
 ) -> Run:
-    """Take one step a batch from a saved state, and measure the slopes before each."""
+    """Take one step a batch from a saved state, and measure the slopes before each.
+
+    The optimiser goes on from step to step, but each step starts at a point of its own: a step
+    that is far too long would else leave nothing but saturated units to look at, and where
+    points follow from one another their differences are the movements.
+    """
     subject.restore(state)
-    subject.write(start)
     records: list[list[tuple[Array, ...]]] = []
     steps: dict[int, float] = {}
     first_move: tuple[Array, ...] = ()
     largest = np.zeros(len(subject.tensors))
-    for batch in batches:
+    for start, batch in zip(starts, batches, strict=True):
+        subject.write(start)
         before = subject.copies()
         subject.step(*batch)
         after = subject.copies()
@@ -81,7 +86,6 @@ def follow(
             rounding = subject.resolution * np.maximum(np.abs(was), np.abs(after[k].ravel()[pick]))
             record.append((moves[k].ravel()[pick], was, value, error, rounding))
         records.append(_with_rounded_slopes(record, subject.resolution))
-        subject.write(after)
     n_losses = records[0][0][2].shape[0]
     tracks = tuple(
         tuple(_track([record[k] for record in records], loss) for k in range(len(picks)))
