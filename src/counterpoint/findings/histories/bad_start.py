@@ -55,8 +55,8 @@ def find(course: Course) -> Finding | None:
         level="caution",
         title=f"{capital(called(loss))} begins at {figure(loss.first)}, where {against}",
         explanation=f"It falls to {figure(loss.end)} afterwards. A fresh model that knows nothing "
-        "should cost about the even guess; more means that it is "
-        "sure of wrong answers from the start.",
+        "should cost about the even guess; more means that it is sure of wrong answers from the "
+        "start.",
         evidence={
             "first": plain(loss.first),
             "even_guess": plain(guess) if known else None,

@@ -58,16 +58,15 @@ def find(course: Course) -> Finding | None:
         },
         since=loss.where(loss.best),
         sure="measured",
-        remedy="Go back to before it with a lower rate (a third to a tenth), a warm-up or clipped "
-        "gradients.",
+        remedy="Go back to before it with a lower rate (a third to a tenth), a warm-up or "
+        "clipped gradients.",
         instead=(
             "a rate that is too high",
             "a penalty inside the loss that grows",
             "training rows that changed",
         ),
         doubt="Gradient norms and the rate by step would tell when it began and whether the rate "
-        "did it; data loss and penalty apart, "
-        "whether predictions get worse at all.",
+        "did it; data loss and penalty apart, whether predictions get worse at all.",
     )
 
 
@@ -80,4 +79,5 @@ def rises_for_good(loss: Curve) -> bool:
     far = loss.end > _TWICE * loss.least or loss.end > _ABOVE_START * start
     late = loss.smooth[-max(2, len(loss.finite) // 5) :]
     stays = float(np.min(late)) > loss.least + 0.3 * rise
-    return far and rise > 6.0 * error and stays and rise > 0.1 * max(loss.first, 1e-12)
+    clear = rise > 6.0 * error or float(np.min(late)) > 1.5 * loss.least
+    return far and clear and stays and rise > 0.1 * max(loss.first, 1e-12)

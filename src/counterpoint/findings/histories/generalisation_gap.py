@@ -47,8 +47,7 @@ def find(course: Course) -> Finding | None:
         level="caution",
         title=f"{100 * gap:.1f} points between training and {held.split} accuracy",
         explanation=f"Accuracy ends at {share(train.end)} on training rows and {share(held.end)} "
-        "on "
-        f"{held.split} rows.{about}",
+        f"on {held.split} rows.{about}",
         evidence={"gap": plain(gap), "train": plain(train.end), "held": plain(held.end)},
         since=held.where(-1),
         sure="measured",

@@ -69,11 +69,9 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
         level="caution" if terms.how == "measured" else "problem",
         title=f"Penalty is {at_least}{percent(float(part[-1]))} of the reported loss",
         explanation=f"Of {figure(total)} at {terms.where(-1)} {at_least}{figure(low)} is penalty, "
-        "or "
-        f"another term that is added: {why}. The data loss is "
-        f"{'' if terms.how == 'measured' else 'at most '}"
-        f"{figure(total - low)}. So the curve shows the size of the weights rather than the "
-        "predictions.",
+        f"or another term that is added: {why}. The data loss is "
+        f"{'' if terms.how == 'measured' else 'at most '}{figure(total - low)}. So the curve "
+        "shows the size of the weights rather than the predictions.",
         evidence={
             "how": terms.how,
             "share": plain(float(part[-1])),
@@ -81,11 +79,7 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
             "reported": plain(total),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
+        sure=terms.sure,
         remedy="Report the data loss by itself. Weaken the penalty if the data loss is poor.",
         instead=()
         if terms.how == "measured"

@@ -83,14 +83,12 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
     sentences = [
         f"{amount}{_because(course, terms)}. From {terms.where(begin)} on it grows by a factor of "
         f"{factor:.2f} each {unit} ({least:.2f} to {most:.2f}), "
-        f"{figure(float(terms.low[-1] / terms.high[begin]))}-fold or more in all. "
-        "That is positive feedback: gradient noise alone would make it grow about linearly.",
+        f"{figure(float(terms.low[-1] / terms.high[begin]))}-fold or more in all. That is "
+        "positive feedback: gradient noise alone would make it grow about linearly.",
         _accuracy(course, terms),
         f"Weights that grow by {math.sqrt(factor):.2f} each {unit} do it: half the logarithm of "
-        "the "
-        f"factor, {figure(0.5 * math.log(factor))}, is what the decay in force adds each {unit}; "
-        "set "
-        f"it against steps per {unit} · rate · strength.",
+        f"the factor, {figure(0.5 * math.log(factor))}, is what the decay in force adds each "
+        f"{unit}; set it against steps per {unit} · rate · strength.",
     ]
     return Finding(
         name="penalty_grows",
@@ -110,18 +108,13 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
             "decay_in_force": plain(0.5 * math.log(factor)),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
-        remedy="Look at the update line: the sign of the decay, and which n divides the strength. "
-        "Stop this run; its accuracy will follow.",
+        sure=terms.sure,
+        remedy="Look at the update line: the sign of the decay, and which n divides the "
+        "strength. Stop this run; its accuracy will follow.",
         instead=(
             "decay of the wrong sign: weights are multiplied by 1 + rate·strength",
             "decay of the wrong scale: rate·strength above 2 multiplies them by less than minus "
-            "one "
-            "(strength not divided by n, or by another n than the update's)",
+            "one (strength not divided by n, or by another n than the update's)",
             "a rate so high that the weights run away without any decay",
         ),
         doubt=_doubt(course, terms),
@@ -139,8 +132,8 @@ def _because(course: Course, terms: Terms) -> str:
             f"{figure(greatest)} (at this accuracy {here}, which leaves {terms.low[-1]:.1f})"
         )
     return (
-        ", if the rest is a mean log loss: with probabilities clipped at 1e-7 it would be "
-        f"{here} at most"
+        f", if the rest is a mean log loss: with probabilities clipped at 1e-7 it would be {here} "
+        "at most"
     )
 
 
@@ -173,16 +166,13 @@ def _doubt(course: Course, terms: Terms) -> str:
     rows = course.samples(terms.split) or course.samples("validation")
     sizes = (
         " Two sizes n matter: that which divides the strength in the update (training rows) and "
-        "that "
-        f"in the printed cost{f' (perhaps the {rows:,} evaluated)' if rows else ''}; where they "
-        "differ, "
-        "the printed penalty is off by their ratio as well, which is a second, separate fault."
+        f"that in the printed cost{f' (perhaps the {rows:,} evaluated)' if rows else ''}; where "
+        "they differ, the printed penalty is off by their ratio as well, which is a second, "
+        "separate fault."
     )
     return (
         "The log alone does not say which of the causes it is. To be sure print, each "
         f"{terms.unit}: the data loss and the penalty apart, the norm of the weights by layer, "
-        "and for "
-        "one step the decay term beside the weights it is added to: its sign settles the first, "
-        "its "
-        f"size the second.{sizes}"
+        "and for one step the decay term beside the weights it is added to: its sign settles the "
+        f"first, its size the second.{sizes}"
     )
