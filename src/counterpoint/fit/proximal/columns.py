@@ -21,8 +21,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.proximal.column_model import ColumnModel, column_product
 from counterpoint.fit.proximal.places import Places, RowWeights
-from counterpoint.fit.proximal.support import ColumnModel, newton_steps
+from counterpoint.fit.proximal.support import newton_steps
 from counterpoint.fit.rows import Columns
 
 Array = npt.NDArray[np.float64]
@@ -83,11 +84,9 @@ def descend(
 
 
 def _minimised(model: ColumnModel, accuracy: float) -> Array:
-    x, curvature = model.start.copy(), model.curvature
-    violation = model.violation(model.slope, x)
-    goal = accuracy * min(violation.max(), model.threshold.max())
+    x = model.start.copy()
+    goal = accuracy * min(model.violation(model.slope, x), model.threshold.max())
     for _ in range(ROUNDS):
-        u = model.scores_at(x)
         _sweep(
             *model.columns,
             model.column,
@@ -99,17 +98,17 @@ def _minimised(model: ColumnModel, accuracy: float) -> Array:
             model.start,
             model.threshold,
             model.ridge,
-            curvature,
+            model.curvature,
             x,
-            u,
+            *model.scores(x),
             SWEEPS,
             goal,
         )
-        slope = model.slope_at(x, u)
-        if model.violation(slope, x).max() <= goal:
+        slope = model.slope_at(x)
+        if model.violation(slope, x) <= goal:
             break
         x, slope = newton_steps(model, x, slope, 0.5 * goal)
-        if model.violation(slope, x).max() <= goal:
+        if model.violation(slope, x) <= goal:
             break
     return x
 
@@ -146,19 +145,17 @@ def _sweep(
     curvature: Array,
     x: Array,
     u: Real,
+    s: Real,
     sweeps: int,
     goal: float,
 ) -> None:
-    """Coordinate descent from x, whose change of the scores is u: both are moved.
+    """Coordinate descent from x, whose change of the scores is u, Σ share u = s: all are moved.
 
     Ends when a sweep over all places has found nothing steeper than the goal, or after some sweeps.
     """
     outputs, n = own.shape
     size = len(column)
-    s, r, before = np.zeros_like(own[0]), np.zeros_like(own[0]), np.zeros_like(own[0])
-    for c in range(outputs):
-        for i in range(n):
-            s[i] += share[c, i] * u[c, i]
+    r, before = np.zeros_like(own[0]), np.zeros_like(own[0])
     whole = True
     for _ in range(sweeps):
         greatest = 0.0
@@ -172,7 +169,7 @@ def _sweep(
             while p < size and output[p] == c:
                 if whole or x[p] != 0.0 or threshold[p] == 0.0:
                     here = slope[p] + ridge[p] * (x[p] - start[p])
-                    here += factor[p] * _product(data, indices, indptr, column[p], r)
+                    here += factor[p] * column_product(data, indices, indptr, column[p], r)
                     bend = curvature[p]
                     v, t = x[p] - here / bend, threshold[p] / bend
                     fresh = max(v - t, 0.0) + min(v + t, 0.0)
@@ -189,22 +186,6 @@ def _sweep(
         if greatest <= goal and whole:
             break
         whole = greatest <= goal
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _product(
-    data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Real
-) -> Any:
-    """Column j times r."""
-    total = r.dtype.type(0)
-    if data.ndim == 2:
-        x = data[j]
-        for i in range(len(r)):
-            total += x[i] * r[i]
-    else:
-        for at in range(indptr[j], indptr[j + 1]):
-            total += data[at] * r[indices[at]]
-    return total
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
