@@ -34,6 +34,9 @@ Index = npt.NDArray[np.intp]
 SWEEPS = 6
 #: Rounds of both that a direction may take: an inexact one still leads downhill.
 ROUNDS = 30
+#: By how much more than its violation, in units of the threshold, the accuracy of a model that is
+#: close to its optimum may be off; and the least share of the accuracy asked for.
+CLOSE, LEAST_SHARE = 10.0, 1e-2
 
 
 def descend(
@@ -85,7 +88,10 @@ def descend(
 
 def _minimised(model: ColumnModel, accuracy: float) -> Array:
     x = model.start.copy()
-    goal = accuracy * min(model.violation(model.slope, x), model.threshold.max())
+    violation, most = model.violation(model.slope, x), float(model.threshold.max())
+    # Close to the optimum the outer steps are Newton's: half-solved models would cost more of them.
+    close = min(max(CLOSE * violation / most, LEAST_SHARE), 1.0)
+    goal = accuracy * close * min(violation, most)
     for _ in range(ROUNDS):
         _sweep(
             *model.columns,

@@ -34,7 +34,7 @@ DENSE_LIMIT = 5000
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
 INNER = 1e-3
-INNER_COLUMNS = 1e-1
+INNER_COLUMNS = 3e-1
 
 
 @dataclass
