@@ -199,7 +199,7 @@ def _solve_on_support(
     except Exception:  # not positive definite; Numba knows no narrower class
         return True
     move = _solve(factor, target)
-    length, at_zero = _least_on_the_way(x[support], move, float(move @ target), threshold[support])
+    length, at_zero = least_on_the_way(x[support], move, float(move @ target), threshold[support])
     for a in range(size):
         x[support[a]] += length * move[a]
     if at_zero >= 0:
@@ -208,7 +208,7 @@ def _solve_on_support(
 
 
 @numba.njit(cache=True, nogil=True)
-def _least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
+def least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
     """Where the model is least between x and x + move, and which weight is at zero there, or -1.
 
     ``fall`` is minus the model's slope at the start; without changes of sign the slope would be

@@ -26,14 +26,15 @@ Mask = npt.NDArray[np.bool_]
 
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
-#: Weights of a working set beyond which the model is minimised column by column, not by moments.
-SPARSE_LIMIT = 2500
+#: Weights of a working set beyond which the model is minimised column by column, not by moments:
+#: on sparse data, where outputs are tied there, and on dense data.
+SPARSE_LIMIT, SPARSE_TIED_LIMIT = 2500, 700
 DENSE_LIMIT = WORKING_SET
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
 INNER = 1e-3
-INNER_COLUMNS = 3e-2
+INNER_COLUMNS = 3e-1
 
 
 @dataclass
@@ -237,8 +238,9 @@ def _direction(look: Look, reference: Reference | None) -> Array:
 
 
 def _by_columns(look: Look) -> bool:
-    design = look.batch.design
-    limit = SPARSE_LIMIT if design.sparse else DENSE_LIMIT
+    design, limit = look.batch.design, DENSE_LIMIT
+    if design.sparse:
+        limit = SPARSE_TIED_LIMIT if look.batch.loss.joint else SPARSE_LIMIT
     if design.sparse or design.plan.single_copy:  # there is room for X by its columns
         limit = min(limit, design.plan.working_set)
     return bool(look.working.sum() > limit)

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.fit.proximal.columns import product
+from counterpoint.fit.proximal.column_model import column_product
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -54,7 +54,7 @@ def gradient(view: View, columns: Index, residual: Array, out: Array) -> None:
     """Put some columns' products with the residuals at their places in ``out``, (width,)."""
     total = residual.sum()
     for j in columns:
-        along = product(view.data, view.indices, view.indptr, j, residual)
+        along = column_product(view.data, view.indices, view.indptr, j, residual)
         out[j] = view.factor[j] * (along - view.mean[j] * total)
 
 
