@@ -19,12 +19,13 @@ from safetensors import safe_open
 import counterpoint as cp
 from counterpoint import nets
 from counterpoint.errors import InputError
-from counterpoint.fit.nets import checkpoint, train
+from counterpoint.fit import checkpoint
+from counterpoint.fit.nets import train
 
 SCRIPT = """
 import sys, numpy as np, torch
 from counterpoint import nets
-from counterpoint.fit.nets import checkpoint
+from counterpoint.fit import checkpoint
 checkpoint.INTERVAL = 0.0
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 5)); y = rng.integers(0, 3, 90)
