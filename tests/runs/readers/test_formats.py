@@ -363,3 +363,30 @@ def test_what_is_not_there(tmp_path, path, part):
         (tmp_path / "empty").write_text("")
     with pytest.raises(InputError, match=part):
         cp.runs.read(tmp_path / path if path else tmp_path / "sub")
+
+
+def test_perplexity_and_bits_are_losses(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "epoch,train_loss,train_ppl,val_ppl,test loss (bits)\n0,2,7.4,8,1\n1,1,2.7,inf,0.5\n"
+    )
+    [history] = cp.runs.read(log)
+
+    def values(split, quantity):
+        return history.series(split, quantity)["value"].to_list()
+
+    assert values("train", "loss") == [2.0, 1.0]
+    assert values("train", "perplexity") == [7.4, 2.7]
+    assert values("validation", "loss") == [math.log(8), math.inf]
+    assert values("test", "loss") == [math.log(2), math.log(2) / 2]
+    assert "val_ppl: its logarithm is the loss" in history.notes
+    assert "test loss (bits): in bits, times ln 2" in history.notes
+    assert history.names["validation/loss"] == "val_ppl"
+    printed = tmp_path / "printed.log"
+    printed.write_text("".join(f"epoch {e}: loss (bits): {2 / e}\n" for e in range(1, 5)))
+    [history] = cp.runs.read(printed)
+    assert history.rows["quantity"].unique().to_list() == ["loss"]
+    assert history.rows["value"][0] == 2 * math.log(2)
+    log.write_text("epoch,val_ppl\n0,0.5\n1,0.4\n")
+    [history] = cp.runs.read(log)
+    assert values("validation", "perplexity") == [0.5, 0.4]
