@@ -19,7 +19,7 @@ FORMATS = [
     *("keras.csv", "log.tsv", "rows.jsonl", "rows.json", "history.json", "evals.json"),
     *("catboost_training.json", "trainer_state.json", "four.json", "wandb-summary.json"),
     *("notebook.ipynb", "printed.log", "events.out.tfevents.1", "run-a.wandb", "mlflow.db"),
-    "rows.parquet",
+    *("rows.parquet", "run-1.jsonl"),
 ]
 
 
