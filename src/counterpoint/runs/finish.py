@@ -51,8 +51,8 @@ def _history(
     series, names = _with_splits(run, home)
     known = {**run.facts}
     for (split, _), each in series.items():
-        if each.total is not None and split:
-            known.setdefault(f"{split}_samples", each.total)
+        if each.total is not None:
+            known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
     notes = list(run.notes)
     frames = []

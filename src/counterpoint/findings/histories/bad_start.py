@@ -40,7 +40,10 @@ def find(course: Course) -> Finding | None:
     )
     if loss.first < _TIMES * guess or loss.end > 0.5 * loss.first:
         return None
-    if any(module.find(course) for module in (penalty_grows, penalty_dominates, loss_impossible)):
+    if penalty_grows.find(course) or penalty_dominates.find(course):
+        return None
+    impossible = loss_impossible.find(course)
+    if impossible is not None and impossible.sure == "proven":
         return None
     against = (
         f"the even guess over {course.classes} classes costs {figure(guess)}"
@@ -52,8 +55,8 @@ def find(course: Course) -> Finding | None:
         level="caution",
         title=f"{capital(called(loss))} begins at {figure(loss.first)}, where {against}",
         explanation=f"It falls to {figure(loss.end)} afterwards. A fresh model that knows nothing "
-        "should cost about the even guess; more means that it is "
-        "sure of wrong answers from the start.",
+        "should cost about the even guess; more means that it is sure of wrong answers from the "
+        "start.",
         evidence={
             "first": plain(loss.first),
             "even_guess": plain(guess) if known else None,

@@ -21,6 +21,7 @@ from counterpoint.findings.histories import penalty_grows
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.pairs_of import both_of
 from counterpoint.findings.histories.terms import Terms, penalties
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "Most of the reported loss is penalty."
@@ -29,6 +30,7 @@ summary = "Most of the reported loss is penalty."
 _MOST = 0.5
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a penalty that is more than half of the objective at the end."""
     if penalty_grows.find(course) is not None:
@@ -67,11 +69,9 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
         level="caution" if terms.how == "measured" else "problem",
         title=f"Penalty is {at_least}{percent(float(part[-1]))} of the reported loss",
         explanation=f"Of {figure(total)} at {terms.where(-1)} {at_least}{figure(low)} is penalty, "
-        "or "
-        f"another term that is added: {why}. The data loss is "
-        f"{'' if terms.how == 'measured' else 'at most '}"
-        f"{figure(total - low)}. So the curve shows the size of the weights rather than the "
-        "predictions.",
+        f"or another term that is added: {why}. The data loss is "
+        f"{'' if terms.how == 'measured' else 'at most '}{figure(total - low)}. So the curve "
+        "shows the size of the weights rather than the predictions.",
         evidence={
             "how": terms.how,
             "share": plain(float(part[-1])),

@@ -50,12 +50,10 @@ def find(course: Course) -> Finding | None:
         name="penalty_one_split",
         level="caution",
         title=f"Training loss is {figure(gap)} above {held.split} loss though training accuracy "
-        "is no lower: a "
-        "penalty in one of them?",
+        "is no lower: a penalty in one of them?",
         explanation=f"Over the second half training has loss {figure(float(np.median(a)))} at "
-        f"accuracy {share(right[0].end)}, {held.split} "
-        f"{figure(float(np.median(b)))} at {share(right[1].end)}. A loss that is higher where "
-        "more is right has another term in it.",
+        f"accuracy {share(right[0].end)}, {held.split} {figure(float(np.median(b)))} at "
+        f"{share(right[1].end)}. A loss that is higher where more is right has another term in it.",
         evidence={
             "gap": plain(gap),
             "train": plain(float(np.median(a))),

@@ -50,8 +50,7 @@ def find(course: Course) -> Finding | None:
         level="note",
         title=f"{capital(called(curve))} stands since about {curve.where(progress.since)}",
         explanation=f"It goes from {change(curve, curve.first, curve.end)}; of that less than 2% "
-        "came after "
-        f"{curve.where(progress.since)}."
+        f"came after {curve.where(progress.since)}."
         + (
             " Training loss still falls: what it gains is of no use to other rows, and "
             "over-fitting may follow."

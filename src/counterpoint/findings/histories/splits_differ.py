@@ -55,8 +55,8 @@ def _ratio(train: Curve, held: Curve) -> Finding | None:
     level = float(np.exp(np.median(early)))
     return _finding(
         held,
-        f"{held.split.capitalize()} loss is {figure(level)} times the training loss from the first "
-        "point on",
+        f"{held.split.capitalize()} loss is {figure(level)} times the training loss from the "
+        "first point on",
         f"At first the losses are {figure(train.first)} in training and {figure(held.first)} on "
         f"{held.split} rows. So early neither over-fitting nor dropout makes such a factor.",
         {"factor": plain(level), "train": plain(train.first), "held": plain(held.first)},
@@ -83,9 +83,8 @@ def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:
         held,
         f"{held.split.capitalize()} loss is not on the scale of the training loss: {words}",
         f"At first the losses are {figure(train.first)} in training and {figure(held.first)} on "
-        f"{held.split} "
-        "rows, while the accuracies hardly differ; that factor was there before any over-fitting "
-        "could be.",
+        f"{held.split} rows, while the accuracies hardly differ; that factor was there before any "
+        "over-fitting could be.",
         {"factor": plain(level), "train": plain(train.first), "held": plain(held.first)},
     )
 
@@ -124,13 +123,12 @@ def _cost(course: Course, train: Curve, held: Curve) -> Finding | None:
     return _finding(
         held,
         f"{held.split.capitalize()} loss {figure(loss.end)} at accuracy {share(right.end)} is not "
-        "on the scale of the "
-        f"training loss {figure(train.end)}",
+        f"on the scale of the training loss {figure(train.end)}",
         f"Even if every mistake had a probability of {CLIPPED:g}, the right predictions would "
-        f"cost {figure(float(cost[-1]))} each on "
-        f"average (a probability of {figure(math.exp(-float(cost[-1])))}), where all training "
-        f"rows together cost {figure(train.end)}. "
-        "A model that is right that often is not that unsure. This is no over-fitting.",
+        f"cost {figure(float(cost[-1]))} each on average (a probability of "
+        f"{figure(math.exp(-float(cost[-1])))}), where all training rows together cost "
+        f"{figure(train.end)}. A model that is right that often is not that unsure. This is no "
+        "over-fitting.",
         {
             "cost_of_right": plain(float(cost[-1])),
             "train": plain(train.end),
@@ -148,8 +146,8 @@ def _finding(held: Curve, title: str, why: str, evidence: dict[str, float | None
         evidence=evidence,
         since=held.where(0),
         sure="likely",
-        remedy="Evaluate the training rows with the evaluation code: its loss has to be about the "
-        "training loss. Compare models by accuracy until then.",
+        remedy="Evaluate the training rows with the evaluation code: its loss has to be about "
+        "the training loss. Compare models by accuracy until then.",
         instead=(
             "a sum over rows or batches beside a mean, or another divisor",
             "outputs that go through the softmax twice in one of the two: its loss then never "

@@ -57,8 +57,7 @@ def find(course: Course) -> Finding | None:
         since=first.where(at),
         sure="likely",
         remedy="Count the classes among the validation rows; look for rows that are in both "
-        "splits; train on each feature alone and see "
-        "whether one of them tells all.",
+        "splits; train on each feature alone and see whether one of them tells all.",
         instead=(
             "a label that leaks into the features",
             "the same rows in both splits",

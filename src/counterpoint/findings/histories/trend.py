@@ -85,12 +85,24 @@ def window(n: int) -> int:
 
 
 def smooth(values: Array, width: int) -> Array:
-    """Running medians; at the ends of what is there."""
-    half = width // 2
-    if half == 0 or len(values) < 3:
+    """Running medians; at the ends of what is there. Long series are averaged in blocks first.
+
+    Examples
+    --------
+    >>> smooth(np.array([1.0, 9.0, 2.0, 3.0, 3.0]), 3)
+    array([5., 2., 3., 3., 3.])
+    """
+    n, half = len(values), width // 2
+    if half == 0 or n < max(3, width):
         return values
-    padded = np.pad(values, half, constant_values=np.nan)
-    return np.asarray(np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1))
+    if n > 2 * MOST:
+        short = thinned(values)
+        middles = (np.arange(len(short)) + 0.5) * n / len(short) - 0.5
+        return np.interp(np.arange(n), middles, smooth(short, window(len(short))))
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(values, width), axis=1)
+    first = [np.median(values[: i + half + 1]) for i in range(half)]
+    last = [np.median(values[i - half :]) for i in range(n - half, n)]
+    return np.concatenate((first, inner, last))
 
 
 def slope_ratio(values: Array) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,15 +10,21 @@ import numpy as np
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.trend import kendall_z
+from counterpoint.findings.once import once
 
 #: Points after the least loss that a rise takes, at least.
 _FEWEST = 2
-#: Standard errors that a rise is beyond. The least of many is picked, which makes a rise too large.
-_ERRORS = 4.0
+#: Standard errors that a rise is beyond where it also trends by so many standard deviations, and
+#: where it does not. The least of many is picked, which makes any rise too large: of 1,000 series
+#: of noise alone, of 60 points each, these find a rise in fewer than 5.
+_ERRORS, _TREND = 4.0, 2.5
+#: Few points can't trend by that much: then so much of what as many can.
+_OF_GREATEST = 0.75
+_CLEARLY = 6.0
 #: Share of the least loss that the rise is, or of the fall before it.
 _OF_LEAST, _OF_FALL = 0.05, 0.25
 #: Points of accuracy that count as a fall where its noise is not known.
-_ACCURACY_FLOOR = 0.004
+_ACCURACY_FLOOR = 0.005
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Turn:
         return self.loss.where(self.best)
 
 
+@once
 def turn_of(course: Course) -> Turn | None:
     """The turn of the held-out loss while the training loss does not rise, if there is one."""
     loss = course.held_loss
@@ -90,9 +98,12 @@ def _beyond_noise(loss: Curve, after: np.ndarray, rise: float) -> bool:
         return bool(np.all(np.diff(after) >= 0.0) and after[0] > loss.least) or bool(
             len(after) >= 3 and after.min() > loss.least + 0.25 * rise and rise > 0.1 * loss.least
         )
-    return rise > _ERRORS * loss.error() and (
-        kendall_z(after) > 2.0 or float(np.median(after) - loss.least) > _ERRORS * loss.error()
-    )
+    error = loss.error()
+    risen = float(np.median(after) - loss.least)
+    n = len(after)
+    greatest = (n * (n - 1) / 2 - 1) / math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    trends = rise > _ERRORS * error and kendall_z(after) > min(_TREND, _OF_GREATEST * greatest)
+    return trends or (rise > _CLEARLY * error and risen > _CLEARLY * error)
 
 
 def _accuracy(course: Course, loss: Curve, best: int) -> tuple[float | None, float]:

@@ -64,6 +64,6 @@ def find(course: Course) -> Finding | None:
             "a rate so high that training stands far from its best",
             "a penalty that is too strong",
         ),
-        doubt="Ten rows trained alone, without penalty, tell a model that can not learn from rows "
-        "that can not be learnt.",
+        doubt="Ten rows trained alone, without penalty, tell a model that can not learn from "
+        "rows that can not be learnt.",
     )
