@@ -70,6 +70,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "not_learning": ("accuracy_at_base_rate", "loss_at_uniform", "learning_rate_zero"),
     "label_noise": ("over_fitting",),
     "generalisation_gap": ("over_fitting", "loss_up_accuracy_up", "label_noise"),
+    "still_improving": ("too_slow",),
     "diverging": ("penalty_grows", "not_finite"),
     "loss_above_calibrated": ("loss_impossible",),
     "loss_below_calibrated": ("loss_impossible", "splits_differ"),

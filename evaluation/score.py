@@ -89,7 +89,9 @@ def main() -> None:
     parser.add_argument("--logs", type=Path, default=shared_folder() / "logs")
     parser.add_argument("--environments", type=Path, default=HERE / ".environments")
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--confusions", type=Path, help="where to write what went wrong")
+    parser.add_argument(
+        "--confusions", type=Path, help="where to write what went wrong on the tuning split"
+    )
     asked = parser.parse_args()
     peers = list(NAMES) if asked.peers else []
     found = score(asked.corpus, asked.logs, tools(peers, asked.environments))
@@ -106,10 +108,13 @@ def main() -> None:
 
 def _all_confusions(found: dict[str, Any]) -> str:
     record = found["tools"]["counterpoint"]
-    parts = []
-    for split in SPLITS:
-        parts += [f"== {split}", table(record[split]), *record[split]["confusions"], ""]
-    return "\n".join(parts)
+    # Not those of the test split: rules would be mended by them.
+    return "\n".join(
+        [
+            *("== tuning", table(record["tuning"]), *record["tuning"]["confusions"]),
+            *("\n== test", table(record["test"])),
+        ]
+    )
 
 
 def _without_confusions(found: dict[str, Any]) -> dict[str, Any]:
