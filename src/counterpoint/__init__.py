@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from counterpoint.auditing import Audit, audit
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
+    from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
+    from counterpoint.hooks import keras, lightning, transformers
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
@@ -36,6 +38,7 @@ _HOMES = {
     "Audit": ("counterpoint.auditing", "Audit"),
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
+    "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
     "Law": ("counterpoint.theory.laws", "Law"),
@@ -47,7 +50,10 @@ _HOMES = {
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
     "audit": ("counterpoint.auditing", "audit"),
     "compare": ("counterpoint.comparison", "compare"),
+    "diagnose": ("counterpoint.diagnosis", "diagnose"),
+    "keras": ("counterpoint.hooks.keras", ""),
     "landscape": ("counterpoint.landscapes", "landscape"),
+    "lightning": ("counterpoint.hooks.lightning", ""),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "nets": ("counterpoint.nets", ""),
@@ -60,6 +66,7 @@ _HOMES = {
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
     "torch": ("counterpoint.torch", ""),
+    "transformers": ("counterpoint.hooks.transformers", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
@@ -70,6 +77,7 @@ __all__ = [
     "Audit",
     "Choice",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "InputError",
     "Landscape",
@@ -82,7 +90,10 @@ __all__ = [
     "ZeroOne",
     "audit",
     "compare",
+    "diagnose",
+    "keras",
     "landscape",
+    "lightning",
     "load_sweep",
     "loss_law",
     "nets",
@@ -95,5 +106,6 @@ __all__ = [
     "sweep",
     "sweep_all",
     "torch",
+    "transformers",
     "zero_one",
 ]

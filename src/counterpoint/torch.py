@@ -11,9 +11,11 @@ from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from counterpoint.auditing_torch import audit
+    from counterpoint.hooks.torch import watch
 
 _HOMES = {
     "audit": ("counterpoint.auditing_torch", "audit"),
+    "watch": ("counterpoint.hooks.torch", "watch"),
 }
 
 _get, __dir__ = lazy_names(globals(), _HOMES)
@@ -27,4 +29,4 @@ def __getattr__(name: str) -> Any:
     return _get(name)
 
 
-__all__ = ["audit"]
+__all__ = ["audit", "watch"]

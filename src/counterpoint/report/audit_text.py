@@ -10,8 +10,9 @@ from typing import Any
 from counterpoint.audits.decompose import Estimate
 from counterpoint.audits.measured import Measured, Motion, Reported
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, percent, plain, printable
+from counterpoint.findings.words import figure, percent, plain
 from counterpoint.report.pair_text import WIDTH, finding_lines
+from counterpoint.text import printable
 
 
 def audit_text(measured: Measured, findings: Sequence[Finding], notes: Sequence[str]) -> str:

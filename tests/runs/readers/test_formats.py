@@ -363,3 +363,12 @@ def test_what_is_not_there(tmp_path, path, part):
         (tmp_path / "empty").write_text("")
     with pytest.raises(InputError, match=part):
         cp.runs.read(tmp_path / path if path else tmp_path / "sub")
+
+
+def test_counts_of_few_rows_are_no_percentages(tmp_path):
+    log = tmp_path / "four.json"
+    log.write_text("[[0.9, 0.4], [24, 57], [], []]")
+    [told] = cp.runs.read(log, validation_samples=60)
+    assert told.series("validation", "accuracy")["value"].to_list() == [24 / 60, 57 / 60]
+    [untold] = cp.runs.read(log)
+    assert untold.series("validation", "accuracy")["value"].to_list() == [0.24, 0.57]
