@@ -179,7 +179,7 @@ def weighted(
     # The median of |residual| / error has to be small, and so has the sum: an array of which one
     # column is wrong fails the second.
     share = float(np.mean(np.abs(residual) <= WITHIN * np.maximum(noise * weight, 1.0)))
-    exact = rest <= negligible or share >= 0.95
+    exact = rest <= negligible or share >= 0.9
     return Fit(coefficients, rest, exact, spare)
 
 
