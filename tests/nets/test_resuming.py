@@ -155,6 +155,34 @@ def test_a_checkpoint_that_is_done_is_not_trained_again(
         assert torch.equal(second.state_dict()[name], value)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_going_on_after_members_have_left(
+    optimizer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice: dict[str, Any] = {"alphas": [1e-3, 1e-2, 1e4], "epochs": 30, "optimizer": optimizer}
+    choice |= {"patience": 4, "rate": 0.05}
+    whole = small(**choice)
+    last = whole.fit.last_epoch
+    assert last.min() < last.max()
+    order = train.row_order
+
+    def stops(seed: int, epoch: int, rows: int) -> Any:
+        if epoch == last.min():  # the one after it
+            raise KeyboardInterrupt
+        return order(seed, epoch, rows)
+
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    monkeypatch.setattr(train, "row_order", stops)
+    assert small(**choice, checkpoint=tmp_path).fit.interrupted
+    monkeypatch.setattr(train, "row_order", order)
+    again = small(**choice, checkpoint=tmp_path)
+    assert again.history.equals(whole.history, null_equal=True)
+    for when in ("best", "last"):
+        for member in whole.alphas[:2]:
+            for name, value in whole.state_dict(member, when=when).items():
+                assert torch.equal(again.state_dict(member, when=when)[name], value)
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"batch": 11}, {"alphas": [1e-3]}, {"seed": 1}, {"hidden": 4}, {"scale": "standard"}],

@@ -90,7 +90,6 @@ def fingerprint(task: Task) -> str:
     total = hashlib.blake2b(digest_size=16)
     total.update(repr((asdict(task.settings), task.model.described)).encode())
     tensors = [*task.model.initial(task.settings.seeds).values(), task.train.x, task.train.label]
-    tensors.append(task.judged.label)
     if task.validation is not None:
         tensors += [task.validation.x, task.validation.label]
     for tensor in tensors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,7 @@ def fit_population(
         Before the first epoch is done.
     """
     check_room(model, settings, device)
-    numbers = sum(value.numel() for value in model.initial(settings.seeds[:1]).values())
+    numbers = sum(math.prod(shape) for shape in model.shapes.values())
     work = numbers * len(settings.members) * settings.batch
     least = model.worth_a_thread(settings.batch)
     with threads_for(work, least), out_of_memory_in_words(model, settings, device):
