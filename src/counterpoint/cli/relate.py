@@ -39,6 +39,10 @@ def relate(
             show_default=False,
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Rows that your points are over: what chance does is allowed for."),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the charts and numbers.")
     ] = "counterpoint-relate",
@@ -51,7 +55,7 @@ def relate(
     from counterpoint.relation import relate as work_out
 
     points = _points(point or [])
-    relation = work_out(classes, loss, _concentration(concentration), points, label)
+    relation = work_out(classes, loss, _concentration(concentration), points, label, samples)
     if not out:
         raise InputError("--out is empty; name a folder (. is the one you are in).")
     check_writable_folder(out)
