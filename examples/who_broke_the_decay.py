@@ -1,7 +1,7 @@
-"""Who broke the decay? A public log whose cost climbs from 12 to 175, and the step behind such a log.
+"""Who broke the decay? A public log whose cost climbs from 12 to 175, and the step behind it.
 
 First the log alone: what its numbers prove, and what they leave open. Then the audit of a network
-that behaves so, which names the line of thought that went wrong: the sign of the decay in the update,
+that behaves so. It names the lines of thought that went wrong: the sign of the decay in the update,
 and the number of rows that lambda is divided by in the evaluation.
 Run it: python examples/who_broke_the_decay.py
 """

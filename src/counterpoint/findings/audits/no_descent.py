@@ -30,8 +30,8 @@ def find(measured: Measured) -> Finding | None:
         name="no_descent",
         level="problem",
         title="A small step along the update raises the objective",
-        explanation=f"Along the update the batch's mean data loss and the step's own penalty rise by {figure(slope)} "
-        "for each unit of length: no learning rate, however small, would lower it.",
+        explanation=f"Along the update the batch's mean data loss and the step's own penalty rise "
+        f"by {figure(slope)} for each unit of length: no rate, however small, would lower it.",
         evidence={"where": ["step"], **found.figures},
         remedy="Mend the slopes and signs that the other findings name.",
     )
