@@ -99,8 +99,9 @@ def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
         _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
         for t in range(len(track.moved))
     ]
-    worst = max(alone, key=lambda m: (not m.exact, m.rest))
-    return replace(worst, spare=min(m.spare for m in alone))
+    # Rates are those of the last step, for all arrays alike.
+    exact, rest = all(m.exact for m in alone), max(m.rest for m in alone)
+    return replace(alone[-1], exact=exact, rest=rest, spare=min(m.spare for m in alone))
 
 
 def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
