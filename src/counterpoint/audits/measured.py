@@ -125,7 +125,8 @@ class Sitting:
     other_loss
         Another loss whose slopes explain what those of the reported one do not; or empty.
     descent
-        Derivative of the data loss along the update, by the update's length; negative is down.
+        Derivative along the update, by its length, of the data loss and the penalty that the
+        step itself has; negative is down.
     order
         Share by which the update changes when the rows of the batch are put in another order.
     labels

@@ -68,7 +68,7 @@ def find_parameters(network: Any) -> Parameters:
                 return made
     if isinstance(network, (Mapping, list, tuple)):
         return _from_getter(lambda: network, None, "the arrays given")
-    own = [name for name, value in vars(network).items() if _is_array(value)]
+    own = [name for name, value in getattr(network, "__dict__", {}).items() if _is_array(value)]
     layers = [name for name in own if _kind(name, getattr(network, name)) == "weight"]
     if layers:
         learned = [

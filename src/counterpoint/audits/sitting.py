@@ -62,7 +62,7 @@ def sit(
         motions=motions,
         model=model,
         other_loss=other,
-        descent=_descent(subject, start, batches[0], run, losses),
+        descent=_descent(subject, start, batches[0], run, losses, motions),
         order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), trial, run),
         chance=_apart(again(stir=int(rng.integers(1, 2**31))), trial, run),
         labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), trial, run),
@@ -99,8 +99,9 @@ def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
         _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
         for t in range(len(track.moved))
     ]
-    worst = max(alone, key=lambda m: (not m.exact, m.rest))
-    return replace(worst, spare=min(m.spare for m in alone))
+    # Rates are those of the last step, for all arrays alike.
+    exact, rest = all(m.exact for m in alone), max(m.rest for m in alone)
+    return replace(alone[-1], exact=exact, rest=rest, spare=min(m.spare for m in alone))
 
 
 def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
@@ -166,9 +167,18 @@ def _with_form(
 
 
 def _descent(
-    subject: Subject, start: Sequence[Array], batch: Rows, run: Run, losses: Losses
+    subject: Subject,
+    start: Sequence[Array],
+    batch: Rows,
+    run: Run,
+    losses: Losses,
+    motions: Sequence[Motion],
 ) -> Estimate:
-    """Derivative of the data loss along the first movement, by the movement's own length."""
+    """Derivative along the first movement, by its length: of the data loss and the step's penalty.
+
+    A strong penalty may raise the data loss and yet lower the objective, so the penalty counts with
+    the strength that was recovered from the step, where there is one.
+    """
     length = float(np.sqrt(sum(float((m**2).sum()) for m in run.first_move)))
     if length == 0.0:
         return Estimate(0.0, np.inf)
@@ -183,7 +193,12 @@ def _descent(
         h = share * size
         values.append((along(h) - along(-h)) / (2.0 * h))
     wide, near = values
-    return Estimate((4.0 * near - wide) / 3.0, abs(near - wide))
+    penalty = sum(
+        float(((m.l2.value * w + m.l1.value * np.sign(w)) * moved).sum()) / length
+        for m, w, moved in zip(motions, start, run.first_move, strict=True)
+        if m.known
+    )
+    return Estimate((4.0 * near - wide) / 3.0 + penalty, abs(near - wide))
 
 
 def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run) -> float:

@@ -44,6 +44,14 @@ def at_random(sitting: Sitting) -> bool:
     return sitting.chance > 1e-4
 
 
+def rows_unlike(sitting: Sitting) -> bool:
+    """Whether rows do not all count alike, or labels not at all: findings of their own.
+
+    Slopes of the whole batch are then no measure of the step.
+    """
+    return sitting.order > 1e-3 or sitting.labels <= 1e-9
+
+
 def known_weights(sitting: Sitting) -> list[Motion]:
     """Weights whose decay can be told."""
     if at_random(sitting) or sitting.other_loss:

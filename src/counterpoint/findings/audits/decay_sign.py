@@ -44,7 +44,7 @@ def find(measured: Measured) -> Finding | None:
         explanation=f"Beside the slopes of the data loss, each step multiplies the "
         f"{places(found.where)} by 1 + {figure(share)}. That is an L2 strength of "
         f"{found.figures['l2_in_words']} in the step: minus what shrinks them. The penalty grows "
-        f"by a factor of {figure((1.0 + share) ** 1000)} in 1,000 steps by this alone.",
+        f"by a factor of {figure((1.0 + share) ** 2000)} in 1,000 steps by this alone.",
         evidence={"where": names(found.where), **found.figures},
         remedy="Turn the sign of the decay: w <- w - rate * (slope + alpha * w), or "
         "w <- (1 - rate * alpha) * w - rate * slope.",

@@ -14,7 +14,7 @@ the rest back piece by piece.
 from __future__ import annotations
 
 from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, rows_unlike
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
 
@@ -42,8 +42,8 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss or sitting.order > 1e-3 or sitting.labels <= 1e-9:
-        return None  # those are findings of their own
+    if at_random(sitting) or sitting.other_loss or rows_unlike(sitting):
+        return None
     # Steep arrays that move, and none that is explained or has a form.
     moving = [m for m in sitting.motions if not m.still and m.spare > 0]
     if not moving or any(m.exact or m.form for m in moving):

@@ -17,15 +17,15 @@ def usual_rate(sitting: Sitting) -> float | None:
 def ratios(measured: Measured, sitting: Sitting) -> dict[int, float]:
     """Rate over the one it should have, for each array whose rate is known: index → ratio.
 
-    It should have the declared rate; where none is declared, that of most arrays, in which most
-    have the sign that goes down.
+    It should have the declared rate; where none is declared, or rates differ from step to step,
+    that of most arrays.
     """
     usual = usual_rate(sitting)
     found = {}
     for k, (motion, declared) in enumerate(
         zip(sitting.motions, measured.declared.rates, strict=True)
     ):
-        wanted = declared or usual
+        wanted = usual if sitting.model == "varying" else declared or usual
         if _told(motion) and wanted:
             damped = _damping(measured, motion)
             found[k] = motion.rate.value / (wanted * damped)

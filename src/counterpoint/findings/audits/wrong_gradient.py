@@ -22,7 +22,14 @@ from __future__ import annotations
 
 from counterpoint.audits.measured import Measured, Motion, Sitting
 from counterpoint.audits.subject import Tensor
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, names, places
+from counterpoint.findings.audits.agreement import (
+    Suspicion,
+    agreed,
+    at_random,
+    names,
+    places,
+    rows_unlike,
+)
 from counterpoint.findings.audits.factors import factor_in_words
 from counterpoint.findings.audits.rates import common, ratios
 from counterpoint.findings.finding import Finding
@@ -99,13 +106,10 @@ _REMEDY = {
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss or common(measured, sitting) not in (None, 1.0):
-        everywhere = common(measured, sitting)
-        if at_random(sitting) or sitting.other_loss or everywhere is None:
-            return None
-        found = _faults(measured, sitting, everywhere)
-    else:
-        found = _faults(measured, sitting, 1.0)
+    if at_random(sitting) or rows_unlike(sitting) or sitting.other_loss:
+        return None
+    everywhere = common(measured, sitting)
+    found = _faults(measured, sitting, 1.0 if everywhere is None else everywhere)
     if not found or _nothing_exact(sitting):
         return None
     # The fault nearest to the outputs is the origin of those before it, unless it is the plain kind
