@@ -167,14 +167,22 @@ def test_blow_up(tmp_path: Path) -> None:
     assert penalty == pytest.approx(rows[-1][2] - 5, abs=0.2)
 
 
-@pytest.mark.slow
 def test_textbook_network_on_digits(tmp_path: Path) -> None:
     text = output("textbook_network.py", tmp_path, shared=tmp_path / "nowhere")
     (alpha,) = numbers(r"lambda = 5 on 1,400 rows is alpha = (\S+)", text)
     assert alpha == pytest.approx(5 / 1400, rel=1e-2)
     best = [float(value) for value in re.findall(r"best: (\S+) after", text)]
-    assert len(best) == 2
+    assert len(best) == 3
     assert min(best) > 0.88
+
+
+@pytest.mark.slow
+def test_textbook_network_on_mnist(tmp_path: Path, shared_data: Path) -> None:
+    """After 4 epochs; 30 give 95.9%, 95.9% and 96.6% (means of four seeds at the last)."""
+    text = output("textbook_network.py", tmp_path, shared=shared_data.parent)
+    quadratic, constant, falling = (float(v) for v in re.findall(r"last: (\S+);", text))
+    assert min(quadratic, constant) > 0.935
+    assert falling > 0.95
 
 
 def test_the_story_of_the_readme_is_what_happens() -> None:

@@ -19,7 +19,7 @@ from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
 from counterpoint.files import check_writable_folder, write_atomically
 from counterpoint.findings import Choice, Finding
-from counterpoint.findings.chosen import Point
+from counterpoint.findings.chosen import StrengthScores
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.sweeps import SideBySide, Sweep
 
@@ -250,7 +250,7 @@ def _finding_facts(finding: Finding) -> dict[str, Any]:
 
 
 def _read_choice(choice: dict[str, Any]) -> Choice:
-    points = {name: Point(**choice[name]) for name in ("best", "one_se", "recommended")}
+    points = {name: StrengthScores(**choice[name]) for name in ("best", "one_se", "recommended")}
     return Choice(**{**choice, **points})
 
 

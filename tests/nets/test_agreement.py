@@ -98,7 +98,7 @@ def plain_loop(
             if loss == "log":  # written as anybody would
                 F.cross_entropy(z, y[rows]).backward()
             else:
-                OUTPUT_LOSSES[loss].value(z[None], target[rows]).mean().backward()
+                OUTPUT_LOSSES[loss].value(z.T[None], target[rows].T).mean().backward()
             if penalty == "decay" and optimiser_name != "adamw":
                 with torch.no_grad():
                     for weight in (p for p in plain.parameters() if p.dim() > 1):

@@ -117,11 +117,37 @@ def test_what_ctrl_c_leaves_is_what_fewer_epochs_give(
         assert torch.equal(cut.state_dict(1e-3, when="last")[name], value)
 
 
+@pytest.mark.parametrize("where", ["judge", "_let_go"])
+def test_ctrl_c_after_an_epoch_waits_until_it_is_kept(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An epoch is in the history, in the best and in the last weights, or in none of them."""
+    original, calls = getattr(train, where), []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(None)
+        if len(calls) == (8 if where == "judge" else 4):  # twice before the first step
+            signal.raise_signal(signal.SIGINT)
+        return original(*arguments)
+
+    monkeypatch.setattr(train, where, interrupted)
+    cut = small()
+    monkeypatch.undo()
+    assert cut.fit.interrupted
+    epochs = cut.fit.epochs
+    assert epochs == (3 if where == "judge" else 4)
+    whole = small(epochs=epochs)
+    assert cut.history.equals(whole.history, null_equal=True)
+    for when in ("best", "last"):
+        for name, value in whole.state_dict(1e-3, when=when).items():
+            assert torch.equal(cut.state_dict(1e-3, when=when)[name], value)
+
+
 def test_a_checkpoint_that_is_done_is_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = small(checkpoint=tmp_path)
-    monkeypatch.setattr(train, "_epoch", None)  # would fail if it were called
+    monkeypatch.setattr(train, "run_epoch", None)  # would fail if it were called
     second = small(checkpoint=tmp_path)
     assert first.history.equals(second.history, null_equal=True)
     for name, value in first.state_dict().items():

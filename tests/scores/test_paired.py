@@ -171,3 +171,16 @@ def test_rows_to_show_have_the_power_that_is_claimed() -> None:
     power = stats.norm.sf(1.959964 - abs(float(found.value)) / error)
     assert power == pytest.approx(0.8, abs=0.005)
     assert least_shown(found) == pytest.approx(2.8016 * float(found.standard_error), rel=1e-3)
+
+
+def test_the_interval_of_flips_by_hand() -> None:
+    """Of 30 rows 12 are gained and none lost: 13 and 1 of 32."""
+    found = flip_difference(0.4, 0.0, 30)
+    half = 1.959964 * np.sqrt((14 / 32 - (12 / 32) ** 2) / 32)
+    assert (found.low, found.high) == pytest.approx((0.375 - half, 0.375 + half), abs=1e-6)
+    all_lost = flip_difference(0.0, 1.0, 50, confidence=0.3)
+    assert all_lost.low == all_lost.value == -1.0
+
+
+def test_one_row_has_no_p_value_even_where_nothing_moved() -> None:
+    assert np.isnan(difference_p(paired_difference([1.0], [1.0])))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterpoint.cli.ending import ends_in_one_line
+from counterpoint.cli.ending import AsJson, ends_in_one_line
 
 if TYPE_CHECKING:
     from counterpoint.runs.history import History
@@ -33,9 +33,7 @@ def diagnose(
         list[str] | None,
         typer.Option("--map", help='What a name means, such as "my_metric=val/accuracy".'),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
     as_sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF 2.1.0 and nothing else.")
     ] = False,
@@ -44,12 +42,13 @@ def diagnose(
     ] = None,
 ) -> None:
     """Say what happened in a training, from its log. Status 1 where a finding is a problem."""
+    from counterpoint.cli.meanings import meanings_in
     from counterpoint.diagnosis import diagnose as diagnose_runs
     from counterpoint.errors import InputError
 
     if as_json and as_sarif:
         raise InputError("--json and --sarif both: ask for one of them.")
-    known = _meanings(meanings or [])
+    known = meanings_in(meanings or [])
     histories = [history for path in paths for history in _histories(path, known)]
     found = diagnose_runs(histories, classes=classes, loss=loss, samples=samples)
     if html is not None:
@@ -81,18 +80,3 @@ def _histories(path: str, meanings: dict[str, str]) -> list[History]:
     from dataclasses import replace
 
     return [replace(history, source="") for history in found]
-
-
-def _meanings(given: list[str]) -> dict[str, str]:
-    from counterpoint.errors import InputError
-
-    known = {}
-    for text in given:
-        name, sign, meaning = text.rpartition("=")
-        if not sign or not name.strip():
-            raise InputError(
-                f"--map is {text!r}: write a name, = and what it means, such as "
-                "my_metric=val/accuracy."
-            )
-        known[name.strip()] = meaning
-    return known

@@ -222,6 +222,11 @@ def _trained(
             f"batch is {settings.batch:,}, more than the {len(split.x):,} training rows; "
             "give a smaller one."
         )
+    if settings.patience is not None and not len(split.validation_x):
+        raise InputError(
+            "patience waits for a better validation score, and there are no validation rows; "
+            "give some, or leave patience out."
+        )
     _check_device(device)
     file = None if checkpoint is None else checkpoint_folder(checkpoint) / CHECKPOINT
     with progress_bar(settings.epochs) as show, ExitStack() as stack:

@@ -39,14 +39,20 @@ def histories_of(
     found = []
     for number, run in enumerate(runs, start=1):
         label = run.label or (f"{name} #{number}" if len(runs) > 1 else name)
-        if len(runs) > 1:
-            run.notes.insert(0, f"run {number} of {len(runs)} in it")
-        found.append(_history(run, gathered.home, facts, label, kind, source))
+        notes = [f"run {number} of {len(runs)} in it"] if len(runs) > 1 else []
+        notes += run.notes
+        found.append(_history(run, gathered.home, facts, label, kind, source, notes))
     return found
 
 
 def _history(
-    run: Run, home: Split, facts: Mapping[str, Fact], name: str, kind: str, source: str
+    run: Run,
+    home: Split,
+    facts: Mapping[str, Fact],
+    name: str,
+    kind: str,
+    source: str,
+    notes: list[str],
 ) -> History:
     series, names = _with_splits(run, home)
     known = {**run.facts}
@@ -54,7 +60,6 @@ def _history(
         if each.total is not None:
             known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
-    notes = list(run.notes)
     frames = []
     for key, each in series.items():
         quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)

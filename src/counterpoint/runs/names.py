@@ -74,6 +74,7 @@ NAMES: dict[str, frozenset[str]] = {
     "gradient_norm": _words("gradient_norm grad_norm gradnorm grads_norm global_norm grad"),
     "weight_norm": _words("weight_norm weights_norm param_norm parameter_norm norm_weights"),
     "update_ratio": _words("update_ratio update_weight_ratio"),
+    "decoupled_decay": _words("decoupled_decay"),
     "epoch": _words("epoch epochs ep"),
     "step": _words(
         "step steps global_step globalstep iter iters iteration iterations it round "

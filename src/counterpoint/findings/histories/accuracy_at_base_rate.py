@@ -48,9 +48,9 @@ def find(course: Course) -> Finding | None:
     constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
     if not constant or not all(_nearly_constant(accuracy) for accuracy in accuracies):
         return None
-    if len(accuracies) == 1 and _SHARE * _FEWEST_ALONE > len(constant[0].last(_SHARE)):
-        return None
     accuracy = constant[0]
+    if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
+        return None
     loss = course.train_loss or course.held_loss
     if loss is not None and len(loss.finite) > 1 and not _is_idle(loss, len(accuracies)):
         return None

@@ -79,11 +79,7 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
             "reported": plain(total),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
+        sure=terms.sure,
         remedy="Report the data loss by itself. Weaken the penalty if the data loss is poor.",
         instead=()
         if terms.how == "measured"

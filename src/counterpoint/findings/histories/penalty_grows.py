@@ -108,11 +108,7 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
             "decay_in_force": plain(0.5 * math.log(factor)),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
+        sure=terms.sure,
         remedy="Look at the update line: the sign of the decay, and which n divides the "
         "strength. Stop this run; its accuracy will follow.",
         instead=(

@@ -91,14 +91,14 @@ def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:
 
 def factor_of(course: Course, train: Curve, held: Curve) -> np.ndarray | None:
     """Held-out over training loss, over what their error rates make of it, point by point."""
-    right = course.curve(train.split, "accuracy"), course.curve(held.split, "accuracy")
+    mine, theirs = (course.curve(split, "accuracy") for split in (train.split, held.split))
     both = together(train, held)
-    if right[0] is None or right[1] is None or both is None:
+    if mine is None or theirs is None or both is None:
         return None
-    parts = [together(one, other) for one, other in zip(both, right, strict=True)]
-    if parts[0] is None or parts[1] is None:
+    of_train, of_held = together(both[0], mine), together(both[1], theirs)
+    if of_train is None or of_held is None:
         return None
-    (a, accuracy_a), (b, accuracy_b) = parts
+    (a, accuracy_a), (b, accuracy_b) = of_train, of_held
     if len(a) != len(b) or min(a.values.min(), b.values.min()) <= 0.0:
         return None
     errors = [1.0 - c.values + _PRIOR for c in (accuracy_a, accuracy_b)]

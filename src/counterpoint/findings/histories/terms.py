@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from counterpoint.findings.finding import Sureness
 from counterpoint.findings.histories.course import Course, together
 from counterpoint.findings.histories.curve import Curve, Unit, where
 from counterpoint.findings.histories.trend import Array
@@ -46,6 +47,11 @@ class Terms:
     def middle(self) -> Array:
         """Between the ends."""
         return np.asarray((self.low + self.high) / 2.0)
+
+    @property
+    def sure(self) -> Sureness:
+        """How far what is said of the penalty carries."""
+        return "likely" if self.how == "clipped" else self.how
 
     def where(self, index: int) -> str:
         """The place of a point in words."""

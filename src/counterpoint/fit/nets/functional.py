@@ -15,6 +15,7 @@ from counterpoint.errors import InputError
 from counterpoint.fit.nets.gradients import Gradient, Whole
 from counterpoint.fit.nets.losses import OutputLoss
 from counterpoint.fit.nets.model import Parameters
+from counterpoint.fit.nets.threads import WORTH_A_THREAD
 
 ModuleFactory = Callable[[], torch.nn.Module]
 
@@ -66,18 +67,22 @@ class Functional:
             return z
 
         outputs: Tensor = vmap(of_one)(parameters)
-        return outputs
+        return outputs.mT
 
     def gradients(
         self, parameters: Parameters, x: Tensor, target: Tensor, loss: OutputLoss
     ) -> dict[str, Gradient]:
         def mean_loss(own: Parameters) -> Tensor:
             z = functional_call(self.training, own, (x,))
-            return loss.value(z[None], target).mean()
+            return loss.value(z.mT[None], target).mean()
 
         # Each member draws its own dropout.
         slopes = vmap(grad(mean_loss), randomness="different")(parameters)
         return {name: Whole(slope) for name, slope in slopes.items()}
+
+    def worth_a_thread(self, rows: int) -> int:
+        """As for any work of PyTorch."""
+        return WORTH_A_THREAD
 
     def to(self, device: str, dtype: torch.dtype) -> Functional:
         """The same with its constants elsewhere."""
@@ -176,9 +181,8 @@ def _check_outputs(model: Functional, seed: int, classes: int, row: Tensor) -> N
     """Try two rows: the module must take them and have an output a class."""
     # TypeError, IndexError and so on: the code that runs here is the user's.
     try:
-        shape = tuple(
-            model.outputs(model.initial((seed,)), row[None].repeat_interleave(2, 0)).shape
-        )
+        rows = row[None].repeat_interleave(2, 0)
+        shape = tuple(model.outputs(model.initial((seed,)), rows).mT.shape)
     except InputError:
         raise
     except Exception as error:

@@ -77,15 +77,17 @@ def fit_population(
     check_room(model, settings, device)
     numbers = sum(value.numel() for value in model.initial(settings.seeds[:1]).values())
     work = numbers * len(settings.members) * settings.batch
-    with threads_for(work), out_of_memory_in_words(model, settings, device):
-        task = _task(model, split, settings, device)
+    least = model.worth_a_thread(settings.batch)
+    with threads_for(work, least), out_of_memory_in_words(model, settings, device):
+        task = make_task(model, split, settings, device)
         keeper = None if checkpoint is None else Checkpoint(checkpoint, task)
         state = (None if keeper is None else keeper.read()) or start(task)
         _go_on(task, state, watch, keeper)
         return _result(task, state, split)
 
 
-def _task(model: Model, split: Split, settings: Settings, device: str) -> Task:
+def make_task(model: Model, split: Split, settings: Settings, device: str) -> Task:
+    """What `fit_population` trains, as tensors on a device."""
     dtype = torch.float64 if settings.double else torch.float32
     classes = len(split.classes)
     rows = make_rows(split.x, split.label_index, classes, dtype, device)

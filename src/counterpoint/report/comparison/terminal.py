@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, listing, p_value, printable, roughly
+from counterpoint.findings.words import count, figure, listing, p_value, roughly
 from counterpoint.report.comparison.words import (
-    SCORE_LABELS,
     margin,
     parts_note,
     size_in_short,
@@ -20,6 +20,7 @@ from counterpoint.report.quantities import interval_text, score_text
 from counterpoint.report.terminal import print_findings, print_lines, text_width
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared, PairScores
+from counterpoint.text import printable
 
 
 def print_comparison(

@@ -9,8 +9,6 @@ from counterpoint.report.quantities import score_text
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared
 
-SCORE_LABELS = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
-
 
 def size_in_short(both: Compared) -> str:
     """Size of the data in one line."""

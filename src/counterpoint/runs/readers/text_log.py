@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.line import Quantity, plain_text, quantities_in
+from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
 from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
@@ -36,7 +36,6 @@ _METRICS = re.compile(
     r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective|ndcg\d*|l1|l2"
 )
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
-_LONGEST = 20_000
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
 #: Lines from which it is plain whose log it is.
@@ -78,7 +77,7 @@ def parse(plain: str, heading: Split) -> Parsed:
         A decimal comma in a loss or an accuracy.
     """
     place = place_of(rewritten(plain))
-    if _is_textbook(plain):
+    if TEXTBOOK.fullmatch(plain):
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
@@ -106,6 +105,8 @@ class TextLog:
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
         self._kinds: Counter[str] = Counter()
+        #: Whether it was this log that named the kind.
+        self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
         self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
@@ -113,23 +114,19 @@ class TextLog:
     def line(self, raw: str) -> None:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
-            if len(drawing) <= _LONGEST:
+            if len(drawing) <= LONGEST:
                 self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
     def end(self) -> None:
-        """Read what was held back, and say which program's log it is."""
+        """Read what was held back."""
         self._commit()
         if self._facts:
             self._gathered.facts(self._facts)
-        if self._kinds and not self._gathered.kind:
-            kind = self._kinds.most_common(1)[0][0]
-            self._gathered.kind = kind
-            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _drawing(self, plain: str) -> None:
         if self._table.take(plain):
             self._commit()
-            self._kinds[self._table.kind] += 1
+            self._count_kind(self._table.kind)
             return
         if not _WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
@@ -150,12 +147,21 @@ class TextLog:
             self._take_heading(plain, place)
             return
         if self._kinds.total() < _ENOUGH:
-            self._kinds[kind_of(plain) or "text"] += 1
+            self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
             self._commit()
             self._add(found)
+
+    def _count_kind(self, kind: str) -> None:
+        """Say which program's log it is: the one that most lines are of so far."""
+        self._kinds[kind] += 1
+        if self._named or not self._gathered.kind:
+            self._named = True
+            kind = self._kinds.most_common(1)[0][0]
+            self._gathered.kind = kind
+            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _worth_keeping(self, said: list[Quantity], place: Place) -> list[Quantity]:
         """Numbers that a log is read for."""
@@ -283,7 +289,3 @@ def _label(found: Quantity) -> str:
 
 def _split_named(phase: str) -> Split:
     return SPLITS.get(phase.lower(), "")
-
-
-def _is_textbook(plain: str) -> bool:
-    return re.fullmatch(r"\s*[Ee]poch\s+\d+\s*:\s*\d+\s*/\s*\d+\s*", plain) is not None
