@@ -99,11 +99,11 @@ def main() -> None:
         for split in SPLITS:
             print(f"\n== {tool}, {split}\n{table(record[split])}")
         for name, share in record.get("real logs", {}).items():
-            print(f"real logs, {name}: {_said(share) if isinstance(share, dict) else share}")
+            if isinstance(share, dict):
+                print(f"real logs, {name}: {_said(share)}")
     if asked.confusions:
         asked.confusions.write_text(_all_confusions(found), encoding="utf-8")
-    kept = _without_confusions(found)
-    asked.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    asked.out.write_text(json.dumps(_figures(found), indent=1) + "\n", encoding="utf-8")
 
 
 def _all_confusions(found: dict[str, Any]) -> str:
@@ -112,15 +112,19 @@ def _all_confusions(found: dict[str, Any]) -> str:
     return "\n".join(
         [
             *("== tuning", table(record["tuning"]), *record["tuning"]["confusions"]),
-            *("\n== test", table(record["test"])),
+            *("\n== test", table(record["test"]), "\n== real logs"),
+            *(f"{name}: {found}" for name, found in record.get("real logs", {}).items()),
         ]
     )
 
 
-def _without_confusions(found: dict[str, Any]) -> dict[str, Any]:
+def _figures(found: dict[str, Any]) -> dict[str, Any]:
     for record in found["tools"].values():
         for split in SPLITS:
             record[split].pop("confusions")
+        real = record.pop("real logs", None)
+        if real is not None:
+            record["real logs"] = {name: v for name, v in real.items() if isinstance(v, dict)}
     return found
 
 

@@ -91,7 +91,7 @@ def plateau(case: Case) -> str:
     gained = case.trace.base_loss - case.trace.train_loss.min()
     something = gained >= 0.15 * case.trace.base_loss
     slow = train < 0.1 and held < 0.1
-    return between(something and train < 0.01 and held < 0.03, slow or min(train, held) < 0.01)
+    return between(something and train < 0.02 and held < 0.04, slow or min(train, held) < 0.01)
 
 
 def still_improving(case: Case) -> str:
@@ -104,7 +104,7 @@ def still_improving(case: Case) -> str:
     if shown is None:
         return "may" if _falls(case.trace.train_loss, 0.2) > 0.005 else "no"
     seen = shown[-1 - last] - shown[-case.tail :].mean() >= 3 * roughness(shown)
-    yes = change.down(0.08 * whole) and whole > 0.1 * case.held_loss[0] and seen
+    yes = change.down(0.05 * whole) and whole > 0.1 * case.held_loss[0] and seen
     return between(
         yes and case.epochs >= 6, -change.by > 0.01 * whole or shown[-1] <= shown.min() * 1.01
     )

@@ -14,7 +14,7 @@ _MAD = 1.4826
 #: Points of which all pairs are compared; longer series are averaged in blocks to so many.
 MOST = 400
 #: Share of the greatest z of few points that counts as a trend.
-_OF_GREATEST = 0.75
+_OF_GREATEST = 2.0 / 3.0
 
 
 def thinned(values: Array, most: int = MOST) -> Array:
@@ -78,7 +78,7 @@ def kendall_z(values: Array) -> float:
 def rises(values: Array, deviations: float) -> bool:
     """Whether a series rises by so many standard deviations of Mann and Kendall's test.
 
-    Few points can't reach them even if each is above the last: then three quarters of what so many
+    Few points can't reach them even if each is above the last: then two thirds of what so many
     points can reach will do.
 
     Examples
