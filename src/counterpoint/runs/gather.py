@@ -209,7 +209,7 @@ class Gatherer:
         Returns
         -------
         int
-            How many moments were added: up to where another run begins, or the room ends.
+            How many moments were added: up to where places go back, or the room ends.
         """
         keys = [(m.split or self.split, m.quantity) for m in meanings if m.quantity not in _PLACES]
         values = [v for v, m in zip(values, meanings, strict=True) if m.quantity not in _PLACES]
@@ -223,7 +223,8 @@ class Gatherer:
         stays = np.isnan(moved) | (moved == 0.0)
         back = (moved < 0.0) | (stays & (np.diff(steps, prepend=last[0][1]) < 0.0))
         room = (self._most - self._held) // len(series)
-        count = min(int(back.argmax()) if back.any() else len(steps), room)
+        # The last moment before a step back is the caller's: it may count on from there.
+        count = max(0, min(int(back.argmax()) - 1 if back.any() else len(steps), room))
         orders = self._order + len(series) * np.arange(count, dtype=np.float64)
         for offset, each in enumerate(series):
             each.extend(orders + offset, steps[:count], epochs[:count], values[offset][:count])

@@ -376,9 +376,8 @@ def test_counts_of_few_rows_are_no_percentages(tmp_path):
 
 def test_perplexity_and_bits_are_losses(tmp_path):
     log = tmp_path / "log.csv"
-    log.write_text(
-        "epoch,train_loss,train_ppl,val_ppl,test loss (bits)\n0,2,7.4,8,1\n1,1,2.7,inf,0.5\n"
-    )
+    names = "epoch,train_loss,train_ppl,val_ppl,test loss (bits),test_ppl"
+    log.write_text(f"{names}\n0,2,7.4,8,1,2\n1,1,2.7,inf,0.5,1.4\n")
     [history] = cp.runs.read(log)
 
     def values(split, quantity):
@@ -387,6 +386,7 @@ def test_perplexity_and_bits_are_losses(tmp_path):
     assert values("train", "loss") == [2.0, 1.0]
     assert values("train", "perplexity") == [7.4, 2.7]
     assert values("validation", "loss") == [math.log(8), math.inf]
+    assert values("test", "perplexity") == [2.0, 1.4]
     assert values("test", "loss") == [math.log(2), math.log(2) / 2]
     assert "val_ppl: its logarithm is the loss" in history.notes
     assert "test loss (bits): in bits, times ln 2" in history.notes

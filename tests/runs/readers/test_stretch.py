@@ -56,7 +56,7 @@ def taken(monkeypatch):
 STYLES = {
     "steps": lambda i: f"step {i}: loss {3 / (i + 1):.4f}, lr 0.001, time 12.{i % 10}ms",
     "stamped": lambda i: (
-        f"2024-01-02 12:00:{i % 60:02d},{i:03d} INFO step={i} loss={i % 7}.5 acc=0.5"
+        f"2024-01-02 12:00:{i % 60:02d},{i:03d} INFO step={i} loss={i % 7}.5 acc=0"
     ),
     "epochs": lambda i: f"Epoch {i // 9}/99 | step {i % 9}/9 | loss: {i % 5}.25 | acc: {i % 100}%",
     "cycling": lambda i: f"[{i % 40}/40] train loss: 0.{i:03d} val_acc: {i % 41} / 40",

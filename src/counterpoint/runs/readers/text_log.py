@@ -210,13 +210,13 @@ class TextLog:
 
         def column(name: str, otherwise: float | None) -> Array:
             known = math.nan if otherwise is None else otherwise
-            return np.asarray(places[name]) if name in places else np.full(found.rows, known)
+            return np.asarray(places.get(name, [known] * found.rows), dtype=np.float64)
 
         # A step goes on with the epoch that was said before; an epoch begins without a step.
         steps = column("step", None if "epoch" in places else here.step)
         if "step" in places and "epoch" not in places:
             steps = steps + self._passed
-        values = list(map(np.asarray, found.values))
+        values = [np.asarray(each, dtype=np.float64) for each in found.values]
         return self._gathered.columns(rows.meanings, steps, column("epoch", here.epoch), values)
 
     def end(self) -> None:
