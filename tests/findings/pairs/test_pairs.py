@@ -494,3 +494,17 @@ def test_what_each_prediction_costs_by_hand():
 def test_a_gap_to_what_is_no_such_loss_is_none():
     train, other = Pair("brier", 2, 0.3, 0.8, "train"), Pair("brier", 2, 174.0, 0.7, "validation")
     assert "gap" not in {finding.name for finding in find_of_pairs([train, other])}
+
+
+@pytest.mark.parametrize(("accuracy", "samples", "said"), [(0.47, 100, False), (0.47, 9999, True)])
+def test_an_accuracy_below_guessing_by_chance_is_not_called_so(accuracy, samples, said):
+    pair = Pair("log", 2, 0.7, accuracy, samples=samples)
+    assert ("worse_than_guessing" in names(pair)) == said
+
+
+@pytest.mark.parametrize(("samples", "said"), [(100, False), (99_999, True)])
+def test_right_more_often_than_a_guess_is_said_beyond_chance(samples, said):
+    explanation = found(Pair("log", 2, 3.0, 0.52, samples=samples))[
+        "worse_than_guessing"
+    ].explanation
+    assert ("right more often than" in explanation) == said
