@@ -63,7 +63,7 @@ def test_a_folder_of_them_all(made, tmp_path):
         (tmp_path / name).mkdir()
         shutil.copy(path, tmp_path / name)
     kinds = {history.format for history in cp.runs.read(tmp_path)}
-    assert kinds == {*KINDS.values(), "Weights & Biases summary"}
+    assert kinds == {*KINDS.values(), "Weights & Biases summary", "Counterpoint record"}
 
 
 def test_facts_come_along(made):
