@@ -100,8 +100,8 @@ def _signs() -> Raw:
 
 def _spambase() -> Raw:
     with gzip.open(shared_folder() / "data" / "spambase.csv.gz", "rt") as file:
-        table = np.array([line.split(",") for line in file if line[0].isdigit()], dtype=float)
-    return np.log1p(table[:, :-1]), table[:, -1]
+        rows = [line.strip().split(",") for line in file if line[0].isdigit()]
+    return np.log1p(np.array([row[:-1] for row in rows], float)), [row[-1] for row in rows]
 
 
 def _a9a() -> Raw:

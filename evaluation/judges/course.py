@@ -121,7 +121,8 @@ def too_slow(case: Case) -> str:
         return "may"
     seen = shown[0] - shown[-case.tail :].mean() >= 5 * roughness(shown)
     last = _falls(train, 0.2)
-    yes = done < 0.5 and steady > 0.9 and last >= 0.12 and seen and train[-1] < 0.97 * train[0]
+    fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen
+    yes = done < 0.5 and last >= 0.12 and fell and case.epochs >= 8
     return between(bool(yes), done < 0.85 and last > 0.04)
 
 
