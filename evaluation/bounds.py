@@ -2,7 +2,8 @@
 
 Any predictor: a wrong prediction costs at least ln 2 (cross-entropy), 1/2 (Brier), 1/4 (half the
 squared error of sigmoids), 2 ln 2 (sum of binary cross-entropies). Calibrated predictors: Fano's
-inequality above, Feder and Merhav 1994 (doi 10.1109/18.272494) below; Cover and Hart 1967 for Brier.
+inequality above, Feder and Merhav 1994 (doi 10.1109/18.272494) below; for the Brier score Cover and
+Hart 1967.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a run verifiably did: measured on the truth of its trace, and on what its log shows of it.
 
-Nothing here knows how Counterpoint diagnoses. A change counts as there where it exceeds three of its
-standard errors, which come from the differences of the same rows' losses at two epochs.
+Nothing here knows how Counterpoint diagnoses. A change counts as there where it exceeds three of
+its standard errors, which come from the differences of the same rows' losses at two epochs.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Case:
 
     @cached_property
     def held_loss(self) -> Series:
-        return self.trace.held_losses.mean(axis=1)
+        return np.asarray(self.trace.held_losses.mean(axis=1))
 
     @cached_property
     def held_accuracy(self) -> Series:
-        return self.trace.held_right.mean(axis=1)
+        return np.asarray(self.trace.held_right.mean(axis=1))
 
     @cached_property
     def best(self) -> int:
@@ -98,7 +98,7 @@ class Case:
 
     @cached_property
     def learnt(self) -> Series:
-        """Share of what can be learnt that the training rows' loss has gained, an entry an epoch."""
+        """Share of what can be learnt that the training loss has gained, an entry an epoch."""
         start, least = self.trace.base_loss, self.reference[0]
         return (start - self.trace.train_loss) / max(start - least, 1e-12)
 

@@ -23,6 +23,7 @@ DIAGNOSES: dict[str, str] = {
         [
             "loss_up_accuracy_up",
             "over_fitting",
+            "generalisation_gap",
             "loss_flat_accuracy_moves",
             "loss_above_calibrated",
             "loss_below_calibrated",
@@ -56,7 +57,7 @@ DIAGNOSES: dict[str, str] = {
             "final_only",
             "not_a_run",
             "appended_runs",
-            "healthy",
+            "nothing_wrong",
         ],
         "note",
     ),
@@ -68,6 +69,11 @@ ALSO: dict[str, tuple[str, ...]] = {
     "loss_at_uniform": ("not_learning", "accuracy_at_base_rate"),
     "not_learning": ("accuracy_at_base_rate", "loss_at_uniform", "learning_rate_zero"),
     "label_noise": ("over_fitting",),
+    "generalisation_gap": ("over_fitting", "loss_up_accuracy_up", "label_noise"),
+    "still_improving": ("too_slow",),
+    "diverging": ("penalty_grows", "not_finite"),
+    "loss_above_calibrated": ("loss_impossible",),
+    "loss_below_calibrated": ("loss_impossible", "splits_differ"),
     "penalty_one_split": ("splits_differ",),
     "penalty_dominates": ("loss_impossible", "penalty_grows"),
     "bad_start": ("diverging",),
@@ -89,11 +95,11 @@ SIGNS_OF_WRECK = frozenset(
         "spikes",
         "oscillating",
         "bad_start",
-        "exploding_gradients",
         "early_warning",
         "loss_above_calibrated",
         "splits_differ",
         "over_fitting",
+        "generalisation_gap",
         "loss_up_accuracy_up",
         "accuracy_flat_loss_moves",
         "loss_flat_accuracy_moves",
@@ -101,11 +107,9 @@ SIGNS_OF_WRECK = frozenset(
         "accuracy_at_base_rate",
         "loss_at_uniform",
         "under_fitting",
-        "update_ratio",
         "noisy_evaluation",
         "plateau",
         "too_slow",
-        "learning_rate_out_of_range",
         "vanishing_gradients",
         "label_noise",
         "loss_impossible",
@@ -115,6 +119,7 @@ SIGNS_OF_WRECK = frozenset(
 )
 
 _STUCK = frozenset({"not_learning", "accuracy_at_base_rate", "loss_at_uniform"})
+APART = frozenset({"over_fitting", "loss_up_accuracy_up", "generalisation_gap"})
 _WILD = frozenset({"diverging", "oscillating", "bad_start", "not_finite", "spikes"}) | _STUCK
 #: Fault → diagnoses of which at least one shows it. Where the log requires none, it is invisible.
 EXPECTED: dict[str, frozenset[str]] = {
@@ -134,7 +139,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "rate_absurd": frozenset({"learning_rate_out_of_range"}),
     "shuffled_labels": frozenset({"labels_unrelated"}) | _STUCK,
     "shuffled_validation_labels": frozenset({"labels_unrelated", "splits_differ"}),
-    "label_noise": frozenset({"label_noise", "over_fitting", "loss_up_accuracy_up"}),
+    "label_noise": APART | {"label_noise"},
     "leak": frozenset({"too_good"}),
     "evaluation_in_training_mode": frozenset({"splits_differ"}),
     "validation_unit": frozenset({"splits_differ", "loss_impossible"}),
@@ -143,8 +148,8 @@ EXPECTED: dict[str, frozenset[str]] = {
     "dead_relu": _STUCK | {"under_fitting"},
     "unnormalised_input": frozenset({"bad_start", "under_fitting"}) | _WILD,
     "appended_runs": frozenset({"appended_runs"}),
-    "over_fitting": frozenset({"over_fitting", "loss_up_accuracy_up"}),
-    "over_confidence": frozenset({"loss_up_accuracy_up", "over_fitting"}),
+    "over_fitting": APART,
+    "over_confidence": APART,
     "not_a_number": frozenset({"not_finite"}),
     "divergence": frozenset({"diverging", "not_finite"}),
     "spikes": frozenset({"spikes"}),

@@ -1,4 +1,4 @@
-"""Which recipes make up the corpus: half healthy kinds, half faults, drawn by a seed."""
+"""Which recipes make up the corpus: healthy kinds and faults, drawn by a seed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from faults import FAULTS
+from faults import FAULTS, ON
 from formats import FORMATS, NO_PENALTY
 from healthy import HEALTHY, plain, within_updates
 from recipes import Recipe
 from sources import TEST, TUNING, available
 
-#: Share of healthy runs; every third of these is a plain one.
-HEALTHY_SHARE = 0.4
+#: Share of healthy runs.
+HEALTHY_SHARE = 0.36
 
 
 def recipes(runs: int, seed: int = 0) -> Iterator[tuple[str, Recipe]]:
@@ -32,7 +32,8 @@ def recipes(runs: int, seed: int = 0) -> Iterator[tuple[str, Recipe]]:
         # Kinds in turn and splits in turn: each kind comes to both.
         kind = kinds[sort][turns[sort] // 2 % len(kinds[sort])]
         turns[sort] += 1
-        data_set = str(rng.choice(tables[split]))
+        fits = ON.get(kind, tables[split])
+        data_set = str(rng.choice([name for name in tables[split] if name in fits]))
         recipe = plain(data_set, int(rng.integers(2**31)), rng)
         change = (HEALTHY | FAULTS)[kind]
         yield split, fitting(replace(change(recipe, rng), kind=kind), rng)

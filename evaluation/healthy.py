@@ -34,7 +34,7 @@ FORMATS = (
     "wide_csv",
 )
 #: Most updates of a run; the batch grows where there would be more.
-MOST_UPDATES = 2500
+MOST_UPDATES = 1500
 
 
 def plain(data_set: str, seed: int, rng: np.random.Generator) -> Recipe:

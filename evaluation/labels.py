@@ -1,8 +1,8 @@
 """Labels of a run: which diagnoses are right, which may be made, and which are wrong.
 
 Each diagnosis has a judge. It gives ``yes`` where the run verifiably shows it in its log, ``no``
-where it verifiably does not, and ``may`` between, which counts neither for nor against. Judges go by
-what was injected and by the truth of the trace, and they keep a wide margin.
+where it verifiably does not, and ``may`` between, which counts neither for nor against. Judges go
+by what was injected and by the truth of the trace, and they keep a wide margin.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from case import Case
-from diagnoses import ALSO, DIAGNOSES, EXPECTED, SIGNS_OF_WRECK, WRECKED
+from diagnoses import ALSO, APART, DIAGNOSES, EXPECTED, SIGNS_OF_WRECK, WRECKED
 from faults import FAULTS
 from judges import JUDGES
 
@@ -49,6 +49,19 @@ def verdicts_of(case: Case) -> dict[str, str]:
         for name in SIGNS_OF_WRECK:
             wrecked = name in WRECKED and verdicts[name] == "yes"
             verdicts[name] = "yes" if wrecked else "may"
+    if verdicts["not_learning"] == "yes":
+        # It says already that the end is poor and that nothing moves.
+        verdicts |= dict.fromkeys(("under_fitting", "plateau", "too_slow"), "may")
+    if verdicts["plateau"] == "yes" and any(
+        verdicts[name] != "no"
+        for name in ("labels_unrelated", "over_fitting", "loss_up_accuracy_up")
+    ):
+        # Training went on to somewhere, only not to what is wanted.
+        verdicts["plateau"] = "may"
+    if case.recipe.flipped_validation or case.recipe.flipped >= 1:
+        # Against wrong labels no curve of the held-out rows means what it seems to.
+        seen = (*APART, "loss_above_calibrated", "loss_below_calibrated", "noisy_evaluation")
+        verdicts |= dict.fromkeys(seen, "may")
     if verdicts["final_only"] == "yes":
         for name in verdicts.keys() - SEEN_AT_THE_END:
             verdicts[name] = "may"
@@ -76,10 +89,11 @@ def labels_of(cases: Sequence[Case]) -> Labels:
     kind = cases[0].recipe.kind
     wrong = {name for name in required if DIAGNOSES[name] != "note"}
     answers = {name: tuple(sorted(ALSO.get(name, ()))) for name in sorted(required)}
-    if not wrong and kind not in FAULTS and cases[0].epochs >= 10:
+    learnt = all(case.finite and case.learnt[-1] > 0.5 for case in cases)
+    if not wrong and kind not in FAULTS and cases[0].epochs >= 10 and learnt:
         unsure = {name for name in allowed if DIAGNOSES[name] != "note"}
-        answers["healthy"] = tuple(sorted(unsure))
+        answers["nothing_wrong"] = tuple(sorted(unsure))
     elif not any(DIAGNOSES[name] == "problem" for name in required):
-        allowed.add("healthy")
+        allowed.add("nothing_wrong")
     expected = EXPECTED.get(kind, frozenset())
     return Labels(answers, tuple(sorted(allowed)), bool(expected) and not expected & required)

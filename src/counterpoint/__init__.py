@@ -12,12 +12,13 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import nets, runs, scores
+    from counterpoint import nets, runs, scores, torch
+    from counterpoint.auditing import Audit, audit
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
     from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
-    from counterpoint.hooks import keras, lightning, torch, transformers
+    from counterpoint.hooks import keras, lightning, transformers
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": ("counterpoint.auditing", "Audit"),
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
     "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
@@ -46,6 +48,7 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "audit": ("counterpoint.auditing", "audit"),
     "compare": ("counterpoint.comparison", "compare"),
     "diagnose": ("counterpoint.diagnosis", "diagnose"),
     "keras": ("counterpoint.hooks.keras", ""),
@@ -62,7 +65,7 @@ _HOMES = {
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
-    "torch": ("counterpoint.hooks.torch", ""),
+    "torch": ("counterpoint.torch", ""),
     "transformers": ("counterpoint.hooks.transformers", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
@@ -71,6 +74,7 @@ _HOMES = {
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
+    "Audit",
     "Choice",
     "Comparison",
     "Diagnosis",
@@ -84,6 +88,7 @@ __all__ = [
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
+    "audit",
     "compare",
     "diagnose",
     "keras",

@@ -71,3 +71,15 @@ def test_many_forecasts_are_grouped_across_folds_and_exact_in_sample() -> None:
         inside = order[(np.arange(n) % 5)[order] == held_out]
         assert (np.diff(across[inside]) >= 0).all()
     assert np.abs(across - forecast**2).mean() < 0.03
+
+
+def test_groups_are_of_about_equal_weight() -> None:
+    """A third of the rows has nearly all the weight: it gets nearly all the groups."""
+    n = 6 * GROUPS
+    forecast = np.linspace(0, 1, n)
+    weight = np.where(forecast < 2 / 3, 0.01, 1.0)
+    event = (np.random.default_rng(0).random(n) < forecast).astype(float)
+    _, across = recalibrate(forecast, event, weight, np.arange(n) % 2)
+    steps = [np.unique(across[(forecast < 2 / 3) == light]).size for light in (True, False)]
+    # Values of two maps; light rows have 2% of the weight.
+    assert steps[0] < 2 * 0.03 * GROUPS

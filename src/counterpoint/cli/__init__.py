@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from counterpoint.cli.audit import audit
 from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
 from counterpoint.cli.diagnose import diagnose
@@ -64,5 +65,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, train, compare, read, diagnose, watch, relate, landscape, convert):
+for command in (sweep, train, compare, read, diagnose, watch, audit, relate, landscape, convert):
     app.command()(command)

@@ -11,12 +11,13 @@ from markupsafe import Markup
 
 from counterpoint.files import write_atomically
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, printable
+from counterpoint.findings.words import count
 from counterpoint.report import theme
 from counterpoint.report.document import Figure, drawings, template
 from counterpoint.report.history_charts import has_chart, history_chart
 from counterpoint.report.origin import versions
 from counterpoint.runs.history import History
+from counterpoint.text import printable
 
 #: Runs with charts at the most; the others have their findings.
 CHARTED = 12

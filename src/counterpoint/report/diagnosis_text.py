@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Sequence
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, printable
+from counterpoint.findings.words import count
 from counterpoint.report.pair_text import WIDTH, finding_lines
 from counterpoint.runs.history import History
+from counterpoint.text import printable
 
 #: More runs than this get a line each, and only those with a problem a section.
 SECTIONS = 3

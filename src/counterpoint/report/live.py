@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, printable
+from counterpoint.findings.words import count, figure
 from counterpoint.runs.history import History
+from counterpoint.text import printable
 
 #: Characters that a course is drawn in.
 COURSE = 32

@@ -59,8 +59,8 @@ def _history(
     series, names = _with_splits(run, home)
     known = {**run.facts}
     for (split, _), each in series.items():
-        if each.total is not None and split:
-            known.setdefault(f"{split}_samples", each.total)
+        if each.total is not None:
+            known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
     frames = []
     for key, each in series.items():
@@ -132,7 +132,7 @@ def _scaled(
     if series.percent or most <= _ONE:
         if series.percent:
             said.append("percentages, divided by 100")
-    elif most > 100.0 and whole:
+    elif whole and (most > 100.0 or _are_few(rows, most)):
         if not isinstance(rows, int) or most > rows:
             text = "counts of right predictions, of how many is not said (a fact such as "
             return f"correct_{quantity}", values, [f"{text}{key[0] or 'test'}_samples=10000 does)"]
@@ -147,6 +147,11 @@ def _scaled(
         values = [1.0 - value for value in values]
         return quantity.replace("error_rate", "accuracy"), values, [*said, "1 - error is accuracy"]
     return quantity, values, said
+
+
+def _are_few(rows: Fact, most: float) -> bool:
+    """Whether whole numbers are counts of fewer rows than a hundred, and no percentages."""
+    return isinstance(rows, int) and 1.5 < most <= rows < 100
 
 
 def _frame(split: str, quantity: str, series: Series, values: list[float]) -> pl.DataFrame:

@@ -37,12 +37,13 @@ _VALUE = re.compile(
     r"(?P<value>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?))"
     r"(?:\s*(?:/|\bof\b|\bout of\b)\s*(?P<total>\d+)(?![\w.]))?"
     r"(?P<percent>\s?%)?"
+    r"(?:\s?(?:bits|nats)\b(?!\s*[:=]))?"
     # Not the 2 of "2ms", nor the 1 of "1.2".
     r"(?![\w@]|\.\d)",
     re.IGNORECASE,
 )
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
-_TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
+TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
@@ -222,7 +223,7 @@ def _of_table(text: str) -> Iterator[Quantity]:
 
 def _of_textbook(text: str) -> Iterator[Quantity]:
     """``Epoch 3: 9234 / 10000``, as the code of a well-known textbook prints its accuracy."""
-    whole = _TEXTBOOK.fullmatch(text)
+    whole = TEXTBOOK.fullmatch(text)
     match = whole and _VALUE.fullmatch(whole["count"])
     if match:
         yield _quantity("accuracy", match)

@@ -63,7 +63,7 @@ def test_a_folder_of_them_all(made, tmp_path):
         (tmp_path / name).mkdir()
         shutil.copy(path, tmp_path / name)
     kinds = {history.format for history in cp.runs.read(tmp_path)}
-    assert kinds == {*KINDS.values(), "Weights & Biases summary"}
+    assert kinds == {*KINDS.values(), "Weights & Biases summary", "Counterpoint record"}
 
 
 def test_facts_come_along(made):
@@ -363,6 +363,15 @@ def test_what_is_not_there(tmp_path, path, part):
         (tmp_path / "empty").write_text("")
     with pytest.raises(InputError, match=part):
         cp.runs.read(tmp_path / path if path else tmp_path / "sub")
+
+
+def test_counts_of_few_rows_are_no_percentages(tmp_path):
+    log = tmp_path / "four.json"
+    log.write_text("[[0.9, 0.4], [24, 57], [], []]")
+    [told] = cp.runs.read(log, validation_samples=60)
+    assert told.series("validation", "accuracy")["value"].to_list() == [24 / 60, 57 / 60]
+    [untold] = cp.runs.read(log)
+    assert untold.series("validation", "accuracy")["value"].to_list() == [0.24, 0.57]
 
 
 def test_perplexity_and_bits_are_losses(tmp_path):

@@ -27,9 +27,8 @@ _FEWEST = 12
 
 def find(course: Course) -> Finding | None:
     """Find a second half in which accuracy stands and loss moves."""
-    if turn_of(course) is not None:
-        return None
-    for split in dict.fromkeys((course.held, course.trained)):
+    turned = turn_of(course) is not None
+    for split in dict.fromkeys((None if turned else course.held, course.trained)):
         both = course.pair(split)
         if both is None or len(both[0]) < _FEWEST:
             continue

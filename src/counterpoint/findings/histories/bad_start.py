@@ -28,11 +28,11 @@ _UNKNOWN = 10.0
 def find(course: Course) -> Finding | None:
     """Compare the first loss with the even guess."""
     loss = course.train_loss or course.held_loss
-    if loss is None or (course.train_accuracy is None and course.held_accuracy is None):
-        return None
-    if course.assumed_loss is None:
+    if loss is None or course.assumed_loss is None:
         return None
     known = course.classes is not None
+    if not known and course.train_accuracy is None and course.held_accuracy is None:
+        return None
     guess = (
         proper_loss_named(course.assumed_loss).even_guess(course.classes)
         if course.classes is not None
@@ -40,7 +40,10 @@ def find(course: Course) -> Finding | None:
     )
     if loss.first < _TIMES * guess or loss.end > 0.5 * loss.first:
         return None
-    if any(module.find(course) for module in (penalty_grows, penalty_dominates, loss_impossible)):
+    if penalty_grows.find(course) or penalty_dominates.find(course):
+        return None
+    impossible = loss_impossible.find(course)
+    if impossible is not None and impossible.sure == "proven":
         return None
     against = (
         f"the even guess over {course.classes} classes costs {figure(guess)}"
@@ -52,8 +55,8 @@ def find(course: Course) -> Finding | None:
         level="caution",
         title=f"{capital(called(loss))} begins at {figure(loss.first)}, where {against}",
         explanation=f"It falls to {figure(loss.end)} afterwards. A fresh model that knows nothing "
-        "should cost about the even guess; more means that it is "
-        "sure of wrong answers from the start.",
+        "should cost about the even guess; more means that it is sure of wrong answers from the "
+        "start.",
         evidence={
             "first": plain(loss.first),
             "even_guess": plain(guess) if known else None,

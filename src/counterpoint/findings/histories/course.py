@@ -21,7 +21,7 @@ _HELD = ("validation", "test")
 _OF_BATCHES = {"loss": "batch_loss", "accuracy": "batch_accuracy"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Course:
     """Everything that a diagnosis may look at.
 
@@ -57,7 +57,7 @@ class Course:
     def trained(self) -> str | None:
         """The split that is trained on; where nothing names splits, the one there is."""
         for split in ("train", ""):
-            if any((split, quantity) in self.curves for quantity in _MEASURED):
+            if any((split, quantity) in self.curves for quantity in _MEASURED + _BATCHED):
                 return split
         return None
 

@@ -14,7 +14,7 @@ from counterpoint.findings.histories.trend import Array, kendall_z, noise, smoot
 Unit = Literal["epoch", "step", "point"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """Values in the order of the log.
 
@@ -67,17 +67,19 @@ class Curve:
     @property
     def end(self) -> float:
         """Level of the last points."""
-        return float(np.median(self.finite.values[-self.width :]))
+        return float(self.smooth[-1])
 
     @cached_property
     def best(self) -> int:
-        """Index of the least smoothed value, the first where several are."""
-        return int(np.argmin(self.smooth))
+        """Index of the least value near the first of the least levels."""
+        near = int(np.argmin(self.smooth))
+        begin = max(0, near - self.width // 2)
+        return begin + int(np.argmin(self.finite.values[begin : near + self.width // 2 + 1]))
 
     @property
     def least(self) -> float:
         """The least level."""
-        return float(self.smooth[self.best])
+        return float(self.smooth.min())
 
     @cached_property
     def trend(self) -> float:

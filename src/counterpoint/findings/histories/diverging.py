@@ -33,7 +33,10 @@ _ABOVE_START = 1.1
 def find(course: Course) -> Finding | None:
     """Find a training loss that ends far above its best."""
     loss = course.train_loss or course.held_loss
-    if loss is None or len(loss.finite) < 3 or penalty_grows.find(course) is not None:
+    if loss is None or len(loss.finite) < 3:
+        return None
+    grows = penalty_grows.find(course)
+    if grows is not None and (loss.quantity == "loss" or grows.sure != "measured"):
         return None
     rise = loss.end - loss.least
     if not rises_for_good(loss):
@@ -55,16 +58,15 @@ def find(course: Course) -> Finding | None:
         },
         since=loss.where(loss.best),
         sure="measured",
-        remedy="Go back to before it with a lower rate (a third to a tenth), a warm-up or clipped "
-        "gradients.",
+        remedy="Go back to before it with a lower rate (a third to a tenth), a warm-up or "
+        "clipped gradients.",
         instead=(
             "a rate that is too high",
             "a penalty inside the loss that grows",
             "training rows that changed",
         ),
         doubt="Gradient norms and the rate by step would tell when it began and whether the rate "
-        "did it; data loss and penalty apart, "
-        "whether predictions get worse at all.",
+        "did it; data loss and penalty apart, whether predictions get worse at all.",
     )
 
 
@@ -73,7 +75,9 @@ def rises_for_good(loss: Curve) -> bool:
     if loss.least <= 0.0 or loss.best >= len(loss.finite) - 1:
         return False
     rise, error = loss.end - loss.least, loss.error()
-    far = loss.end > _TWICE * loss.least or loss.end > _ABOVE_START * loss.first
+    start = max(loss.first, float(loss.smooth[0]))
+    far = loss.end > _TWICE * loss.least or loss.end > _ABOVE_START * start
     late = loss.smooth[-max(2, len(loss.finite) // 5) :]
     stays = float(np.min(late)) > loss.least + 0.3 * rise
-    return far and rise > 4.0 * error and stays and rise > 0.1 * max(loss.first, 1e-12)
+    clear = rise > 6.0 * error or float(np.min(late)) > 1.5 * loss.least
+    return far and clear and stays and rise > 0.1 * max(loss.first, 1e-12)

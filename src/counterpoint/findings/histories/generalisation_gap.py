@@ -11,7 +11,7 @@ The validation loss may still be falling: then the gap costs nothing yet.
 from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.histories import labels_unrelated
+from counterpoint.findings.histories import labels_unrelated, over_fitting
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.words import figure, plain, share
@@ -21,17 +21,20 @@ summary = "Accuracy on training rows is far above that on others, which has not 
 #: Of 25 real logs with final values alone those that a reader called over-fitted have gaps
 #: of 9.1 points and more, those called healthy 7.3 and less.
 _GAP = 0.08
+#: Where the loss has turned that says as much already, unless the gap is this large.
+_BESIDE_A_TURN = 0.15
 
 
 def find(course: Course) -> Finding | None:
     """Compare accuracies at the end."""
     train, held = course.train_accuracy, course.held_accuracy
-    if train is None or held is None or train is held or turn_of(course) is not None:
+    if train is None or held is None or train is held or over_fitting.find(course) is not None:
         return None
     if labels_unrelated.find(course) is not None:
         return None
     gap = train.end - held.end
-    if gap < _GAP or gap < 3.0 * (train.error() ** 2 + held.error() ** 2) ** 0.5:
+    least = _GAP if turn_of(course) is None else _BESIDE_A_TURN
+    if gap < least or gap < 3.0 * (train.error() ** 2 + held.error() ** 2) ** 0.5:
         return None
     losses = course.train_loss, course.held_loss
     about = (
@@ -44,8 +47,7 @@ def find(course: Course) -> Finding | None:
         level="caution",
         title=f"{100 * gap:.1f} points between training and {held.split} accuracy",
         explanation=f"Accuracy ends at {share(train.end)} on training rows and {share(held.end)} "
-        "on "
-        f"{held.split} rows.{about}",
+        f"on {held.split} rows.{about}",
         evidence={"gap": plain(gap), "train": plain(train.end), "held": plain(held.end)},
         since=held.where(-1),
         sure="measured",

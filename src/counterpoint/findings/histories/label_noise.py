@@ -41,8 +41,7 @@ def find(course: Course) -> Finding | None:
         name="label_noise",
         level="caution",
         title=f"Wrong labels learnt by heart? {held.split.capitalize()} accuracy falls from "
-        f"{share(float(held.smooth[peak]))} at {held.where(peak)} to "
-        f"{share(held.end)}",
+        f"{share(float(held.smooth[peak]))} at {held.where(peak)} to {share(held.end)}",
         explanation=f"Training accuracy climbs from {share(float(train.smooth[peak]))} to "
         f"{share(train.end)} meanwhile. Ordinary over-fitting costs less accuracy than that.",
         evidence={

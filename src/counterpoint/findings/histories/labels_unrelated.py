@@ -15,8 +15,11 @@ the training labels were random.
 
 from __future__ import annotations
 
+import math
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.once import once
 from counterpoint.findings.words import plain, share
 
 summary = "Training is learnt while accuracy on other rows stays at chance."
@@ -24,9 +27,12 @@ summary = "Training is learnt while accuracy on other rows stays at chance."
 #: What training accuracy has risen by, at least.
 _LEARNT = 0.15
 #: How far above 1/K is still chance, as a share of it; for unbalanced classes.
-_CHANCE = 1.3
+_CHANCE = 1.2
+#: Rows that are taken where they are not counted.
+_ROWS = 500
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find accuracy on other rows at chance beside a training that learnt."""
     train, held = course.train_accuracy, course.held_accuracy
@@ -34,8 +40,9 @@ def find(course: Course) -> Finding | None:
         return None
     rose = float(train.smooth.max()) - train.first
     moved = abs(held.end - held.first) > 3.0 * held.error(0.01)
-    chance = _CHANCE / course.classes if course.classes else 0.5 * train.end
-    if moved or train.end < 0.5 or rose < _LEARNT or held.end > chance:
+    chance = _chance(course) if course.classes else 0.5 * train.end
+    learnt = 0.5 if course.classes is None else _LEARNT + chance
+    if moved or train.end < learnt or rose < _LEARNT or held.end > chance:
         return None
     if not course.classes and float(held.smooth.max()) > 1.5 * max(train.first, held.first):
         return None
@@ -43,12 +50,10 @@ def find(course: Course) -> Finding | None:
         name="labels_unrelated",
         level="problem",
         title=f"Training accuracy reaches {share(train.end)}, {held.split} accuracy stays at "
-        "chance "
-        f"({share(held.end)})",
+        f"chance ({share(held.end)})",
         explanation=f"Training accuracy goes from {share(train.first)} to {share(train.end)}; on "
         f"{held.split} rows it is {share(held.first)} at first and {share(held.end)} at the end, "
-        "which "
-        "is no more than guessing gives.",
+        "which is no more than guessing gives.",
         evidence={
             "train_end": plain(train.end),
             "held_first": plain(held.first),
@@ -66,3 +71,11 @@ def find(course: Course) -> Finding | None:
         ),
         doubt="The training rows' accuracy as the evaluation code measures it would settle it.",
     )
+
+
+def _chance(course: Course) -> float:
+    """Accuracy that chance gives, by unbalanced classes and by so many rows."""
+    assert course.classes is not None
+    even = 1.0 / course.classes
+    rows = course.samples(course.held) or _ROWS
+    return _CHANCE * even + 2.0 * math.sqrt(even * (1.0 - even) / rows)

@@ -30,8 +30,7 @@ def find(course: Course) -> Finding | None:
     if both is None:
         return None
     pair = both.end
-    kinds = (over_confident, under_confident, uncalibrated)
-    found = next((f for f in (kind.find(pair) for kind in kinds) if f is not None), None)
+    found = over_confident.find(pair) or under_confident.find(pair) or uncalibrated.find(pair)
     if found is None:
         return None
     begin = both.loss.where(since(both, "above"))

@@ -22,8 +22,8 @@ summary = "The loss is stuck at that of the even guess over K classes."
 
 REMEDY = (
     "Train on ten rows alone, without penalty: they must be learnt by heart. If they are not, "
-    "look at the gradient norms "
-    "of each layer, the rate, and whether the optimiser holds these weights."
+    "look at the gradient norms of each layer, the rate, and whether the optimiser holds these "
+    "weights."
 )
 INSTEAD = (
     "labels shuffled against the rows, or features that say nothing",
@@ -46,8 +46,8 @@ def find(course: Course) -> Finding | None:
         level="problem",
         title=f"{capital(called(loss))} is stuck at {at} = {figure(guess)}: nothing is learnt",
         explanation=f"Over {len(loss.finite)} points it goes from {figure(loss.first)} to "
-        f"{figure(loss.end)}; giving "
-        f"each of {stuck.classes} classes the same probability costs {figure(guess)}."
+        f"{figure(loss.end)}; giving each of {stuck.classes} classes the same probability costs "
+        f"{figure(guess)}."
         + (f" {_accuracy(stuck)}" if stuck.accuracy is not None else "")
         + (" K was read from the loss; --classes says it." if stuck.inferred else ""),
         evidence={

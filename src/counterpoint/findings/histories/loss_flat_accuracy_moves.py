@@ -40,11 +40,10 @@ def find(course: Course) -> Finding | None:
             name="loss_flat_accuracy_moves",
             level="caution",
             title=f"{capital(called(loss))} stands at {figure(loss.end)} while accuracy goes from "
-            f"{share(float(accuracy.smooth[0]))} to "
-            f"{share(accuracy.end)}",
+            f"{share(float(accuracy.smooth[0]))} to {share(accuracy.end)}",
             explanation=f"Since {loss.where(0)} the loss stays within {percent(span)} of its "
-            "level. A loss that does not follow its own predictions "
-            "holds something else that outweighs them, or is of something else.",
+            "level. A loss that does not follow its own predictions holds something else that "
+            "outweighs them, or is of something else.",
             evidence={"loss_span": plain(span), "accuracy_change": plain(moves)},
             since=loss.where(0),
             sure="measured",

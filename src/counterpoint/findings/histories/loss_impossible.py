@@ -18,27 +18,33 @@ from dataclasses import replace
 import numpy as np
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.histories import penalty_dominates, penalty_grows
+from counterpoint.findings.histories import (
+    penalty_dominates,
+    penalty_grows,
+    penalty_one_split,
+)
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.pairs_of import Both, both_of
+from counterpoint.findings.once import once
 from counterpoint.findings.pairs import implausible
 from counterpoint.findings.pairs import impossible as impossible_pair
 
 summary = "No predictor has this loss at this accuracy."
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a split whose loss is impossible at its last points, or at most of them."""
     if penalty_grows.find(course) or penalty_dominates.find(course):
         return None
     for both in both_of(course):
-        found = _found(both)
+        found = _found(both, penalty_one_split.find(course) is not None)
         if found is not None:
             return found
     return None
 
 
-def _found(both: Both) -> Finding | None:
+def _found(both: Both, in_one_split: bool) -> Finding | None:
     outside = both.impossible
     if outside[-1] or np.mean(outside) > 0.5:
         last = int(np.flatnonzero(outside)[-1])
@@ -47,7 +53,7 @@ def _found(both: Both) -> Finding | None:
         sure = "proven"
     else:
         last, begin, sure = len(outside) - 1, 0, "likely"
-        found = implausible.find(both.end)
+        found = implausible.find(both.end) if not in_one_split else None
     if found is None:
         return None
     return replace(

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.idle import is_idle
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.words import figure, percent, plain, share
@@ -27,7 +28,7 @@ summary = "Validation loss rises while validation accuracy holds or rises: mista
 def find(course: Course) -> Finding | None:
     """Find a turn of the loss in which accuracy does not fall."""
     turn = turn_of(course)
-    if turn is None or turn.accuracy_change is None or turn.accuracy_falls:
+    if turn is None or turn.accuracy_change is None or turn.accuracy_falls or is_idle(course):
         return None
     accuracy = course.held_accuracy
     assert accuracy is not None
@@ -44,16 +45,13 @@ def find(course: Course) -> Finding | None:
         name="loss_up_accuracy_up",
         level="caution",
         title=f"From {turn.where} on {called(turn.loss)} rises from {figure(begin)} to "
-        f"{figure(end)} "
-        f"while accuracy {'rises' if rises else 'holds'}",
+        f"{figure(end)} while accuracy {'rises' if rises else 'holds'}",
         explanation=f"{capital(called(turn.loss))} is least at {turn.where} ({figure(begin)}) and "
-        "ends at "
-        f"{figure(end)}, {percent(turn.rise / begin) if begin else figure(turn.rise)} higher. "
-        "Accuracy on the "
-        f"same rows goes from {share(accuracy.end - turn.accuracy_change)} to "
-        f"{share(accuracy.end)} meanwhile"
-        f"{_training(turn.train_change)}. The model does not get worse at naming the class, it "
-        f"grows surer, and its mistakes cost more.{cost}",
+        f"ends at {figure(end)}, {percent(turn.rise / begin) if begin else figure(turn.rise)} "
+        "higher. Accuracy on the same rows goes from "
+        f"{share(accuracy.end - turn.accuracy_change)} to {share(accuracy.end)} "
+        f"meanwhile{_training(turn.train_change)}. The model does not get worse at naming the "
+        f"class, it grows surer, and its mistakes cost more.{cost}",
         evidence={
             "least_at": turn.loss.place(turn.best),
             "least": plain(begin),
@@ -65,16 +63,15 @@ def find(course: Course) -> Finding | None:
         since=turn.where,
         sure="measured",
         remedy=f"For probabilities take the weights of {turn.where}, or divide the raw scores by "
-        "one "
-        "temperature found on validation rows (it flips no prediction). For accuracy alone "
+        "one temperature found on validation rows (it flips no prediction). For accuracy alone "
         "nothing is lost.",
         instead=(
             "a few wrongly labelled validation rows that carry most of the loss",
             "over-fitting in its first epochs, before accuracy shows it",
         ),
         doubt="Whether the rise is scale alone: validation loss after dividing the raw scores by "
-        "their "
-        "best temperature would settle it. The list of the costliest rows tells of wrong labels.",
+        "their best temperature would settle it. The list of the costliest rows tells of wrong "
+        "labels.",
     )
 
 

@@ -1,8 +1,8 @@
 """The numbers on rows that judge jump about far more than training does.
 
 **When it appears.** After the first fifth, accuracy on the rows that judge swings by at least 1.5
-points (standard deviation) and by more than three times what training accuracy swings by; without
-accuracies, the loss by 15% of its level and three times training's. Where the rows are counted,
+points (standard deviation) and by more than twice what training accuracy swings by; without
+accuracies, the loss by 15% of its level and twice training's. Where the rows are counted,
 the part that so many rows swing by on their own, at most √(a(1-a)/n), is told.
 
 **What it means.** Single epochs can not be compared: the best of them is partly luck.
@@ -22,7 +22,7 @@ from counterpoint.findings.words import count, figure, plain
 summary = "Validation numbers jump about far more than training does."
 
 _ACCURACY, _LOSS = 0.015, 0.15
-_TIMES = 3.0
+_TIMES = 2.0
 
 
 def find(course: Course) -> Finding | None:

@@ -46,16 +46,15 @@ def find(course: Course) -> Finding | None:
         since=where,
         sure="measured",
         remedy="Go back to the last checkpoint before it with a lower rate (a tenth) or clipped "
-        "gradients, after a look for NaN "
-        "among the inputs.",
+        "gradients, after a look for NaN among the inputs.",
         instead=(
             "a rate that is too high",
             "a logarithm of zero or a division by zero",
             "NaN among the inputs",
             "an overflow in half precision",
         ),
-        doubt="The gradient norms of the steps before it tell a rate that is too high (they grow) "
-        "from the others.",
+        doubt="The gradient norms of the steps before it tell a rate that is too high (they "
+        "grow) from the others.",
     )
 
 

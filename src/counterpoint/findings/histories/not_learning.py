@@ -9,6 +9,7 @@ loss is that of the even guess, or accuracy one constant number, those findings 
 from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories import accuracy_at_base_rate
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
 from counterpoint.findings.histories.stuck import stuck_of
@@ -21,7 +22,7 @@ summary = "Neither loss nor accuracy moves beyond its noise."
 def find(course: Course) -> Finding | None:
     """Find a run in which nothing moves and that is stuck at nothing known."""
     stuck = stuck_of(course)
-    if stuck is None or stuck.constant or stuck.classes is not None:
+    if stuck is None or stuck.classes is not None or accuracy_at_base_rate.find(course):
         return None
     parts = [
         f"{called(c)} goes from {c.first:.4g} to {c.end:.4g}"

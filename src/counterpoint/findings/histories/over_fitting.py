@@ -15,11 +15,13 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain, share
 
 summary = "Validation loss turns and rises, and accuracy falls or is not logged."
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a turn of the loss in which accuracy falls or is unknown."""
     turn = turn_of(course)
@@ -32,8 +34,7 @@ def find(course: Course) -> Finding | None:
     else:
         also = (
             f" Accuracy on the same rows falls from {share(accuracy.end - turn.accuracy_change)} "
-            "to "
-            f"{share(accuracy.end)}."
+            f"to {share(accuracy.end)}."
         )
     train = turn.train_change
     going = (
@@ -45,8 +46,7 @@ def find(course: Course) -> Finding | None:
         name="over_fitting",
         level="caution",
         title=f"Over-fitting from {turn.where} on: {called(turn.loss)} rises from {figure(begin)} "
-        "to "
-        f"{figure(end)}",
+        f"to {figure(end)}",
         explanation=f"{capital(called(turn.loss))} is least at {turn.where}.{also}{going} What is "
         "learnt after that holds for the training rows alone.",
         evidence={
@@ -59,13 +59,12 @@ def find(course: Course) -> Finding | None:
         since=turn.where,
         sure="measured",
         remedy=f"Take the weights of {turn.where}; penalise more, add data or augmentation, or "
-        "make the "
-        "model smaller.",
+        "make the model smaller.",
         instead=("confident mistakes alone: log the accuracy to tell",)
         if turn.accuracy_change is None
         else ("training labels that are partly wrong and are being memorised",),
-        doubt="Accuracy on the validation rows beside the loss would tell whether predictions get "
-        "worse or only surer."
+        doubt="Accuracy on the validation rows beside the loss would tell whether predictions "
+        "get worse or only surer."
         if turn.accuracy_change is None
         else "",
     )

@@ -16,6 +16,8 @@ from counterpoint.theory.region import calibrated_losses, reachable_losses
 
 #: Decimals that are looked at to see how far a number is rounded.
 _MOST_DECIMALS = 6
+#: How far below and above the band a loss in another unit may lie.
+_NEAR = (0.7, 1.5)
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,17 @@ class Both:
             (value + error < low * (1.0 - 1e-6)) | (value - error > high * (1.0 + 1e-6))
         )
 
-    def scaled_inside(self, factor: float) -> bool:
-        """Whether the loss times a factor would be calibrated, or a little above, all along."""
+    @property
+    def is_scaled(self) -> bool:
+        """Whether one factor would put all pairs near the band: another unit, or a sum."""
         low, high = calibrated_losses(self.accuracy.values, self.loss_name, self.classes)
-        value = factor * self.loss.values
-        known = np.isfinite(low)
-        inside = (value >= 0.8 * low) & (value <= 1.5 * high)
-        return bool(known.any() and np.mean(inside[known]) > 0.9)
+        known = np.isfinite(low) & (self.loss.values > 0.0)
+        if not known.any():
+            return False
+        value = self.loss.values[known]
+        least = np.quantile(_NEAR[0] * low[known] / value, 0.95)
+        most = np.quantile(_NEAR[1] * high[known] / value, 0.05)
+        return bool(least <= most)
 
 
 def both_of(course: Course) -> Iterator[Both]:

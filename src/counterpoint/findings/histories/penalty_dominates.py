@@ -19,7 +19,9 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import penalty_grows
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.pairs_of import both_of
 from counterpoint.findings.histories.terms import Terms, penalties
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "Most of the reported loss is penalty."
@@ -28,21 +30,25 @@ summary = "Most of the reported loss is penalty."
 _MOST = 0.5
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a penalty that is more than half of the objective at the end."""
     if penalty_grows.find(course) is not None:
         return None
     for terms in penalties(course):
         part = terms.low / np.maximum(terms.total, 1e-300)
-        if len(part) and part[-1] > _MOST and _is_penalty(terms):
+        if len(part) and part[-1] > _MOST and _is_penalty(course, terms):
             return _finding(course, terms, part)
     return None
 
 
-def _is_penalty(terms: Terms) -> bool:
+def _is_penalty(course: Course, terms: Terms) -> bool:
     """Whether the excess is no sum or other unit of the data loss: that would fall with it."""
-    if terms.how != "clipped":
+    if terms.how == "measured":
         return True
+    if terms.how == "proven":
+        both = next((each for each in both_of(course) if each.split == terms.split), None)
+        return both is None or not both.is_scaled
     return len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
 
 
@@ -63,11 +69,9 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
         level="caution" if terms.how == "measured" else "problem",
         title=f"Penalty is {at_least}{percent(float(part[-1]))} of the reported loss",
         explanation=f"Of {figure(total)} at {terms.where(-1)} {at_least}{figure(low)} is penalty, "
-        "or "
-        f"another term that is added: {why}. The data loss is "
-        f"{'' if terms.how == 'measured' else 'at most '}"
-        f"{figure(total - low)}. So the curve shows the size of the weights rather than the "
-        "predictions.",
+        f"or another term that is added: {why}. The data loss is "
+        f"{'' if terms.how == 'measured' else 'at most '}{figure(total - low)}. So the curve "
+        "shows the size of the weights rather than the predictions.",
         evidence={
             "how": terms.how,
             "share": plain(float(part[-1])),
@@ -75,11 +79,7 @@ def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:
             "reported": plain(total),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
+        sure=terms.sure,
         remedy="Report the data loss by itself. Weaken the penalty if the data loss is poor.",
         instead=()
         if terms.how == "measured"

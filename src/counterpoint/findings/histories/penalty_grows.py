@@ -25,7 +25,9 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.terms import Terms, penalties
 from counterpoint.findings.histories.words import capital
+from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, plain, share
+from counterpoint.theory.proper_losses import proper_loss_named
 
 summary = "The penalty grows by a steady factor, as with a decay of the wrong sign."
 
@@ -34,9 +36,12 @@ _FEWEST = 4
 #: Growth over all of them. In the tuning corpus fresh weights grow up to this much, fading.
 _GREW = 2.0
 #: What the logarithm of the factor may lose from the first half to the second.
-_FADES = 0.5
+_FADES = 0.8
+#: Growth over the second half.
+_GREW_LATE = 1.5
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Find a penalty that grows geometrically."""
     for terms in penalties(course):
@@ -59,11 +64,12 @@ def _begin(terms: Terms) -> int | None:
     first, last = (logs[half] - logs[0]) / half, (logs[-1] - logs[half]) / (size - 1 - half)
     rising = np.mean(np.diff(logs) > 0.0)
     grew = low[-1] > _GREW * high[0]
-    return begin if grew and rising >= 0.9 and last >= _FADES * first > 0.0 else None
+    late = logs[-1] - logs[half] > math.log(_GREW_LATE)
+    return begin if grew and late and rising >= 0.9 and last >= _FADES * first > 0.0 else None
 
 
 def _finding(course: Course, terms: Terms, begin: int) -> Finding:
-    low, high, total = float(terms.low[-1]), float(terms.high[-1]), float(terms.total[-1])
+    low, high, total = _at_least(course, terms), float(terms.high[-1]), float(terms.total[-1])
     steps = float(terms.at[-1] - terms.at[begin])
     logs = np.diff(np.log(terms.middle[begin:])) / np.diff(terms.at[begin:])
     factor = math.exp(float(np.log(terms.middle[-1] / terms.middle[begin])) / steps)
@@ -77,21 +83,19 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
     sentences = [
         f"{amount}{_because(course, terms)}. From {terms.where(begin)} on it grows by a factor of "
         f"{factor:.2f} each {unit} ({least:.2f} to {most:.2f}), "
-        f"{figure(float(terms.low[-1] / terms.high[begin]))}-fold or more in all. "
-        "That is positive feedback: gradient noise alone would make it grow about linearly.",
+        f"{figure(float(terms.low[-1] / terms.high[begin]))}-fold or more in all. That is "
+        "positive feedback: gradient noise alone would make it grow about linearly.",
         _accuracy(course, terms),
         f"Weights that grow by {math.sqrt(factor):.2f} each {unit} do it: half the logarithm of "
-        "the "
-        f"factor, {figure(0.5 * math.log(factor))}, is what the decay in force adds each {unit}; "
-        "set "
-        f"it against steps per {unit} · rate · strength.",
+        f"the factor, {figure(0.5 * math.log(factor))}, is what the decay in force adds each "
+        f"{unit}; set it against steps per {unit} · rate · strength.",
     ]
     return Finding(
         name="penalty_grows",
         level="problem",
         title=f"The penalty grows by a steady factor of {factor:.2f} each {unit}; "
-        f"{'it is' if terms.how == 'measured' else 'at least'} {low:.4g} of the last "
-        f"{total:.5g}{'' if terms.how == 'measured' else ' is penalty'}",
+        f"{'it is' if terms.how == 'measured' else 'at least'} {low:.1f} of the last "
+        f"{total:.1f}{'' if terms.how == 'measured' else ' is penalty'}",
         explanation=" ".join(filter(None, sentences)),
         evidence={
             "how": terms.how,
@@ -104,18 +108,13 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
             "decay_in_force": plain(0.5 * math.log(factor)),
         },
         since=terms.where(begin),
-        sure="measured"
-        if terms.how == "measured"
-        else "proven"
-        if terms.how == "proven"
-        else "likely",
-        remedy="Look at the update line: the sign of the decay, and which n divides the strength. "
-        "Stop this run; its accuracy will follow.",
+        sure=terms.sure,
+        remedy="Look at the update line: the sign of the decay, and which n divides the "
+        "strength. Stop this run; its accuracy will follow.",
         instead=(
             "decay of the wrong sign: weights are multiplied by 1 + rate·strength",
             "decay of the wrong scale: rate·strength above 2 multiplies them by less than minus "
-            "one "
-            "(strength not divided by n, or by another n than the update's)",
+            "one (strength not divided by n, or by another n than the update's)",
             "a rate so high that the weights run away without any decay",
         ),
         doubt=_doubt(course, terms),
@@ -125,17 +124,31 @@ def _finding(course: Course, terms: Terms, begin: int) -> Finding:
 def _because(course: Course, terms: Terms) -> str:
     if terms.how == "measured":
         return ""
-    ceiling = figure(float(terms.total[-1] - terms.low[-1]))
+    here = figure(float(terms.total[-1] - terms.low[-1]))
     if terms.how == "proven":
+        greatest = _ceiling(course)
         return (
             f", as the {course.loss_name} loss over {course.classes} classes cannot exceed "
-            f"{ceiling} "
-            "at this accuracy"
+            f"{figure(greatest)} (at this accuracy {here}, which leaves {terms.low[-1]:.1f})"
         )
     return (
-        f", if the rest is a mean log loss: with probabilities clipped at 1e-7 it would be "
-        f"{ceiling} at most"
+        f", if the rest is a mean log loss: with probabilities clipped at 1e-7 it would be {here} "
+        "at most"
     )
+
+
+def _ceiling(course: Course) -> float:
+    """The greatest value of the loss, whatever the accuracy."""
+    assert course.loss_name is not None
+    assert course.classes is not None
+    return proper_loss_named(course.loss_name).bounds(course.classes).maximum
+
+
+def _at_least(course: Course, terms: Terms) -> float:
+    """Least penalty at the end that needs no accuracy, where that can be said."""
+    if terms.how != "proven":
+        return float(terms.low[-1])
+    return float(terms.total[-1]) - _ceiling(course)
 
 
 def _accuracy(course: Course, terms: Terms) -> str:
@@ -153,16 +166,13 @@ def _doubt(course: Course, terms: Terms) -> str:
     rows = course.samples(terms.split) or course.samples("validation")
     sizes = (
         " Two sizes n matter: that which divides the strength in the update (training rows) and "
-        "that "
-        f"in the printed cost{f' (perhaps the {rows:,} evaluated)' if rows else ''}; where they "
-        "differ, "
-        "the printed penalty is off by their ratio as well, which is a second, separate fault."
+        f"that in the printed cost{f' (perhaps the {rows:,} evaluated)' if rows else ''}; where "
+        "they differ, the printed penalty is off by their ratio as well, which is a second, "
+        "separate fault."
     )
     return (
         "The log alone does not say which of the causes it is. To be sure print, each "
         f"{terms.unit}: the data loss and the penalty apart, the norm of the weights by layer, "
-        "and for "
-        "one step the decay term beside the weights it is added to: its sign settles the first, "
-        "its "
-        f"size the second.{sizes}"
+        "and for one step the decay term beside the weights it is added to: its sign settles the "
+        f"first, its size the second.{sizes}"
     )

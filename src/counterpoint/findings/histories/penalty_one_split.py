@@ -27,12 +27,12 @@ _ABOVE = 1.25
 def find(course: Course) -> Finding | None:
     """Find a training loss above the validation loss at no lower accuracy."""
     train, held = course.train_loss, course.held_loss
-    right = course.train_accuracy, course.held_accuracy
-    if train is None or held is None or right[0] is None or right[1] is None or train is held:
+    right, others = course.train_accuracy, course.held_accuracy
+    if train is None or held is None or right is None or others is None or train is held:
         return None
     if train.quantity != "loss" or course.curve(train.split, "data_loss") is not None:
         return None
-    losses, rights = together(train, held), together(*right)
+    losses, rights = together(train, held), together(right, others)
     if losses is None or rights is None or len(losses[0]) < 4:
         return None
     half = len(losses[0]) // 2
@@ -40,7 +40,7 @@ def find(course: Course) -> Finding | None:
     better = rights[0].values[len(rights[0]) // 2 :] - rights[1].values[len(rights[1]) // 2 :]
     if not (np.mean(a > b) > 0.95 and np.median(a) > _ABOVE * np.median(b)):
         return None
-    if np.median(better) < -0.5 * right[1].error(0.004):
+    if np.median(better) < -0.5 * others.error(0.004):
         return None
     factor = factor_of(course, train, held)
     if factor is not None and np.ptp(np.log(factor)) < 0.3 * abs(float(np.median(np.log(factor)))):
@@ -50,12 +50,10 @@ def find(course: Course) -> Finding | None:
         name="penalty_one_split",
         level="caution",
         title=f"Training loss is {figure(gap)} above {held.split} loss though training accuracy "
-        "is no lower: a "
-        "penalty in one of them?",
+        "is no lower: a penalty in one of them?",
         explanation=f"Over the second half training has loss {figure(float(np.median(a)))} at "
-        f"accuracy {share(right[0].end)}, {held.split} "
-        f"{figure(float(np.median(b)))} at {share(right[1].end)}. A loss that is higher where "
-        "more is right has another term in it.",
+        f"accuracy {share(right.end)}, {held.split} {figure(float(np.median(b)))} at "
+        f"{share(others.end)}. A loss that is higher where more is right has another term in it.",
         evidence={
             "gap": plain(gap),
             "train": plain(float(np.median(a))),

@@ -41,8 +41,8 @@ def find(course: Course) -> Finding | None:
         level="problem",
         title=f"The penalty on {held.split} rows is {figure(ratio)} times that on training rows",
         explanation="Both belong to the same weights, so they have to be the same. The ratio is "
-        f"steady ({figure(low)} to {figure(high)}){sizes}: "
-        "the strength is divided by the rows of the split at hand.",
+        f"steady ({figure(low)} to {figure(high)}){sizes}: the strength is divided by the rows of "
+        "the split at hand.",
         evidence={"ratio_low": plain(low), "ratio_high": plain(high)},
         since=held.where(len(held.at) // 2),
         sure="measured" if train.how == held.how == "measured" else "proven",

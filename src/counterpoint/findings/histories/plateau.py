@@ -12,14 +12,20 @@ from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.diverging import rises_for_good
-from counterpoint.findings.histories.progress import judging, progress_of
-from counterpoint.findings.histories.stuck import stuck_of
+from counterpoint.findings.histories.idle import is_idle
+from counterpoint.findings.histories.progress import Progress, judging, progress_of
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital, change
 from counterpoint.findings.words import plain
 
 summary = "No further progress over the last third of the run or more."
+
+#: Share of the first value that it gained: less is no learning to speak of.
+_LEARNT = 0.1
+#: Share of all its gain that a loss that turned moves over the last two fifths.
+_STANDS = 0.03
 
 
 def find(course: Course) -> Finding | None:
@@ -28,9 +34,13 @@ def find(course: Course) -> Finding | None:
     progress = progress_of(curve) if curve is not None else None
     if curve is None or progress is None or progress.gain <= 0.0 or progress.moves:
         return None
-    if stuck_of(course) or turn_of(course) or rises_for_good(curve):
+    if is_idle(course) or rises_for_good(curve):
+        return None
+    if turn_of(course) and not _stands(curve, progress):
         return None
     if progress.since > (2.0 / 3.0) * len(curve.finite):
+        return None
+    if progress.gain < max(_LEARNT * abs(curve.first), 4.0 * curve.error()):
         return None
     train = course.train_loss
     own = progress_of(train) if train is not None and train is not curve else None
@@ -40,8 +50,7 @@ def find(course: Course) -> Finding | None:
         level="note",
         title=f"{capital(called(curve))} stands since about {curve.where(progress.since)}",
         explanation=f"It goes from {change(curve, curve.first, curve.end)}; of that less than 2% "
-        "came after "
-        f"{curve.where(progress.since)}."
+        f"came after {curve.where(progress.since)}."
         + (
             " Training loss still falls: what it gains is of no use to other rows, and "
             "over-fitting may follow."
@@ -59,3 +68,9 @@ def find(course: Course) -> Finding | None:
         "bring nothing at this one.",
         doubt="",
     )
+
+
+def _stands(curve: Curve, progress: Progress) -> bool:
+    """Whether a loss that turned has come to a stand since."""
+    begin = int(0.6 * len(curve.smooth))
+    return abs(float(curve.smooth[-1] - curve.smooth[begin])) < _STANDS * progress.gain

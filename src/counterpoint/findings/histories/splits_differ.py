@@ -27,6 +27,8 @@ summary = "Training and validation numbers contradict each other."
 
 _FACTOR = 2.5
 _COST = 3.0
+#: Between losses whose accuracies are not both logged.
+_RATIO = 5.0
 #: Errors that are added to both shares, so that few of them tell little.
 _PRIOR = 0.02
 
@@ -36,7 +38,29 @@ def find(course: Course) -> Finding | None:
     train, held = course.train_loss, course.held_loss
     if train is None or held is None or train is held or train.quantity == "batch_loss":
         return None
-    return _scale(course, train, held) or _cost(course, train, held)
+    return _scale(course, train, held) or _cost(course, train, held) or _ratio(train, held)
+
+
+def _ratio(train: Curve, held: Curve) -> Finding | None:
+    """Losses a constant factor of five or more apart from the first point on."""
+    both = together(train, held)
+    if both is None or len(both[0]) < 3 or min(c.values.min() for c in both) <= 0.0:
+        return None
+    logs = np.log(both[1].values / both[0].values)
+    early, all_of_it = logs[: max(3, len(logs) // 3)], logs
+    below = float(all_of_it.max()) < -math.log(_RATIO)
+    above = float(early.min()) > math.log(_RATIO) and float(np.ptp(early)) < math.log(2.0)
+    if not (below or above):
+        return None
+    level = float(np.exp(np.median(early)))
+    return _finding(
+        held,
+        f"{held.split.capitalize()} loss is {figure(level)} times the training loss from the "
+        "first point on",
+        f"At first the losses are {figure(train.first)} in training and {figure(held.first)} on "
+        f"{held.split} rows. So early neither over-fitting nor dropout makes such a factor.",
+        {"factor": plain(level), "train": plain(train.first), "held": plain(held.first)},
+    )
 
 
 def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:
@@ -59,23 +83,22 @@ def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:
         held,
         f"{held.split.capitalize()} loss is not on the scale of the training loss: {words}",
         f"At first the losses are {figure(train.first)} in training and {figure(held.first)} on "
-        f"{held.split} "
-        "rows, while the accuracies hardly differ; that factor was there before any over-fitting "
-        "could be.",
+        f"{held.split} rows, while the accuracies hardly differ; that factor was there before any "
+        "over-fitting could be.",
         {"factor": plain(level), "train": plain(train.first), "held": plain(held.first)},
     )
 
 
 def factor_of(course: Course, train: Curve, held: Curve) -> np.ndarray | None:
     """Held-out over training loss, over what their error rates make of it, point by point."""
-    right = course.curve(train.split, "accuracy"), course.curve(held.split, "accuracy")
+    mine, theirs = (course.curve(split, "accuracy") for split in (train.split, held.split))
     both = together(train, held)
-    if right[0] is None or right[1] is None or both is None:
+    if mine is None or theirs is None or both is None:
         return None
-    parts = [together(one, other) for one, other in zip(both, right, strict=True)]
-    if parts[0] is None or parts[1] is None:
+    of_train, of_held = together(both[0], mine), together(both[1], theirs)
+    if of_train is None or of_held is None:
         return None
-    (a, accuracy_a), (b, accuracy_b) = parts
+    (a, accuracy_a), (b, accuracy_b) = of_train, of_held
     if len(a) != len(b) or min(a.values.min(), b.values.min()) <= 0.0:
         return None
     errors = [1.0 - c.values + _PRIOR for c in (accuracy_a, accuracy_b)]
@@ -100,13 +123,12 @@ def _cost(course: Course, train: Curve, held: Curve) -> Finding | None:
     return _finding(
         held,
         f"{held.split.capitalize()} loss {figure(loss.end)} at accuracy {share(right.end)} is not "
-        "on the scale of the "
-        f"training loss {figure(train.end)}",
+        f"on the scale of the training loss {figure(train.end)}",
         f"Even if every mistake had a probability of {CLIPPED:g}, the right predictions would "
-        f"cost {figure(float(cost[-1]))} each on "
-        f"average (a probability of {figure(math.exp(-float(cost[-1])))}), where all training "
-        f"rows together cost {figure(train.end)}. "
-        "A model that is right that often is not that unsure. This is no over-fitting.",
+        f"cost {figure(float(cost[-1]))} each on average (a probability of "
+        f"{figure(math.exp(-float(cost[-1])))}), where all training rows together cost "
+        f"{figure(train.end)}. A model that is right that often is not that unsure. This is no "
+        "over-fitting.",
         {
             "cost_of_right": plain(float(cost[-1])),
             "train": plain(train.end),
@@ -124,8 +146,8 @@ def _finding(held: Curve, title: str, why: str, evidence: dict[str, float | None
         evidence=evidence,
         since=held.where(0),
         sure="likely",
-        remedy="Evaluate the training rows with the evaluation code: its loss has to be about the "
-        "training loss. Compare models by accuracy until then.",
+        remedy="Evaluate the training rows with the evaluation code: its loss has to be about "
+        "the training loss. Compare models by accuracy until then.",
         instead=(
             "a sum over rows or batches beside a mean, or another divisor",
             "outputs that go through the softmax twice in one of the two: its loss then never "

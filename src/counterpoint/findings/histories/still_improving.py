@@ -10,8 +10,8 @@ from __future__ import annotations
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import too_slow
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.idle import is_idle
 from counterpoint.findings.histories.progress import judging, progress_of
-from counterpoint.findings.histories.stuck import stuck_of
 from counterpoint.findings.histories.turn import turn_of
 from counterpoint.findings.histories.words import called, capital, change
 from counterpoint.findings.words import percent, plain
@@ -30,7 +30,7 @@ def find(course: Course) -> Finding | None:
         or progress.late < 0.02 * progress.gain
     ):
         return None
-    if stuck_of(course) or turn_of(course) or too_slow.find(course):
+    if is_idle(course) or turn_of(course) or too_slow.find(course):
         return None
     return Finding(
         name="still_improving",

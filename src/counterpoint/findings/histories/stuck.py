@@ -9,6 +9,7 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.once import once
 from counterpoint.theory.proper_losses import proper_loss_named
 
 #: Points that it takes to say that nothing moves.
@@ -17,6 +18,11 @@ FEWEST = 4
 _SHARE = 0.8
 #: Relative range of a loss that stands.
 _STANDS = 0.03
+#: Change of an accuracy that is none where its noise says no more.
+_ACCURACY_STANDS = 0.04
+#: Where K is not known: an accuracy above this may be as good as it gets, and a loss that lost more
+#: has learnt something.
+_MOST_ACCURACY, _LOSES = 0.7, 0.15
 #: Greatest number of classes that a loss of ln K is read from.
 _MOST_CLASSES = 1_000
 
@@ -29,8 +35,6 @@ class Stuck:
     ----------
     loss, accuracy
         Curves that stand; one of them may be missing.
-    constant
-        Whether accuracy is one number over and over.
     classes
         K, where the loss is the even guess's over K classes.
     inferred
@@ -39,11 +43,11 @@ class Stuck:
 
     loss: Curve | None
     accuracy: Curve | None
-    constant: bool
     classes: int | None
     inferred: bool
 
 
+@once
 def stuck_of(course: Course) -> Stuck | None:
     """What the training is stuck at, if it never learnt anything."""
     loss, accuracy = course.train_loss, course.train_accuracy
@@ -60,12 +64,11 @@ def stuck_of(course: Course) -> Stuck | None:
     if held is not None and held is not accuracy and len(held.finite) >= 2 and not _stands(held):
         return None
     classes, inferred = _uniform(course, loss, accuracy)
-    if accuracy is None and classes is None and (loss is None or _first_drop(loss) > 0.3):
+    if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
         return None
     if accuracy is not None and classes is None and not _is_low(course, accuracy, loss):
         return None
-    constant = any(_constant(each) for each in (accuracy, held) if each is not None)
-    return Stuck(loss, accuracy, constant, classes, inferred)
+    return Stuck(loss, accuracy, classes, inferred)
 
 
 def _stands(curve: Curve) -> bool:
@@ -76,15 +79,8 @@ def _stands(curve: Curve) -> bool:
     values = late.finite.values
     moved = float(np.median(values[-late.width :]) - np.median(values[: late.width]))
     if "accuracy" in curve.quantity:
-        return abs(moved) <= max(3.0 * late.error(), 0.02)
+        return abs(moved) <= max(3.0 * late.error(), _ACCURACY_STANDS)
     return abs(moved) <= _STANDS * abs(float(np.median(values)))
-
-
-def _constant(accuracy: Curve) -> bool:
-    values = accuracy.last(_SHARE).finite.values
-    return len(values) >= 3 and bool(
-        np.ptp(np.sort(values)[: max(3, round(0.9 * len(values)))]) < 1e-9
-    )
 
 
 def _is_low(course: Course, accuracy: Curve, loss: Curve | None) -> bool:
@@ -94,10 +90,16 @@ def _is_low(course: Course, accuracy: Curve, loss: Curve | None) -> bool:
         return level <= 1.5 / course.classes
     if level <= 0.2:
         return True
-    # A model that is done after its first epoch stands too: it has a loss that goes with it.
+    # A model that is done after its first epoch stands too, at an accuracy that it rose to.
     rose = level - accuracy.first
-    costs = loss is not None and loss.end > 0.6 and _first_drop(loss) < 0.5
-    return level < 0.7 and rose < 0.05 and (costs or _constant(accuracy))
+    lost_little = loss is None or _first_drop(loss) < _LOSES
+    return level < _MOST_ACCURACY and rose < 0.05 and lost_little
+
+
+def _is_still(loss: Curve) -> bool:
+    """Whether a loss without an accuracy beside it stands, all its values near one another."""
+    late = loss.last(_SHARE).finite.values
+    return _first_drop(loss) <= 0.3 and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
 
 
 def _first_drop(loss: Curve) -> float:
@@ -109,6 +111,13 @@ def _uniform(course: Course, loss: Curve | None, accuracy: Curve | None) -> tupl
     if loss is None:
         return None, False
     level = float(np.median(loss.last(_SHARE).finite.values))
+    if (
+        loss.trend < -3.0
+        and _first_drop(loss) > 0.005
+        and accuracy is not None
+        and accuracy.trend > 2.0
+    ):
+        return None, False  # it falls, if slowly
     if course.classes:
         guess = proper_loss_named(course.loss_name or "log").even_guess(course.classes)
         near = abs(level - guess) <= 0.015 * guess

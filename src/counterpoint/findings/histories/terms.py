@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from counterpoint.findings.finding import Sureness
 from counterpoint.findings.histories.course import Course, together
 from counterpoint.findings.histories.curve import Curve, Unit, where
 from counterpoint.findings.histories.trend import Array
@@ -47,6 +48,11 @@ class Terms:
         """Between the ends."""
         return np.asarray((self.low + self.high) / 2.0)
 
+    @property
+    def sure(self) -> Sureness:
+        """How far what is said of the penalty carries."""
+        return "likely" if self.how == "clipped" else self.how
+
     def where(self, index: int) -> str:
         """The place of a point in words."""
         return where(float(self.at[index]), self.unit)
@@ -62,6 +68,8 @@ def penalties(course: Course) -> Iterator[Terms]:
 
 def _measured(course: Course, split: str) -> Terms | None:
     penalty = course.curve(split, "penalty")
+    if penalty is None and split == course.trained:
+        penalty = course.curve("", "penalty")
     if penalty is None:
         return None
     for quantity in ("data_loss", "loss"):

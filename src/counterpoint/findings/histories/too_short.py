@@ -10,6 +10,7 @@ from __future__ import annotations
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.final_only import is_summary
+from counterpoint.findings.once import once
 from counterpoint.findings.words import count
 
 summary = "Too few points to tell anything of the course."
@@ -17,6 +18,7 @@ summary = "Too few points to tell anything of the course."
 FEWEST = 4
 
 
+@once
 def find(course: Course) -> Finding | None:
     """Say that the run is short."""
     if not 0 < course.epochs < FEWEST or is_summary(course):

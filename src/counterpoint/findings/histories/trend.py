@@ -13,6 +13,8 @@ Array = npt.NDArray[np.float64]
 _MAD = 1.4826
 #: Points of which all pairs are compared; longer series are averaged in blocks to so many.
 MOST = 400
+#: Share of the greatest z of few points that counts as a trend.
+_OF_GREATEST = 2.0 / 3.0
 
 
 def thinned(values: Array, most: int = MOST) -> Array:
@@ -73,6 +75,24 @@ def kendall_z(values: Array) -> float:
     return (signs - math.copysign(1.0, signs)) / math.sqrt(variance) if signs else 0.0
 
 
+def rises(values: Array, deviations: float) -> bool:
+    """Whether a series rises by so many standard deviations of Mann and Kendall's test.
+
+    Few points can't reach them even if each is above the last: then two thirds of what so many
+    points can reach will do.
+
+    Examples
+    --------
+    >>> rises(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 3.0), rises(np.array([1.0, 3.0, 2.0, 1.0]), 3.0)
+    (True, False)
+    """
+    n = min(len(values), MOST)
+    if n < 4:
+        return False
+    greatest = (n * (n - 1) / 2 - 1) / math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    return kendall_z(values) > min(deviations, _OF_GREATEST * greatest)
+
+
 def window(n: int) -> int:
     """Points of a series of n that are taken together for a level: an odd number.
 
@@ -85,12 +105,24 @@ def window(n: int) -> int:
 
 
 def smooth(values: Array, width: int) -> Array:
-    """Running medians; at the ends of what is there."""
-    half = width // 2
-    if half == 0 or len(values) < 3:
+    """Running medians; at the ends of what is there. Long series are averaged in blocks first.
+
+    Examples
+    --------
+    >>> smooth(np.array([1.0, 9.0, 2.0, 3.0, 3.0]), 3)
+    array([5., 2., 3., 3., 3.])
+    """
+    n, half = len(values), width // 2
+    if half == 0 or n < max(3, width):
         return values
-    padded = np.pad(values, half, constant_values=np.nan)
-    return np.asarray(np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1))
+    if n > 2 * MOST:
+        short = thinned(values)
+        middles = (np.arange(len(short)) + 0.5) * n / len(short) - 0.5
+        return np.interp(np.arange(n), middles, smooth(short, window(len(short))))
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(values, width), axis=1)
+    first = [np.median(values[: i + half + 1]) for i in range(half)]
+    last = [np.median(values[i - half :]) for i in range(n - half, n)]
+    return np.concatenate((first, inner, last))
 
 
 def slope_ratio(values: Array) -> float:

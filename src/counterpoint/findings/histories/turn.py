@@ -8,16 +8,20 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
-from counterpoint.findings.histories.trend import kendall_z
+from counterpoint.findings.histories.trend import rises
+from counterpoint.findings.once import once
 
 #: Points after the least loss that a rise takes, at least.
 _FEWEST = 2
-#: Standard errors that a rise is beyond. The least of many is picked, which makes a rise too large.
-_ERRORS = 4.0
+#: Standard errors that a rise is beyond where it also trends by so many standard deviations, and
+#: where it does not. The least of many is picked, which makes any rise too large: of 600 series of
+#: noise alone, of 6 to 119 points, 6 are taken for a rise.
+_ERRORS, _TREND = 4.0, 2.5
+_CLEARLY = 6.0
 #: Share of the least loss that the rise is, or of the fall before it.
 _OF_LEAST, _OF_FALL = 0.05, 0.25
 #: Points of accuracy that count as a fall where its noise is not known.
-_ACCURACY_FLOOR = 0.004
+_ACCURACY_FLOOR = 0.005
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Turn:
         return self.loss.where(self.best)
 
 
+@once
 def turn_of(course: Course) -> Turn | None:
     """The turn of the held-out loss while the training loss does not rise, if there is one."""
     loss = course.held_loss
@@ -90,9 +95,10 @@ def _beyond_noise(loss: Curve, after: np.ndarray, rise: float) -> bool:
         return bool(np.all(np.diff(after) >= 0.0) and after[0] > loss.least) or bool(
             len(after) >= 3 and after.min() > loss.least + 0.25 * rise and rise > 0.1 * loss.least
         )
-    return rise > _ERRORS * loss.error() and (
-        kendall_z(after) > 2.0 or float(np.median(after) - loss.least) > _ERRORS * loss.error()
-    )
+    error = loss.error()
+    risen = float(np.median(after) - loss.least)
+    trends = rise > _ERRORS * error and rises(after, _TREND)
+    return trends or (rise > _CLEARLY * error and risen > _CLEARLY * error)
 
 
 def _accuracy(course: Course, loss: Curve, best: int) -> tuple[float | None, float]:

@@ -1,7 +1,7 @@
 """Under-fitting: training itself ends poorly and moves no more, and other rows agree.
 
 **When it appears.** The training loss has stood over the last third, having lost less than half
-of what the even guess (else the start) costs; training accuracy is under 0.75; accuracy on other
+of what the even guess (else the start) costs; training accuracy is under 0.8; accuracy on other
 rows is no more than ten points below. A run that never learnt anything is another finding.
 
 **What it may be instead.** Rows that can not be told apart any better: labels that are noisy by
@@ -13,21 +13,21 @@ from __future__ import annotations
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.diverging import rises_for_good
+from counterpoint.findings.histories.idle import is_idle
 from counterpoint.findings.histories.progress import progress_of
-from counterpoint.findings.histories.stuck import stuck_of
 from counterpoint.findings.words import figure, percent, plain, share
 from counterpoint.theory.proper_losses import proper_loss_named
 
 summary = "Training itself ends poorly and moves no more."
 
 _LEARNT = 0.5
-_ACCURACY = 0.75
+_ACCURACY = 0.8
 
 
 def find(course: Course) -> Finding | None:
     """Find a training that stands far from done."""
     loss, accuracy, held = course.train_loss, course.train_accuracy, course.held_accuracy
-    if loss is None or accuracy is None or stuck_of(course) or rises_for_good(loss):
+    if loss is None or accuracy is None or is_idle(course) or rises_for_good(loss):
         return None
     progress = progress_of(loss)
     if (
@@ -64,6 +64,6 @@ def find(course: Course) -> Finding | None:
             "a rate so high that training stands far from its best",
             "a penalty that is too strong",
         ),
-        doubt="Ten rows trained alone, without penalty, tell a model that can not learn from rows "
-        "that can not be learnt.",
+        doubt="Ten rows trained alone, without penalty, tell a model that can not learn from "
+        "rows that can not be learnt.",
     )

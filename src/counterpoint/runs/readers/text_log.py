@@ -14,7 +14,7 @@ import numpy as np
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.line import Quantity, plain_text, quantities_in
+from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, words_of
 from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
@@ -37,7 +37,6 @@ _METRICS = re.compile(
     r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective|ndcg\d*|l1|l2"
 )
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
-_LONGEST = 20_000
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
 #: Rows of a shape whose followers were looked at in vain before no more are.
@@ -81,7 +80,7 @@ def parse(plain: str, heading: Split) -> Parsed:
         A decimal comma in a loss or an accuracy.
     """
     place = place_of(rewritten(plain))
-    if _is_textbook(plain):
+    if TEXTBOOK.fullmatch(plain):
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
@@ -121,7 +120,7 @@ class TextLog:
     def line(self, raw: str) -> None:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
-            if len(drawing) <= _LONGEST:
+            if len(drawing) <= LONGEST:
                 self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
     def block(self, text: str) -> None:
@@ -347,7 +346,3 @@ def _draws_again(bar: Bar, held: Bar) -> bool:
 
 def _split_named(phase: str) -> Split:
     return SPLITS.get(phase.lower(), "")
-
-
-def _is_textbook(plain: str) -> bool:
-    return re.fullmatch(r"\s*[Ee]poch\s+\d+\s*:\s*\d+\s*/\s*\d+\s*", plain) is not None
