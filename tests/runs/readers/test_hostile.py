@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 import counterpoint as cp
 from counterpoint.errors import InputError
 from counterpoint.runs.protobuf import DamagedMessage, fields
-from made_logs import files, tensorboard, wandb
-
-FORMATS = [
-    *("keras.csv", "log.tsv", "rows.jsonl", "rows.json", "history.json", "evals.json"),
-    *("catboost_training.json", "trainer_state.json", "four.json", "wandb-summary.json"),
-    *("notebook.ipynb", "printed.log", "events.out.tfevents.1", "run-a.wandb", "mlflow.db"),
-    *("rows.parquet", "run-1.jsonl"),
-]
+from made_logs import FORMATS, files, tensorboard, wandb
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import numpy as np
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
-from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
+from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, words_of
 from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
@@ -25,16 +25,12 @@ from counterpoint.runs.readers.habits import (
     rewritten,
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
+from counterpoint.runs.readers.rows import WORTH, AlikeRows, Row, alike_rows, label_of
 from counterpoint.runs.readers.settings import facts_in
-from counterpoint.runs.readers.shapes import TOKEN, Parsed, Shape, Shapes
-from counterpoint.runs.readers.stretch import Found, Stretch, stretch_of
+from counterpoint.runs.readers.shapes import Parsed, Shapes
+from counterpoint.runs.readers.stretch import Found
 from counterpoint.runs.series import Array
 
-#: What a line must have to be worth a closer look.
-_WORTH = re.compile(
-    r"(?i)loss|acc|cost|err|epoch|\bep\b|iter|step|batch|val|test|train|learn|score|norm|samples"
-    r"|classes|\[\d|auc|entropy|nll|mse|:\s+f=|proj g|optim|seed|lr\b|decay|rate"
-)
 #: Quantities of free text that are worth keeping, beside those of the table of names.
 _METRICS = re.compile(
     r"loss|acc|accuracy|err|error|auc|f1|precision|recall|r2|mae|mse|rmse|perplexity|ppl|norm|map"
@@ -93,29 +89,6 @@ def parse(plain: str, heading: Split) -> Parsed:
     )
 
 
-class _Row(NamedTuple):
-    """A line that was a row of numbers by itself."""
-
-    shape: Shape
-    plain: str
-    heading: Split
-    place: Place
-    said: list[Quantity]
-    found: list[Quantity]
-
-
-@dataclass
-class _Rows:
-    """Rows of one shape: how many of them are read at once, and where their numbers go."""
-
-    shape: Shape
-    stretch: Stretch | None
-    labels: tuple[str, ...]
-    meanings: list[Meaning]
-    facts: frozenset[str]
-    in_vain: int = 0
-
-
 class TextLog:
     """What is known so far while lines come in.
 
@@ -140,8 +113,8 @@ class TextLog:
         self._facts: dict[str, str] = {}
         self._skip_next = False
         #: The last line, where it was one row of numbers; what is known of rows of its shape.
-        self._row: _Row | None = None
-        self._rows: dict[int, _Rows] = {}
+        self._row: Row | None = None
+        self._rows: dict[int, AlikeRows] = {}
         self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
 
     def line(self, raw: str) -> None:
@@ -162,9 +135,11 @@ class TextLog:
             if row is not None:
                 begin = self._read_on(raw, row, text, begin)
 
-    def _read_on(self, raw: str, row: _Row, text: str, begin: int) -> int:
+    def _read_on(self, raw: str, row: Row, text: str, begin: int) -> int:
         """Read the lines of the same shape that follow a row; where the next one begins."""
-        rows = self._rows.get(id(row.shape)) or self._rows_of(raw, row)
+        rows = self._rows.get(id(row.shape))
+        if rows is None:
+            rows = self._rows[id(row.shape)] = alike_rows(raw, row, self._gathered)
         if rows.stretch is None or rows.in_vain > _MOST_IN_VAIN or not self._is_settled(row, rows):
             return begin
         found = rows.stretch.read(text, begin)
@@ -176,23 +151,7 @@ class TextLog:
             begin = text.index("\n", begin) + 1
         return begin
 
-    def _rows_of(self, raw: str, row: _Row) -> _Rows:
-        places = {id(each): i for i, each in enumerate(row.said)}
-        kept = {_label(each): places[id(each)] for each in row.found}
-        labels = tuple(kept)
-        meanings = [
-            Meaning(meaning.quantity, meaning.split or row.said[i].split)
-            for meaning, i in zip(self._gathered.meanings(labels), kept.values(), strict=True)
-        ]
-        facts = set(facts_in(row.plain)) | ({"epochs"} if row.place.epochs else set())
-        stretch = None
-        if _WORTH.search(TOKEN.sub("", row.plain)):
-            stretch = stretch_of(raw, row.plain, row.shape, list(kept.values()), row.said)
-        rows = _Rows(row.shape, stretch, labels, meanings, frozenset(facts))
-        self._rows[id(row.shape)] = rows
-        return rows
-
-    def _is_settled(self, row: _Row, rows: _Rows) -> bool:
+    def _is_settled(self, row: Row, rows: AlikeRows) -> bool:
         """Whether another line like this one changes nothing but the numbers and the place."""
         return (
             self._bar is None
@@ -204,7 +163,7 @@ class TextLog:
             and all(self._last.get(m, ((), ()))[1] == rows.labels for m in rows.meanings)
         )
 
-    def _add_columns(self, row: _Row, rows: _Rows, found: Found) -> int:
+    def _add_columns(self, row: Row, rows: AlikeRows, found: Found) -> int:
         """Hand over a stretch; how many of its lines were taken."""
         here, places = self._here, found.places
 
@@ -230,7 +189,7 @@ class TextLog:
             self._commit()
             self._count_kind(self._table.kind)
             return
-        if not _WORTH.search(plain):
+        if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
             return
         if self._skip_next or is_remark(plain):
@@ -257,7 +216,7 @@ class TextLog:
             self._commit()
             self._add(found)
             if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
-                self._row = _Row(self._shapes.last, plain, heading, place, said, found)
+                self._row = Row(self._shapes.last, plain, heading, place, said, found)
 
     def _count_kind(self, kind: str) -> None:
         """Say which program's log it is: the one that most lines are of so far."""
@@ -333,7 +292,7 @@ class TextLog:
 
     def _add(self, found: Sequence[Quantity]) -> None:
         """Hand over the numbers of one line, at the place that has been reached."""
-        last = {_label(each): each for each in found}
+        last = {label_of(each): each for each in found}
         labels, found = tuple(last), list(last.values())
         step, epoch = self._here.step, self._here.epoch
         for each, label, meaning in zip(
@@ -383,13 +342,6 @@ def _draws_again(bar: Bar, held: Bar) -> bool:
     if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
         return False
     return then < whole or held.place.pending or bar.names > held.names
-
-
-def _label(found: Quantity) -> str:
-    """Its name, with the rows that a heading named."""
-    if found.split and not meaning_of(found.name).split:
-        return f"{found.split} {found.name}"
-    return found.name
 
 
 def _split_named(phase: str) -> Split:
