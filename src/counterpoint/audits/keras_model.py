@@ -71,9 +71,8 @@ def keras_subject(model: Any) -> Subject:
 
 
 def _plain(variable: Any) -> Any:
-    return np.asarray(
-        variable.value.detach().cpu() if hasattr(variable.value, "detach") else variable
-    )
+    value = variable.value
+    return np.asarray(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
 
 
 def _tensors(variables: Sequence[Any]) -> tuple[Tensor, ...]:

@@ -1,8 +1,8 @@
 """The penalty in the reported cost is not the one that the step descends.
 
 **When it appears.** The reported cost was taken apart: its values at many points, on sets of two
-sizes, are exactly a multiple of the data loss plus penalties. The strength of the penalty per
-unit of data loss is set against the declared one, or against the decay of the step.
+sizes, are exactly a multiple of the data loss plus penalties. The strength of the penalty is set
+against the declared one, or against the decay of the step.
 
 **What it means.** The number that is watched is not the objective that is minimised: it can rise
 while the objective falls. A strength that depends on how many rows are evaluated (λ over the size
@@ -103,7 +103,7 @@ def _by_size(measured: Measured, reported: Reported) -> Finding | None:
 def _unsquared(measured: Measured, reported: Reported) -> Finding | None:
     if not all(present(c) for c in reported.unsquared.values()):
         return None
-    size, c = next(iter(reported.unsquared.items()))
+    c = next(iter(reported.unsquared.values()))
     return _finding(
         "The reported penalty takes norms that are not squared",
         f"The reported cost has {figure(c.value)} times the norms |w|, "
