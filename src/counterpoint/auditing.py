@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.audits import scikit
+from counterpoint.audits import keras_model, scikit
 from counterpoint.audits.adapters import subject_of
 from counterpoint.audits.measured import Declared, Measured
 from counterpoint.audits.measuring import measure
@@ -99,7 +99,8 @@ def audit(
         ``get_params()`` and ``set_params()``), one update on a mini-batch (``step(X, y)``,
         ``update_mini_batch(batch, eta, …)`` …) and a reported cost (``cost(X, y)``,
         ``total_cost(data, lmbda)`` …). Outputs (``forward(X)``, ``feedforward(x)`` …) and
-        ``accuracy(X, y)`` are used where they are there. A scikit-learn ``MLPClassifier`` will do.
+        ``accuracy(X, y)`` are used where they are there. A scikit-learn ``MLPClassifier`` and a
+        compiled Keras model will do; the latter is not copied, but put back as it was.
     X : array of shape (n, d), optional
         Rows to try it on; without them rows are made up. At most 2,000 are looked at.
     y : array of shape (n,), optional
@@ -153,20 +154,9 @@ def audit(
     >>> print(f"{report.findings[0].evidence['l2']:.4f}")
     -0.0100
     """
-    try:
-        own = copy.deepcopy(network)
-    except Exception as error:
-        raise InputError(
-            f"{type(network).__name__} can't be copied ({type(error).__name__}: {error}); give the "
-            "network without open files and the like."
-        ) from None
-    rows = None if X is None else checked_rows(X, y, seed)
-    if scikit.is_perceptron(own):
-        scikit.ready(own, rows)
-        alpha = scikit.strength(own, batch) if alpha is None else alpha
     said = Said(rate, alpha, l1_ratio, lmbda, momentum, n_train, loss)
-    settings = settings_of(own, said, None if X is None else len(np.asarray(y)))
-    rows, n_outputs = _rows_for(own, rows, seed)
+    rows = None if X is None else checked_rows(X, y, seed)
+    n_rows = None if X is None else len(np.asarray(y))
     given = {
         "cost": cost,
         "step": step,
@@ -174,11 +164,33 @@ def audit(
         "data_loss": data_loss,
         "accuracy": accuracy,
     }
-    subject = subject_of(own, rows, n_outputs, settings.arguments(), given)
+    if keras_model.is_keras(network):
+        if rows is None:
+            raise InputError("a Keras model is audited on data: give X and y.")
+        subject, settings = keras_model.keras_subject(network), settings_of(network, said, n_rows)
+        n_outputs = int(network.output_shape[-1])
+    else:
+        own = _copied(network)
+        if scikit.is_perceptron(own):
+            scikit.ready(own, rows)
+            said = scikit.with_strength(said, own, batch)
+        settings = settings_of(own, said, n_rows)
+        rows, n_outputs = _rows_for(own, rows, seed)
+        subject = subject_of(own, rows, n_outputs, settings.arguments(), given)
     declared = _declared(settings, loss, len(subject.tensors), n_outputs, batch)
     with np.errstate(all="ignore"):
         measured = measure(subject, rows, declared, seed)
     return Audit(find_in_audit(measured), measured, (*subject.read_as, *settings.notes))
+
+
+def _copied(network: Any) -> Any:
+    try:
+        return copy.deepcopy(network)
+    except Exception as error:
+        raise InputError(
+            f"{type(network).__name__} can't be copied ({type(error).__name__}: {error}); give the "
+            "network without open files and the like."
+        ) from None
 
 
 def _declared(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from counterpoint.audits.settings import Said
 from counterpoint.audits.subject import Rows
 from counterpoint.errors import InputError
 
@@ -38,6 +40,6 @@ def ready(network: Any, rows: Rows | None) -> None:
     vars(network).pop("_optimizer", None)
 
 
-def strength(network: Any, n_rows: int) -> float:
-    """Its L2 strength in a step on that many rows: it divides by the rows of the mini-batch."""
-    return float(network.alpha) / n_rows
+def with_strength(said: Said, network: Any, n_rows: int) -> Said:
+    """Its alpha where the caller says none: it divides by the rows of the mini-batch."""
+    return said if said.alpha is not None else replace(said, alpha=network.alpha / n_rows)

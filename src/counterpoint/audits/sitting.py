@@ -41,12 +41,19 @@ def sit(
 
     The first of the losses is the one that the network is said to have.
     """
-    starts = [probe_point(subject, own, rng) for _ in range(STEPS)]
-    start = starts[0]
+    # Points are made again when they are needed: each takes as much room as the network.
+    seeds = rng.integers(2**63, size=STEPS)
+
+    def point(t: int) -> list[Array]:
+        return probe_point(subject, own, np.random.default_rng(seeds[t]))
+
+    start = point(0)
     batches = [draw_rows(rows, declared.n_batch, rng) for _ in range(STEPS)]
     trial = move_once(subject, state, start, batches[0])
     picks = [choose_coordinates(moved, rng) for moved in trial]
-    run = follow(subject, state, starts, batches, losses, picks)
+    usual = [moved.ravel()[pick] for moved, pick in zip(trial, picks, strict=True)]
+    del trial
+    run = follow(subject, state, point, batches, losses, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
     other = "" if all(m.exact for m in motions) else _other_loss(subject, run, loss_names, declared)
     if not other:
@@ -63,9 +70,9 @@ def sit(
         model=model,
         other_loss=other,
         descent=_descent(subject, start, batches[0], run, losses, motions),
-        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), trial, run),
-        chance=_apart(again(stir=int(rng.integers(1, 2**31))), trial, run),
-        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), trial, run),
+        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run),
+        chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run),
+        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run),
     )
 
 
@@ -202,14 +209,14 @@ def _descent(
 
 
 def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run) -> float:
-    """Share by which a movement differs, where there is a slope.
+    """Share by which a movement differs from the usual one of the picks, where there is a slope.
 
     Without one, an adaptive step is the sign of rounding.
     """
     gap = size = 0.0
     for pick, track, one, other in zip(run.picks, run.tracks[0], moved, usual, strict=True):
         sloping = np.abs(track.slope[0]) > WITHIN * track.slope_error[0]
-        a, b = one.ravel()[pick][sloping], other.ravel()[pick][sloping]
+        a, b = one.ravel()[pick][sloping], other[sloping]
         gap += float(((a - b) ** 2).sum())
         size += float((b**2).sum())
     return float(np.sqrt(gap / size)) if size > 0 else 0.0

@@ -54,7 +54,7 @@ def move_once(
 def follow(
     subject: Subject,
     state: object,
-    starts: Sequence[Sequence[Array]],
+    point: Callable[[int], Sequence[Array]],
     batches: Sequence[Rows],
     losses: Losses,
     picks: Sequence[Indices],
@@ -70,8 +70,8 @@ def follow(
     steps: dict[int, float] = {}
     first_move: tuple[Array, ...] = ()
     largest = np.zeros(len(subject.tensors))
-    for start, batch in zip(starts, batches, strict=True):
-        subject.write(start)
+    for t, batch in enumerate(batches):
+        subject.write(point(t))
         before = subject.copies()
         subject.step(*batch)
         after = subject.copies()

@@ -48,4 +48,6 @@ def _label(name: str) -> str:
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     if at_random(sitting) or not sitting.other_loss:
         return None
+    if measured.reported is not None and not measured.reported.known:
+        return None  # no loss is reported that it could differ from
     return Suspicion(sitting.other_loss)

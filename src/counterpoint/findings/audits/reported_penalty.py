@@ -1,8 +1,8 @@
 """The penalty in the reported cost is not the one that the step descends.
 
 **When it appears.** The reported cost was taken apart: its values at many points, on sets of two
-sizes, are exactly a multiple of the data loss plus penalties. The strength of the penalty per
-unit of data loss is set against the declared one, or against the decay of the step.
+sizes, are exactly a multiple of the data loss plus penalties. The strength of the penalty is set
+against the declared one, or against the decay of the step.
 
 **What it means.** The number that is watched is not the objective that is minimised: it can rise
 while the objective falls. A strength that depends on how many rows are evaluated (λ over the size
@@ -52,16 +52,11 @@ def _finding(title: str, explanation: str, where: list[str], figures: dict[str, 
     )
 
 
-def _relative(reported: Reported, size: int, value: Estimate) -> Estimate:
-    scale = reported.scale[size].value
-    return Estimate(value.value / scale, value.error / abs(scale))
-
-
 def _weights(measured: Measured, reported: Reported) -> dict[int, list[Estimate]]:
     """L2 strengths of the weights' arrays, by size of the set."""
     return {
         size: [
-            _relative(reported, size, c)
+            c
             for tensor, c in zip(measured.tensors, reported.l2[size], strict=True)
             if tensor.kind == "weight"
         ]
@@ -78,7 +73,7 @@ def _any(measured: Measured, reported: Reported) -> bool:
 def _by_size(measured: Measured, reported: Reported) -> Finding | None:
     found = {
         "L2": {size: c[0] for size, c in _weights(measured, reported).items()},
-        "L1": {size: _relative(reported, size, c) for size, c in reported.l1.items()},
+        "L1": dict(reported.l1),
     }
     for kind, by_size in found.items():
         (small, at_small), *_, (large, at_large) = sorted(by_size.items())
@@ -108,10 +103,10 @@ def _by_size(measured: Measured, reported: Reported) -> Finding | None:
 def _unsquared(measured: Measured, reported: Reported) -> Finding | None:
     if not all(present(c) for c in reported.unsquared.values()):
         return None
-    size, c = next(iter(reported.unsquared.items()))
+    c = next(iter(reported.unsquared.values()))
     return _finding(
         "The reported penalty takes norms that are not squared",
-        f"The reported cost has {figure(_relative(reported, size, c).value)} times the norms |w|, "
+        f"The reported cost has {figure(c.value)} times the norms |w|, "
         "summed over arrays. The step's alpha * w is the slope of alpha/2 |w|^2.",
         ["norm"],
         {"unsquared": c.value},
@@ -143,7 +138,7 @@ def _kind(measured: Measured, reported: Reported) -> Finding | None:
     if wanted is None:
         return None
     size = min(reported.scale)
-    l2, l1 = _weights(measured, reported)[size][0], _relative(reported, size, reported.l1[size])
+    l2, l1 = _weights(measured, reported)[size][0], reported.l1[size]
     if wanted[0] and wanted[1]:
         exchanged = agrees(l2, wanted[1]) and agrees(l1, wanted[0]) and wanted[0] != wanted[1]
     else:
@@ -193,7 +188,7 @@ def _strength(measured: Measured, reported: Reported) -> Finding | None:
     size = min(reported.scale)
     for kind, value in (
         ("L2", _weights(measured, reported)[size][0]),
-        ("L1", _relative(reported, size, reported.l1[size])),
+        ("L1", reported.l1[size]),
     ):
         place = 0 if kind == "L2" else 1
         if wanted is not None:
