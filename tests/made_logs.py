@@ -174,6 +174,9 @@ def files(folder):
         "log.tsv": "epoch\ttrain_loss\tval_loss\n"
         + "".join("\t".join(map(str, row.values())) + "\n" for row in ROWS),
         "rows.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS),
+        "run-1.jsonl": json.dumps({"counterpoint_record": 1, "facts": {"classes": 3}})
+        + "".join("\n" + json.dumps(row) for row in ROWS)
+        + "\n",
         "rows.json": json.dumps(ROWS),
         "history.json": json.dumps(HISTORY),
         "pandas.json": json.dumps(

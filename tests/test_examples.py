@@ -167,14 +167,22 @@ def test_blow_up(tmp_path: Path) -> None:
     assert penalty == pytest.approx(rows[-1][2] - 5, abs=0.2)
 
 
-@pytest.mark.slow
 def test_textbook_network_on_digits(tmp_path: Path) -> None:
     text = output("textbook_network.py", tmp_path, shared=tmp_path / "nowhere")
     (alpha,) = numbers(r"lambda = 5 on 1,400 rows is alpha = (\S+)", text)
     assert alpha == pytest.approx(5 / 1400, rel=1e-2)
     best = [float(value) for value in re.findall(r"best: (\S+) after", text)]
-    assert len(best) == 2
+    assert len(best) == 3
     assert min(best) > 0.88
+
+
+@pytest.mark.slow
+def test_textbook_network_on_mnist(tmp_path: Path, shared_data: Path) -> None:
+    """After 4 epochs; 30 give 95.9%, 95.9% and 96.6% (means of four seeds at the last)."""
+    text = output("textbook_network.py", tmp_path, shared=shared_data.parent)
+    quadratic, constant, falling = (float(v) for v in re.findall(r"last: (\S+);", text))
+    assert min(quadratic, constant) > 0.935
+    assert falling > 0.95
 
 
 def test_the_story_of_the_readme_is_what_happens() -> None:
@@ -229,3 +237,21 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     )
     assert "Take alpha" in done.stdout
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_who_broke_the_decay(tmp_path: Path) -> None:
+    text = output("who_broke_the_decay.py", tmp_path, shared=tmp_path)
+    log, _, audited = text.partition("What the audit of a network")
+    assert numbers(r"at least (\S+) of the last (\S+) is penalty", log) == (169.7, 174.7)
+    growth, strength = numbers(
+        r"by 1 \+ (\S+)\. That is an L2 strength of -(\S+) in the step", audited
+    )
+    assert strength == pytest.approx(5.0 / 1797, abs=5e-6)
+    assert growth == pytest.approx(0.5 * 5.0 / 1797, abs=5e-6)
+    assert "The decay has the wrong sign" in audited
+    small, large, whole = numbers(
+        r"On 13 rows the L2 strength in the reported cost is (\S+), on 29 rows (\S+): (\S+) over",
+        audited,
+    )
+    assert (small * 13, large * 29) == pytest.approx((whole, whole), rel=0.01)
+    assert audited.count("problem:") == 2

@@ -28,13 +28,13 @@ from counterpoint.data.predictions import (
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding
 from counterpoint.findings.compared import find_compared
-from counterpoint.findings.words import printable
 from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.threads import in_threads, shared_threads
 from counterpoint.scores.compared import Compared, compared
 from counterpoint.scores.inputs import checked_weights
 from counterpoint.scores.studies import PairStudy, Study, pair_study, study
 from counterpoint.scores.tally import Tally, tally
+from counterpoint.text import printable
 
 if TYPE_CHECKING:
     import altair as alt

@@ -83,6 +83,35 @@ def test_images_keep_their_shape() -> None:
         population.predict(images[:3].reshape(3, 36))
 
 
+def test_frozen_layers_stay_as_they_are() -> None:
+    def make_frozen() -> torch.nn.Module:
+        module = make()
+        torch.nn.init.eye_(module[0].weight)
+        for part in module[0].parameters():
+            part.requires_grad_(False)
+        torch.nn.init.zeros_(module[0].bias)
+        return module
+
+    population = nets.fit_module(make_frozen, X, Y, alphas=ALPHAS, seeds=2, epochs=2)
+    assert population.fit.history.has("train", "weight_norm[2.weight]")
+    assert not population.fit.history.has("train", "weight_norm[0.weight]")
+    plain = make()
+    plain.load_state_dict(population.state_dict(1e-2, 1))
+    assert torch.equal(plain[0].weight, torch.eye(5, 4))
+    z = plain(torch.tensor(population.transform(X), dtype=torch.float32)).detach()
+    np.testing.assert_allclose(population.decision_function(X, 1e-2, 1), z.numpy(), atol=1e-5)
+
+
+def test_weights_that_were_never_finite_are_told_of() -> None:
+    def broken() -> torch.nn.Module:
+        module = make()
+        torch.nn.init.constant_(module[0].weight, torch.nan)
+        return module
+
+    [finding] = nets.fit_module(broken, X, Y, alphas=[1e-3], epochs=2).findings
+    assert finding.name == "weights_without_bound"
+
+
 def test_a_member_loads_into_plain_pytorch() -> None:
     population = small()
     plain = make()
@@ -150,19 +179,21 @@ def test_decay_has_no_objective_but_under_gradient_descent() -> None:
 
 
 def test_a_member_stops_alone_and_the_others_go_on_as_without_it() -> None:
-    """At a rate that is too high one alpha stops early; the other trains as if it were alone."""
+    """At a rate that is too high alphas stop one by one; each trains as if it were alone."""
     choice: dict[str, Any] = {"seeds": 1, "epochs": 40, "optimizer": "adam", "rate": 0.05}
-    both = small(**choice, alphas=[1e-6, 0.5], patience=3)
-    last = both.fit.last_epoch
-    assert last[0] != last[1]
-    for alpha, stopped, best in zip(both.alphas, last, both.fit.best_epoch, strict=True):
-        assert stopped == min(best + 3, 40)
-        alone = small(**choice, alphas=[alpha], patience=3)
+    choice |= {"precision": "double", "patience": 5}
+    together = small(**choice, alphas=[1e-6, 0.02, 0.5])
+    last, best = together.fit.last_epoch, together.fit.best_epoch
+    assert last[2] < last[0] < best[1]  # what stays is found at another place than it began
+    assert (best == np.nanargmin(together.curve("log_loss")[:, :, 0], axis=0)).all()
+    for alpha, stopped, its_best in zip(together.alphas, last, best, strict=True):
+        assert stopped == min(its_best + 5, 40)
+        alone = small(**choice, alphas=[alpha])
         for when in ("best", "last"):
             for name, value in alone.state_dict(alpha, when=when).items():
-                own = both.state_dict(alpha, when=when)[name]
-                torch.testing.assert_close(own, value, rtol=2e-3, atol=1e-4)
-        curve = both.history.filter(pl.col("alpha") == alpha)
+                own = together.state_dict(alpha, when=when)[name]
+                torch.testing.assert_close(own, value, rtol=1e-6, atol=1e-8)
+        curve = together.history.filter(pl.col("alpha") == alpha)
         assert curve["epoch"].max() == stopped
 
 

@@ -19,12 +19,13 @@ from safetensors import safe_open
 import counterpoint as cp
 from counterpoint import nets
 from counterpoint.errors import InputError
-from counterpoint.fit.nets import checkpoint, train
+from counterpoint.fit import checkpoint
+from counterpoint.fit.nets import train
 
 SCRIPT = """
 import sys, numpy as np, torch
 from counterpoint import nets
-from counterpoint.fit.nets import checkpoint
+from counterpoint.fit import checkpoint
 checkpoint.INTERVAL = 0.0
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 5)); y = rng.integers(0, 3, 90)
@@ -117,15 +118,69 @@ def test_what_ctrl_c_leaves_is_what_fewer_epochs_give(
         assert torch.equal(cut.state_dict(1e-3, when="last")[name], value)
 
 
+@pytest.mark.parametrize("where", ["judge", "_let_go"])
+def test_ctrl_c_after_an_epoch_waits_until_it_is_kept(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An epoch is in the history, in the best and in the last weights, or in none of them."""
+    original, calls = getattr(train, where), []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(None)
+        if len(calls) == (8 if where == "judge" else 4):  # twice before the first step
+            signal.raise_signal(signal.SIGINT)
+        return original(*arguments)
+
+    monkeypatch.setattr(train, where, interrupted)
+    cut = small()
+    monkeypatch.undo()
+    assert cut.fit.interrupted
+    epochs = cut.fit.epochs
+    assert epochs == (3 if where == "judge" else 4)
+    whole = small(epochs=epochs)
+    assert cut.history.equals(whole.history, null_equal=True)
+    for when in ("best", "last"):
+        for name, value in whole.state_dict(1e-3, when=when).items():
+            assert torch.equal(cut.state_dict(1e-3, when=when)[name], value)
+
+
 def test_a_checkpoint_that_is_done_is_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = small(checkpoint=tmp_path)
-    monkeypatch.setattr(train, "_epoch", None)  # would fail if it were called
+    monkeypatch.setattr(train, "run_epoch", None)  # would fail if it were called
     second = small(checkpoint=tmp_path)
     assert first.history.equals(second.history, null_equal=True)
     for name, value in first.state_dict().items():
         assert torch.equal(second.state_dict()[name], value)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_going_on_after_members_have_left(
+    optimizer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice: dict[str, Any] = {"alphas": [1e-3, 1e-2, 1e4], "epochs": 30, "optimizer": optimizer}
+    choice |= {"patience": 4, "rate": 0.05}
+    whole = small(**choice)
+    last = whole.fit.last_epoch
+    assert last.min() < last.max()
+    order = train.row_order
+
+    def stops(seed: int, epoch: int, rows: int) -> Any:
+        if epoch == last.min():  # the one after it
+            raise KeyboardInterrupt
+        return order(seed, epoch, rows)
+
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    monkeypatch.setattr(train, "row_order", stops)
+    assert small(**choice, checkpoint=tmp_path).fit.interrupted
+    monkeypatch.setattr(train, "row_order", order)
+    again = small(**choice, checkpoint=tmp_path)
+    assert again.history.equals(whole.history, null_equal=True)
+    for when in ("best", "last"):
+        for member in whole.alphas[:2]:
+            for name, value in whole.state_dict(member, when=when).items():
+                assert torch.equal(again.state_dict(member, when=when)[name], value)
 
 
 @pytest.mark.parametrize(

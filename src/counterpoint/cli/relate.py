@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from counterpoint.cli.ending import console, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, ends_in_one_line
 from counterpoint.errors import InputError
 
 
@@ -46,19 +46,14 @@ def relate(
     out: Annotated[
         str, typer.Option(help="Folder for the charts and numbers.")
     ] = "counterpoint-relate",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a loss has to do with accuracy, and with the true class's probability."""
-    from counterpoint.files import check_writable_folder
     from counterpoint.relation import relate as work_out
 
     points = _points(point or [])
     relation = work_out(classes, loss, _concentration(concentration), points, label, samples)
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    check_out(out)
     # Printed first: whatever becomes of the files, the numbers are not lost.
     if as_json:
         print(json.dumps(relation.to_dict(), allow_nan=False), flush=True)

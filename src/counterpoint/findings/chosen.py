@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from counterpoint.findings.held_out import change, mean_log_loss
-from counterpoint.findings.once import once_a_fit
+from counterpoint.findings.once import once
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import figure, interval, plain, strength
 from counterpoint.fit.result import SweepFit
@@ -86,7 +86,7 @@ class Choice:
         return self.one_se.alpha
 
 
-@once_a_fit
+@once
 def choose(fit: SweepFit) -> Choice:
     """Pick the strengths that held-out log loss speaks for.
 

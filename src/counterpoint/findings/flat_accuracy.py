@@ -182,8 +182,8 @@ def _split_sentence(split: ScaleDirection, low: str, high: str) -> str:
         parts = f"{figure(split.scale)} is such scale and {figure(split.direction)} direction"
     return (
         "Multiplying all raw scores of a model by one number flips no prediction; it only makes "
-        f"the model more or less sure. Of the change of {figure(split.total)} between the ends, "
-        f"{parts}: the log loss would be least with the scores multiplied by "
+        f"the model more or less sure. Of the change of {figure(split.total)} in log loss between "
+        f"the ends, {parts}: it would be least with the scores multiplied by "
         f"{figure(split.before.factor)} at {low} and by {figure(split.after.factor)} at {high}."
     )
 

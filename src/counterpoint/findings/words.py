@@ -175,17 +175,6 @@ def listing(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
-def printable(text: str) -> str:
-    r"""Text without line breaks and terminal codes, which a name from a file may hold.
-
-    Examples
-    --------
-    >>> printable("a\x1b[31m b")
-    'a\\x1b[31m b'
-    """
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 def loss_word(fit: SweepFit) -> str:
     """The loss of a fit in running text: ``log loss`` for two classes and for more."""
     return fit.loss_label.split(" (")[0]

@@ -144,7 +144,7 @@ class Population:
         x = torch.tensor(self.transform(X), dtype=next(iter(own.values())).dtype)
         with torch.no_grad():
             z = self.model.to("cpu", x.dtype).outputs(own, x)[0]
-        return np.asarray(z.double().numpy())
+        return np.asarray(z.T.double().numpy())
 
     def predict_proba(
         self, X: Any, alpha: Any = None, seed: Any = None, when: When = "best"
@@ -165,7 +165,7 @@ class Population:
                 "train on loss 'brier' or 'log'."
             )
         z = torch.from_numpy(self.decision_function(X, alpha, seed, when))
-        return np.asarray(loss.log_probability(z).exp().numpy())
+        return np.asarray(loss.log_probability(z.T).exp().T.numpy())
 
     def predict(
         self, X: Any, alpha: Any = None, seed: Any = None, when: When = "best"

@@ -12,6 +12,8 @@ from counterpoint.report.theme import Spec
 Row = Mapping[str, Any]
 #: Width of a letter of a label, in pixels.
 LETTER = 6.0
+#: Width of a line of the legend without its name.
+KEY = 40.0
 
 
 def panel(layers: Iterable[Spec], x: Spec, width: int, height: int) -> Spec:
@@ -19,9 +21,12 @@ def panel(layers: Iterable[Spec], x: Spec, width: int, height: int) -> Spec:
     return {"layer": list(layers), "encoding": {"x": x}, "width": width, "height": height}
 
 
-def lines(rows: Sequence[Row], y: Spec, names: Sequence[str], legend: bool = True) -> list[Spec]:
+def lines(
+    rows: Sequence[Row], y: Spec, names: Sequence[str], legend: bool = True, width: int = 720
+) -> list[Spec]:
     """One line a `series`, told apart by colour and dash in the order of `names`; dots on it."""
-    key: Spec | None = {} if legend and len(names) > 1 else None
+    columns = max(1, int(width / (KEY + LETTER * max(map(len, names), default=0))))
+    key: Spec | None = {"columns": columns} if legend and len(names) > 1 else None
     colours = [theme.SERIES[i % len(theme.SERIES)].light for i in range(len(names))]
     dashes = [theme.DASHES[i % len(theme.DASHES)] for i in range(len(names))]
     colour, dash = (

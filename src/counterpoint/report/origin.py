@@ -67,8 +67,8 @@ def fit_facts(fit: SweepFit) -> dict[str, str]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Name and version of what did the work."""
-    libraries = ("counterpoint", "numpy", "scipy", "numba", "scikit-learn")
+def versions(*more: str) -> dict[str, str]:
+    """Name and version of what did the work, and of more libraries."""
+    libraries = ("counterpoint", "numpy", "scipy", "numba", "scikit-learn", *more)
     made_with = ", ".join(f"{name} {version(name)}" for name in libraries)
     return {"Made with": f"{made_with}, Python {platform.python_version()}"}

@@ -126,7 +126,7 @@ def _panel(
         )
         for epoch in epochs[:: max(1, len(epochs) // 20)]
     }
-    drawn, _ = layers.lines(rows, y, series, legend=at == 0)
+    drawn, _ = layers.lines(rows, y, series, legend=at == 0, width=width)
     pointed = layers.pointed(notes, width)
     pointed["encoding"]["x"] = {"field": "alpha", "type": "quantitative"}
     return layers.panel([drawn, pointed], _epochs(len(curve), at == of - 1), width, HEIGHT)

@@ -52,7 +52,7 @@ def render_population(
         figures=figures,
         rows=member_rows(fit),
         data=facts(fit),
-        origin={**(origin or {}), **versions()},
+        origin={**(origin or {}), **versions("torch")},
         notes=(),
         dark=Markup(theme.dark_rules()),
     )

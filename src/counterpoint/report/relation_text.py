@@ -12,11 +12,9 @@ from rich.text import Text
 
 from counterpoint.findings.words import count, figure, roughly
 from counterpoint.report.relation_rows import law_rows, narrowing_rows, region_rows
+from counterpoint.text import TEXT_WIDTH
 from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.relation import LossRelation, Point
-
-#: Words are no easier to read in longer lines than these.
-_TEXT_WIDTH = 96
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def print_relation(console: Console, relation: LossRelation) -> None:
     """Print what binds the loss to t and to accuracy, and where one's own points lie."""
     for part in parts(relation):
         console.print(Text(part.heading, style="bold"))
-        console.print(Text(part.words), width=min(console.width, _TEXT_WIDTH))
+        console.print(Text(part.words), width=min(console.width, TEXT_WIDTH))
         if part.rows:
             table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
             for title in part.titles:

@@ -100,6 +100,66 @@ def test_a_rate_that_is_too_high_is_told_from_it() -> None:
     assert "learning rate is too high" in named(population)["weights_without_bound"].explanation
 
 
+def norms_scaled(population: nets.Population, factor: float) -> Any:
+    """The same training with norms that grow by a factor in each epoch."""
+    history = population.fit.history
+    norm = [name.startswith("weight_norm") for _, name in history.columns]
+    values = [value.copy() for value in history.values]
+    for epoch, value in enumerate(values):
+        value[norm] = 2.0 * factor**epoch
+    return replace(population.fit, history=replace(history, values=values))
+
+
+def test_weights_that_go_on_growing(healthy: nets.Population) -> None:
+    """25 epochs: over the last 12 a factor of 1.06 makes 2.012, one of 1.059 makes 1.989."""
+    [finding] = [
+        f
+        for f in find_in_population(norms_scaled(healthy, 1.06))
+        if f.name == "weights_without_bound"
+    ]
+    assert finding.level == "caution"
+    assert "2.01 times as large over the last 12 epochs" in finding.title
+    assert finding.evidence["norm_at_end"] == pytest.approx(2 * 2**0.5 * 1.06**25)
+    assert "2 of 2 members" in finding.explanation
+    for factor in (1.059, 1.0, 0.9):
+        names = {f.name for f in find_in_population(norms_scaled(healthy, factor))}
+        assert "weights_without_bound" not in names
+
+
+def test_a_norm_that_fell_once_is_not_growing(healthy: nets.Population) -> None:
+    fit = norms_scaled(healthy, 1.2)
+    norm = [name.startswith("weight_norm") for _, name in fit.history.columns]
+    fit.history.values[20][norm] = 0.1
+    assert "weights_without_bound" not in {f.name for f in find_in_population(fit)}
+
+
+@pytest.mark.parametrize(
+    ("member", "epoch", "said"),
+    [
+        (0, 25, ("That is the last epoch", "the weakest alpha", "a weaker one may")),
+        (1, 9, ()),
+        (2, 25, ("That is the last epoch", "the strongest alpha", "a stronger one may")),
+    ],
+)
+def test_the_best_at_an_end_of_what_was_tried_is_told(
+    member: int, epoch: int, said: tuple[str, ...]
+) -> None:
+    population = fitted(*load_iris(return_X_y=True), hidden=3, alphas=[1e-4, 1e-3, 1e-2], epochs=25)
+    fit, best_epoch = population.fit, np.zeros(3, dtype=np.intp)
+    best_epoch[member] = epoch
+    column = fit.history.columns.index(("validation", "log_loss"))
+    fit.history.values[epoch][column, member] = 1e-3
+    [finding] = [
+        f
+        for f in find_in_population(replace(fit, best_epoch=best_epoch))
+        if f.name == "alpha_and_epoch"
+    ]
+    assert finding.evidence["alpha"] == fit.alphas[member]
+    assert all(words in finding.explanation for words in said)
+    assert bool(said) == ("last epoch" in finding.explanation)
+    assert bool(said) == ("alpha that was tried" in finding.explanation)
+
+
 def test_collapse(ranged: nets.Population) -> None:
     fit = ranged.fit
     without_the_last = fitted(*MOONS, hidden=8, alphas=[1e-4, 1.0], epochs=40, rate=0.1)

@@ -39,7 +39,7 @@ def test_its_mean_under_the_prediction_is_the_entropy_of_the_registry(
     name: str, share: np.ndarray
 ) -> None:
     k = len(share)
-    z = outputs_for(name, share).expand(1, k, k)
+    z = outputs_for(name, share).expand(k, k).T[None]
     value = OUTPUT_LOSSES[name].value(z, torch.eye(k, dtype=torch.float64))[0].numpy()
     assert share @ value == pytest.approx(PROPER_LOSSES[name].guess(share), rel=1e-9, abs=1e-12)
 
@@ -47,8 +47,8 @@ def test_its_mean_under_the_prediction_is_the_entropy_of_the_registry(
 @pytest.mark.parametrize("name", NAMES)
 def test_an_even_guess_costs_what_the_bounds_say(name: str) -> None:
     bounds = PROPER_LOSSES[name].bounds(4)
-    z = torch.full((1, 1, 4), 0.25 if name == "squared" else 0.0, dtype=torch.float64)
-    value = OUTPUT_LOSSES[name].value(z, torch.eye(4, dtype=torch.float64)[:1]).item()
+    z = torch.full((1, 4, 1), 0.25 if name == "squared" else 0.0, dtype=torch.float64)
+    value = OUTPUT_LOSSES[name].value(z, torch.eye(4, dtype=torch.float64)[:, :1]).item()
     assert value == pytest.approx(bounds.uniform_guess)
 
 
@@ -57,11 +57,11 @@ def test_log_loss_is_that_of_sweeps() -> None:
     z, label = rng.normal(size=(9, 5)) * 4, rng.integers(0, 5, 9)
     target = F.one_hot(torch.from_numpy(label), 5).double()
     ours, theirs = OUTPUT_LOSSES["log"], loss_named("log", 5)
-    value = ours.value(torch.from_numpy(z)[None], target)[0].numpy()
+    value = ours.value(torch.from_numpy(z.T)[None], target.T)[0].numpy()
     encoded = theirs.encode(label, 5)
     assert value == pytest.approx(theirs.value(z.T, encoded))
-    slope = ours.derivative(torch.from_numpy(z)[None], target)[0].numpy()
-    np.testing.assert_allclose(slope.T, theirs.gradient(z.T, encoded), atol=1e-12)
+    slope = ours.derivative(torch.from_numpy(z.T)[None], target.T)[0].numpy()
+    np.testing.assert_allclose(slope, theirs.gradient(z.T, encoded), atol=1e-12)
 
 
 def test_values_are_those_of_pytorch() -> None:
@@ -77,7 +77,7 @@ def test_values_are_those_of_pytorch() -> None:
         "squared": F.mse_loss(z, wide, reduction="none").mean(-1),
     }
     for name, value in expected.items():
-        torch.testing.assert_close(OUTPUT_LOSSES[name].value(z, target), value)
+        torch.testing.assert_close(OUTPUT_LOSSES[name].value(z.mT, target.T), value)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,8 +87,8 @@ def test_values_are_those_of_pytorch() -> None:
 )
 def test_the_derivative_is_that_of_the_value(name: str, z: list[float], label: list[int]) -> None:
     loss = OUTPUT_LOSSES[name]
-    outputs = torch.tensor(z, dtype=torch.float64).view(1, 2, 3).requires_grad_()
-    target = F.one_hot(torch.tensor(label), 3).double()
+    outputs = torch.tensor(z, dtype=torch.float64).view(1, 3, 2).requires_grad_()
+    target = F.one_hot(torch.tensor(label), 3).double().T
     loss.value(outputs, target).sum().backward()
     own = loss.derivative(outputs.detach(), target)
     torch.testing.assert_close(own, outputs.grad, rtol=1e-7, atol=1e-12)
@@ -96,20 +96,20 @@ def test_the_derivative_is_that_of_the_value(name: str, z: list[float], label: l
 
 @pytest.mark.parametrize("name", NAMES)
 def test_huge_outputs_stay_finite(name: str) -> None:
-    z = torch.tensor([[[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4]]], dtype=torch.float64)
-    target = torch.eye(3, dtype=torch.float64)[[1, 0]]
+    z = torch.tensor([[[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4]]], dtype=torch.float64).mT
+    target = torch.eye(3, dtype=torch.float64)[:, [1, 0]]
     loss = OUTPUT_LOSSES[name]
     assert loss.value(z, target).isfinite().all()
     assert loss.derivative(z, target).isfinite().all()
     if loss.log_probability is not None:
         p = loss.log_probability(z).exp()
-        torch.testing.assert_close(p.sum(-1), torch.ones(1, 2, dtype=torch.float64))
+        torch.testing.assert_close(p.sum(1), torch.ones(1, 2, dtype=torch.float64))
 
 
 def test_sigmoids_are_divided_by_their_sum() -> None:
     log_probability = OUTPUT_LOSSES["quadratic"].log_probability
     assert log_probability is not None
-    p = log_probability(torch.tensor([[[0.0, math.log(3.0)]]], dtype=torch.float64)).exp()
+    p = log_probability(torch.tensor([[[0.0], [math.log(3.0)]]], dtype=torch.float64)).exp()
     assert p.flatten().tolist() == pytest.approx([0.4, 0.6])  # 1/2 and 3/4 of 5/4
 
 

@@ -33,19 +33,19 @@ def test_gradients_are_those_of_autograd(
         parameters[bias] += 0.1
     x = torch.from_numpy(np.random.default_rng(0).normal(size=(8, 5)))
     target = F.one_hot(torch.arange(8) % 3, 3).double()
-    gradients = model.gradients(parameters, x, target, OUTPUT_LOSSES[loss])
+    gradients = model.gradients(parameters, x, target.T, OUTPUT_LOSSES[loss])
     assert set(gradients) == set(parameters)
     for member in range(3):
         plain = sequential(model)
         plain.load_state_dict({name: value[member] for name, value in parameters.items()})
         z = plain(x)
-        torch.testing.assert_close(model.outputs(parameters, x)[member], z.detach())
-        OUTPUT_LOSSES[loss].value(z[None], target).mean().backward()
+        torch.testing.assert_close(model.outputs(parameters, x)[member].T, z.detach())
+        OUTPUT_LOSSES[loss].value(z.T[None], target.T).mean().backward()
         for name, value in plain.named_parameters():
             own = gradients[name].dense()[member]
             torch.testing.assert_close(own, value.grad, rtol=1e-9, atol=1e-12)
             moved = torch.ones_like(parameters[name])
-            gradients[name].add_to(moved, -2.0)
+            gradients[name].add_to(moved, -2.0, keep=1.0)
             torch.testing.assert_close(moved[member], 1.0 - 2.0 * own)
 
 

@@ -8,7 +8,8 @@ of its least validation log loss; of these the least is named, and its margin ov
 alpha, paired by row. Of several seeds the best stands for its alpha.
 
 **What to do.** Take that member at that epoch. Both were picked by the score that is shown for
-them, which makes the score a little too good.
+them, which makes the score a little too good. Where the least lies at the last epoch, or at an end
+of the alphas, it is no minimum yet: train longer, or widen the range.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def find(fit: PopulationFit) -> Finding | None:
     if fit.validation is None or not fit.history.has("validation", "log_loss"):
         return None
     held, (member, epoch) = fit.validation.best, fit.chosen
+    if np.isnan(fit.score[member]):  # none was ever finite
+        return None
     alpha, seed = fit.settings.members[member]
     loss = mean_interval(held.log_loss[member], held.weight)
     accuracy = float(held.correct[member].mean())
@@ -57,7 +60,7 @@ def find(fit: PopulationFit) -> Finding | None:
             f"({interval(extra)}, paired)."
         )
         evidence["next_best"] = {"alpha": fit.settings.members[second][0]} | plain_estimate(extra)
-    sentences += _seeds(fit, alpha) + _accuracy(fit, member)
+    sentences += _seeds(fit, alpha) + _accuracy(fit, member) + _edges(fit, alpha, epoch)
     return Finding(
         name="alpha_and_epoch",
         level="note",
@@ -87,3 +90,14 @@ def _accuracy(fit: PopulationFit, member: int) -> list[str]:
     if curve[top] <= curve[fit.best_epoch[member]]:
         return []
     return [f"Accuracy alone is highest after epoch {top}, {share(float(curve[top]))}."]
+
+
+def _edges(fit: PopulationFit, alpha: float, epoch: int) -> list[str]:
+    """Where the least lies at an end of what was tried."""
+    told = []
+    if epoch == fit.epochs:
+        told.append("That is the last epoch: log loss may go on falling, so train longer.")
+    if len(fit.alphas) > 1 and alpha in (fit.alphas[0], fit.alphas[-1]):
+        end = "weakest" if alpha == fit.alphas[0] else "strongest"
+        told.append(f"It is the {end} alpha that was tried: a {end[:-3]}er one may do better.")
+    return told

@@ -131,7 +131,7 @@ def _loss_name(
     """Which loss a number is, and how that was read; ``turned`` has those in other units."""
     if loss is None:
         return known.loss_name or "log", ""
-    name = known.loss_name or _named_in(loss.name) or _named_in(line, whole_words=True)
+    name = known.loss_name or loss_named_in(loss.name) or loss_named_in(line, whole_words=True)
     taken = f"{loss.name} {loss.text}" if loss.text not in loss.name else loss.name
     if name == "bce" and known.n_classes == 2:
         return "log", f"{taken}: binary cross-entropy of one output, which is log loss"
@@ -142,7 +142,7 @@ def _loss_name(
     return name or "log", f"{taken}: {label}{assumed}"
 
 
-def _named_in(text: str, whole_words: bool = False) -> str | None:
+def loss_named_in(text: str, whole_words: bool = False) -> str | None:
     """The loss whose name stands in a text; the longest match where several do."""
     edge = r"\b" if whole_words else ""
     found = [

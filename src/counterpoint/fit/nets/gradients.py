@@ -12,6 +12,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from counterpoint.fit.nets import few_rows
+
 
 class Gradient(Protocol):
     """The gradient of one parameter, (members, ...)."""
@@ -19,8 +21,11 @@ class Gradient(Protocol):
     def dense(self) -> Tensor:
         """As one tensor."""
 
-    def add_to(self, tensor: Tensor, factor: float) -> None:
-        """Add ``factor`` times the gradient to a tensor of its shape, in place."""
+    def add_to(self, tensor: Tensor, factor: float, keep: Tensor | float) -> None:
+        """``keep`` times a tensor of its shape plus ``factor`` times the gradient, in place.
+
+        ``keep`` is one number, or one a member, (members, 1, ...).
+        """
 
 
 @dataclass(frozen=True)
@@ -32,38 +37,43 @@ class Whole:
     def dense(self) -> Tensor:
         return self.tensor
 
-    def add_to(self, tensor: Tensor, factor: float) -> None:
-        tensor.add_(self.tensor, alpha=factor)
+    def add_to(self, tensor: Tensor, factor: float, keep: Tensor | float) -> None:
+        _times(tensor, keep).add_(self.tensor, alpha=factor)
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Errors (members, rows, outputs) of a first layer, and the rows (rows, inputs) it shares."""
+    """Errors (members, outputs, rows) of a first layer, and the rows (rows, inputs) it shares."""
 
     errors: Tensor
     rows: Tensor
 
     def dense(self) -> Tensor:
-        members, _, outputs = self.errors.shape
-        return (self._stacked().mT @ self.rows).view(members, outputs, -1)
+        members, outputs, _ = self.errors.shape
+        return (self.errors.flatten(0, 1) @ self.rows).view(members, outputs, -1)
 
-    def add_to(self, tensor: Tensor, factor: float) -> None:
-        tensor.view(-1, tensor.shape[-1]).addmm_(self._stacked().mT, self.rows, alpha=factor)
-
-    def _stacked(self) -> Tensor:
-        """(rows, members x outputs): one product serves all members."""
-        return self.errors.transpose(0, 1).reshape(len(self.rows), -1)
+    def add_to(self, tensor: Tensor, factor: float, keep: Tensor | float) -> None:
+        if few_rows.suit(self.rows):
+            few_rows.add_product(tensor, self.errors, self.rows, factor, keep)
+            return
+        stacked = _times(tensor, keep).view(-1, tensor.shape[-1])
+        stacked.addmm_(self.errors.flatten(0, 1), self.rows, alpha=factor)
 
 
 @dataclass(frozen=True)
 class Own:
-    """Errors (members, rows, outputs) of a deeper layer, and its inputs (members, rows, inputs)."""
+    """Errors (members, outputs, rows) of a deeper layer, and its inputs (members, inputs, rows)."""
 
     errors: Tensor
     inputs: Tensor
 
     def dense(self) -> Tensor:
-        return self.errors.mT @ self.inputs
+        return self.errors @ self.inputs.mT
 
-    def add_to(self, tensor: Tensor, factor: float) -> None:
-        tensor.baddbmm_(self.errors.mT, self.inputs, alpha=factor)
+    def add_to(self, tensor: Tensor, factor: float, keep: Tensor | float) -> None:
+        _times(tensor, keep).baddbmm_(self.errors, self.inputs.mT, alpha=factor)
+
+
+def _times(tensor: Tensor, keep: Tensor | float) -> Tensor:
+    """The tensor, multiplied in place."""
+    return tensor if isinstance(keep, float) and keep == 1.0 else tensor.mul_(keep)

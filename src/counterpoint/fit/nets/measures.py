@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from counterpoint.fit.nets.gradients import Gradient
 from counterpoint.fit.nets.losses import OutputLoss
@@ -20,14 +21,14 @@ from counterpoint.scores import SCORES
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-#: Numbers that all members' layers may hold for the rows judged at once.
-AT_ONCE = 8_000_000
+#: Numbers that all members' layers may hold for the rows judged at once: they stay in the cache.
+AT_ONCE = 500_000
 
 
 def outputs_in_blocks(
     model: Model, parameters: Parameters, rows: Rows
 ) -> Iterator[tuple[Tensor, Rows]]:
-    """Raw outputs (members, rows, classes) in double precision, block by block."""
+    """Raw outputs (members, classes, rows) in double precision, block by block."""
     members = len(next(iter(parameters.values())))
     a_row = members * (sum(v.shape[1] for v in parameters.values() if v.dim() > 1) + 1)
     size = max(1, AT_ONCE // a_row)
@@ -51,15 +52,14 @@ def judge(model: Model, parameters: Parameters, loss: OutputLoss, rows: Rows) ->
 def _per_row(loss: OutputLoss, z: Tensor, rows: Rows) -> list[Tensor]:
     """The measures of `judge`, row by row: each (members, rows)."""
     target = rows.target.double()
-    right = (z.argmax(-1) == rows.label).double()
-    # argmax calls a NaN the greatest: such outputs predict nothing.
-    right = right.masked_fill(z.isnan().any(-1), torch.nan)
+    greatest, predicted = z.max(dim=1)  # NaN where one of the outputs is
+    right = (predicted == rows.label).double().masked_fill_(greatest.isnan(), torch.nan)
     measured = [loss.value(z, target), right]
     if loss.log_probability is not None:
         logs = loss.log_probability(z)
-        cost = -logs.gather(-1, rows.label.expand(len(z), -1)[..., None])[..., 0]
+        cost = -logs.gather(1, rows.label.expand(len(z), 1, -1))[:, 0]
         measured.append(cost.clamp(max=SCORES["log_loss"].greatest))
-        measured.append(((logs.exp() - target) ** 2).sum(-1))
+        measured.append(logs.exp_().sub_(target).square_().sum(1))
     return measured
 
 
@@ -77,7 +77,7 @@ def held_out(
     for z, part in outputs_in_blocks(model, parameters, rows):
         raw.append(z.cpu())
         per_row.append(torch.stack(_per_row(loss, z, part)).cpu())
-    z = torch.cat(raw, dim=1)
+    z = torch.cat(raw, dim=2)
     own, _, *scores = torch.cat(per_row, dim=2).numpy()
     unknown = np.full_like(own, np.nan)
     log_loss, brier = scores or (unknown, unknown)
@@ -86,8 +86,8 @@ def held_out(
         label_index=rows.label.cpu().numpy(),
         fold=np.zeros(len(index), dtype=np.intp),
         weight=np.ones(len(index)),
-        raw=np.ascontiguousarray(z.mT.numpy()),
-        predicted=z.argmax(-1).numpy(),
+        raw=z.numpy(),
+        predicted=z.argmax(1).numpy(),
         log_loss=log_loss,
         brier=brier,
         own_loss=own,
@@ -101,18 +101,20 @@ def penalty_of(
     """Alpha times the penalty of each member's weights."""
     total = torch.zeros(len(alpha), dtype=torch.float64, device=alpha.device)
     for name in penalised:
-        weights = parameters[name].double().flatten(1)
+        weights = parameters[name].flatten(1)
         if settings.l1_ratio > 0.0:
-            total += settings.l1_ratio * weights.abs().sum(1)
+            total += settings.l1_ratio * vector_norm(weights, 1, dim=1, dtype=torch.float64)
         if settings.l1_ratio < 1.0:
-            total += 0.5 * (1.0 - settings.l1_ratio) * (weights**2).sum(1)
+            norm = vector_norm(weights, 2, dim=1, dtype=torch.float64)
+            total += 0.5 * (1.0 - settings.l1_ratio) * norm**2
     return np.asarray((total * alpha.double()).cpu().numpy())
 
 
 def norms(tensors: Mapping[str, Tensor]) -> dict[str, Array]:
     """Euclidean norm of each member's tensors, by name."""
     return {
-        name: value.flatten(1).double().norm(dim=1).cpu().numpy() for name, value in tensors.items()
+        name: vector_norm(value.flatten(1), 2, dim=1, dtype=torch.float64).cpu().numpy()
+        for name, value in tensors.items()
     }
 
 

@@ -27,6 +27,10 @@ class Model(Protocol):
         """Names of the parameters that the penalty sees."""
 
     @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Of each parameter of one member, in the order of the layers."""
+
+    @property
     def constants(self) -> Parameters:
         """What else a member's state has, the same for all of them."""
 
@@ -34,12 +38,15 @@ class Model(Protocol):
         """Parameters to start from, (seeds, ...)."""
 
     def outputs(self, parameters: Parameters, x: Tensor) -> Tensor:
-        """Raw outputs (members, rows, classes), as in evaluation."""
+        """Raw outputs (members, classes, rows), as in evaluation."""
 
     def gradients(
         self, parameters: Parameters, x: Tensor, target: Tensor, loss: OutputLoss
     ) -> Mapping[str, Gradient]:
         """Gradients of the mean data loss of a mini-batch, as in training."""
+
+    def worth_a_thread(self, rows: int) -> int:
+        """Multiplications of a step with so many rows from which on a second thread pays."""
 
     def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same, where what it holds beside its parameters is on a device."""

@@ -35,6 +35,26 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 
 
+@dataclass(frozen=True)
+class Pull:
+    """What the penalty does in a step to one kind of parameter; tensors (members, 1, ...).
+
+    Attributes
+    ----------
+    l1, ridge
+        Strengths of the L1 part and of the L2 part; None where there is no such part.
+    keep
+        1 - rate * ridge: what is left of the weights beside a step.
+    """
+
+    l1: Tensor | None = None
+    ridge: Tensor | None = None
+    keep: Tensor | float = 1.0
+
+
+FREE = Pull()
+
+
 @dataclass
 class Optimiser:
     """Steps, and what they remember.
@@ -56,6 +76,7 @@ class Optimiser:
     alpha: Tensor
     slots: dict[str, Parameters]
     steps: int = field(default=0)
+    _pulls: dict[tuple[int, float], Pull] = field(default_factory=dict, repr=False)
 
     @classmethod
     def fresh(
@@ -71,6 +92,7 @@ class Optimiser:
     def keep(self, members: Tensor) -> None:
         """Go on with some members, by index."""
         self.alpha = self.alpha[members]
+        self._pulls.clear()
         for slot in self.slots.values():
             for name, value in slot.items():
                 slot[name] = value[members]
@@ -79,27 +101,35 @@ class Optimiser:
         """Move the parameters, in place, by the gradients of the data loss."""
         self.steps += 1
         for name, value in parameters.items():
-            shape = (-1,) + (1,) * (value.dim() - 1)
-            alpha = self.alpha.view(shape) if name in self.penalised else None
-            threshold = self._move(name, value, gradients[name], rate, alpha)
-            if alpha is not None and self.settings.l1_ratio > 0.0:
-                threshold = threshold * alpha * self.settings.l1_ratio
+            pull = self._pull(value.dim(), rate) if name in self.penalised else FREE
+            threshold = self._move(name, value, gradients[name], rate, pull)
+            if pull.l1 is not None:
+                threshold = threshold * pull.l1
                 value.sub_(torch.clamp(value, -threshold, threshold))
 
+    def _pull(self, dimensions: int, rate: float) -> Pull:
+        """The same for all steps at a rate, and kept: small tensors cost as much as large ones."""
+        if (dimensions, rate) not in self._pulls:
+            alpha, l1_ratio = self.alpha.view(-1, *[1] * (dimensions - 1)), self.settings.l1_ratio
+            ridge = alpha * (1.0 - l1_ratio) if l1_ratio < 1.0 else None
+            self._pulls[dimensions, rate] = Pull(
+                l1=alpha * l1_ratio if l1_ratio > 0.0 else None,
+                ridge=ridge,
+                keep=1.0 if ridge is None else 1.0 - rate * ridge,
+            )
+        return self._pulls[dimensions, rate]
+
     def _move(
-        self, name: str, value: Tensor, gradient: Gradient, rate: float, alpha: Tensor | None
+        self, name: str, value: Tensor, gradient: Gradient, rate: float, pull: Pull
     ) -> Tensor | float:
         """Step on the smooth part; returns the proximal step's threshold for a strength of 1."""
-        l2_ratio = 1.0 - self.settings.l1_ratio
-        ridge = alpha * l2_ratio if alpha is not None and l2_ratio > 0.0 else None
         if self.settings.optimiser == "sgd":
-            if ridge is not None:  # in the objective or beside the step: here it is the same
-                value.mul_(1.0 - rate * ridge)
-            gradient.add_to(value, -rate)
+            # In the objective or beside the step: here it is the same.
+            gradient.add_to(value, -rate, pull.keep)
             return rate
-        if self.settings.penalty == "decay":
-            if ridge is not None:
-                value.mul_(1.0 - rate * ridge)
+        ridge = pull.ridge
+        if self.settings.penalty == "decay" and ridge is not None:
+            value.mul_(pull.keep)
             ridge = None
         if self.settings.optimiser == "momentum":
             return self._momentum(name, value, gradient, rate, ridge)
@@ -109,8 +139,7 @@ class Optimiser:
         self, name: str, value: Tensor, gradient: Gradient, rate: float, ridge: Tensor | None
     ) -> float:
         velocity, momentum = self.slots["velocity"][name], self.settings.momentum
-        velocity.mul_(momentum)
-        gradient.add_to(velocity, 1.0)
+        gradient.add_to(velocity, 1.0, keep=momentum)
         if ridge is not None:
             velocity.addcmul_(value, ridge)
         value.add_(velocity, alpha=-rate)

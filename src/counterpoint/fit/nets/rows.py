@@ -19,7 +19,7 @@ class Rows:
     ----------
     x : tensor (n, ...)
     label : tensor (n,) of int
-    target : tensor (n, classes)
+    target : tensor (classes, n)
         1 for the row's class, 0 elsewhere.
     """
 
@@ -32,7 +32,7 @@ class Rows:
 
     def at(self, index: Tensor | slice) -> Rows:
         """Some of the rows."""
-        return Rows(self.x[index], self.label[index], self.target[index])
+        return Rows(self.x[index], self.label[index], self.target[:, index])
 
 
 def make_rows(
@@ -46,5 +46,5 @@ def make_rows(
     label = torch.from_numpy(np.ascontiguousarray(label_index)).to(device)
     # as_tensor would share a read-only array, of which PyTorch warns.
     values = torch.tensor(x, dtype=dtype, device=device)
-    target = torch.nn.functional.one_hot(label, n_classes).to(dtype)
+    target = torch.nn.functional.one_hot(label, n_classes).T.to(dtype).contiguous()
     return Rows(values, label, target)

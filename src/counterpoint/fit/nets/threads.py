@@ -12,14 +12,14 @@ WORTH_A_THREAD = 3_000_000
 
 
 @contextmanager
-def threads_for(multiplications: int) -> Iterator[None]:
+def threads_for(multiplications: int, worth_a_thread: int) -> Iterator[None]:
     """Within, one thread where steps are small, else those that PyTorch was given.
 
     Waiting for each other takes threads longer than a small step, and far longer where others
     want the cores too. The count hangs on the task alone: sums are then the same each time.
     """
     given = torch.get_num_threads()
-    if multiplications < WORTH_A_THREAD:
+    if multiplications < worth_a_thread:
         torch.set_num_threads(1)
     try:
         yield

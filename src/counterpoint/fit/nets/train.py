@@ -17,6 +17,7 @@ from counterpoint.fit.nets.model import Model, Parameters
 from counterpoint.fit.nets.optimisers import Optimiser
 from counterpoint.fit.nets.rows import Rows
 from counterpoint.fit.nets.settings import Settings
+from counterpoint.progress import noted_interrupt
 
 Index = npt.NDArray[np.intp]
 Array = npt.NDArray[np.float64]
@@ -101,7 +102,7 @@ def start(task: Task) -> State:
         last_epoch=np.zeros(members, dtype=np.intp),
         history=History(_columns(task)),
     )
-    _keep_epoch(task, state, {})
+    keep_epoch(task, state, {})
     return state
 
 
@@ -112,12 +113,16 @@ def train(task: Task, state: State, watch: Callable[[State], None]) -> None:
     """
     with torch.no_grad():
         while state.epoch < task.settings.epochs and len(state.active):
-            _keep_epoch(task, state, _epoch(task, state))
-            _let_go(task, state)
-            watch(state)
+            last_step = run_epoch(task, state)
+            with noted_interrupt() as asked:  # what is kept of an epoch is kept as a whole
+                keep_epoch(task, state, last_step)
+                _let_go(task, state)
+                watch(state)
+            if asked():
+                raise KeyboardInterrupt
 
 
-def _epoch(task: Task, state: State) -> dict[str, Array]:
+def run_epoch(task: Task, state: State) -> dict[str, Array]:
     """One pass over the training rows; returns the measures of its last step."""
     settings, train, weights = task.settings, task.train, task.model.penalised
     rate = settings.rates[state.epoch]
@@ -127,7 +132,7 @@ def _epoch(task: Task, state: State) -> dict[str, Array]:
         torch.manual_seed(_module_seed(settings.order_seed, state.epoch))
         for begin in range(0, len(train), settings.batch):
             rows = order[begin : begin + settings.batch]
-            x, target = train.x[rows], train.target[rows]
+            x, target = train.x[rows], train.target[:, rows]
             gradients = task.model.gradients(state.parameters, x, target, task.loss)
             if begin + settings.batch >= len(train):
                 before = {name: state.parameters[name].clone() for name in weights}
@@ -144,7 +149,7 @@ def _module_seed(seed: int, epoch: int) -> int:
     return int(np.random.default_rng([seed, epoch, 1]).integers(2**63))
 
 
-def _keep_epoch(task: Task, state: State, of_steps: dict[str, Array]) -> None:
+def keep_epoch(task: Task, state: State, of_steps: dict[str, Array]) -> None:
     """Measure the members at work, and note their weights and who did better than before."""
     measured = measure(task, state.parameters, state.optimiser.alpha)
     measured |= {("train", name): value for name, value in of_steps.items()}

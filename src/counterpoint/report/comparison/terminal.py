@@ -10,7 +10,7 @@ from rich.text import Text
 
 from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, listing, p_value, printable, roughly
+from counterpoint.findings.words import count, figure, listing, p_value, roughly
 from counterpoint.report.comparison.words import (
     adjusted_note,
     margin,
@@ -21,6 +21,7 @@ from counterpoint.report.quantities import interval_text, score_text
 from counterpoint.report.terminal import print_findings, print_lines, text_width
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared, PairScores
+from counterpoint.text import printable
 
 
 def print_comparison(

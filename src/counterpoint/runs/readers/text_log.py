@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
+
+import numpy as np
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
@@ -23,7 +26,9 @@ from counterpoint.runs.readers.habits import (
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
 from counterpoint.runs.readers.settings import facts_in
-from counterpoint.runs.readers.shapes import Parsed, Shapes
+from counterpoint.runs.readers.shapes import TOKEN, Parsed, Shape, Shapes
+from counterpoint.runs.readers.stretch import Found, Stretch, stretch_of
+from counterpoint.runs.series import Array
 
 #: What a line must have to be worth a closer look.
 _WORTH = re.compile(
@@ -38,6 +43,8 @@ _METRICS = re.compile(
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
+#: Rows of a shape whose followers were looked at in vain before no more are.
+_MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
 _ENOUGH = 1_000
 
@@ -86,6 +93,29 @@ def parse(plain: str, heading: Split) -> Parsed:
     )
 
 
+class _Row(NamedTuple):
+    """A line that was a row of numbers by itself."""
+
+    shape: Shape
+    plain: str
+    heading: Split
+    place: Place
+    said: list[Quantity]
+    found: list[Quantity]
+
+
+@dataclass
+class _Rows:
+    """Rows of one shape: how many of them are read at once, and where their numbers go."""
+
+    shape: Shape
+    stretch: Stretch | None
+    labels: tuple[str, ...]
+    meanings: list[Meaning]
+    facts: frozenset[str]
+    in_vain: int = 0
+
+
 class TextLog:
     """What is known so far while lines come in.
 
@@ -105,8 +135,13 @@ class TextLog:
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
         self._kinds: Counter[str] = Counter()
+        #: Whether it was this log that named the kind.
+        self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: The last line, where it was one row of numbers; what is known of rows of its shape.
+        self._row: _Row | None = None
+        self._rows: dict[int, _Rows] = {}
         self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
 
     def line(self, raw: str) -> None:
@@ -115,20 +150,85 @@ class TextLog:
             if len(drawing) <= LONGEST:
                 self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
+    def block(self, text: str) -> None:
+        """Read many lines, each with its end: the same as line by line, and faster."""
+        begin = 0
+        while begin < len(text):
+            end = text.find("\n", begin)
+            raw = text[begin:end].rstrip("\r")
+            begin = end + 1
+            self.line(raw)
+            row, self._row = self._row, None
+            if row is not None:
+                begin = self._read_on(raw, row, text, begin)
+
+    def _read_on(self, raw: str, row: _Row, text: str, begin: int) -> int:
+        """Read the lines of the same shape that follow a row; where the next one begins."""
+        rows = self._rows.get(id(row.shape)) or self._rows_of(raw, row)
+        if rows.stretch is None or rows.in_vain > _MOST_IN_VAIN or not self._is_settled(row, rows):
+            return begin
+        found = rows.stretch.read(text, begin)
+        count = 0 if found is None else self._add_columns(row, rows, found)
+        rows.in_vain = 0 if count else rows.in_vain + 1
+        if found is None or count == found.rows:
+            return begin if found is None else found.end
+        for _ in range(count):
+            begin = text.index("\n", begin) + 1
+        return begin
+
+    def _rows_of(self, raw: str, row: _Row) -> _Rows:
+        places = {id(each): i for i, each in enumerate(row.said)}
+        kept = {_label(each): places[id(each)] for each in row.found}
+        labels = tuple(kept)
+        meanings = [
+            Meaning(meaning.quantity, meaning.split or row.said[i].split)
+            for meaning, i in zip(self._gathered.meanings(labels), kept.values(), strict=True)
+        ]
+        facts = set(facts_in(row.plain)) | ({"epochs"} if row.place.epochs else set())
+        stretch = None
+        if _WORTH.search(TOKEN.sub("", row.plain)):
+            stretch = stretch_of(raw, row.plain, row.shape, list(kept.values()), row.said)
+        rows = _Rows(row.shape, stretch, labels, meanings, frozenset(facts))
+        self._rows[id(row.shape)] = rows
+        return rows
+
+    def _is_settled(self, row: _Row, rows: _Rows) -> bool:
+        """Whether another line like this one changes nothing but the numbers and the place."""
+        return (
+            self._bar is None
+            and not self._facts
+            and not self._skip_next
+            and not self._table.is_open
+            and self._heading == row.heading
+            and rows.facts <= self._gathered.run.facts.keys()
+            and all(self._last.get(m, ((), ()))[1] == rows.labels for m in rows.meanings)
+        )
+
+    def _add_columns(self, row: _Row, rows: _Rows, found: Found) -> int:
+        """Hand over a stretch; how many of its lines were taken."""
+        here, places = self._here, found.places
+
+        def column(name: str, otherwise: float | None) -> Array:
+            known = math.nan if otherwise is None else otherwise
+            return np.asarray(places.get(name, [known] * found.rows), dtype=np.float64)
+
+        # A step goes on with the epoch that was said before; an epoch begins without a step.
+        steps = column("step", None if "epoch" in places else here.step)
+        if "step" in places and "epoch" not in places:
+            steps = steps + self._passed
+        values = [np.asarray(each, dtype=np.float64) for each in found.values]
+        return self._gathered.columns(rows.meanings, steps, column("epoch", here.epoch), values)
+
     def end(self) -> None:
-        """Read what was held back, and say which program's log it is."""
+        """Read what was held back."""
         self._commit()
         if self._facts:
             self._gathered.facts(self._facts)
-        if self._kinds and not self._gathered.kind:
-            kind = self._kinds.most_common(1)[0][0]
-            self._gathered.kind = kind
-            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _drawing(self, plain: str) -> None:
         if self._table.take(plain):
             self._commit()
-            self._kinds[self._table.kind] += 1
+            self._count_kind(self._table.kind)
             return
         if not _WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
@@ -137,8 +237,9 @@ class TextLog:
             self._skip_next = announces_best(plain)
             return
         self._facts |= facts_in(plain) | self._facts
+        heading = self._heading
         try:
-            place, said = self._shapes.parse(plain, self._heading)
+            place, said = self._shapes.parse(plain, heading)
         except InputError as error:
             self._gathered.note(f"a line is left out: {error}")
             return
@@ -149,12 +250,23 @@ class TextLog:
             self._take_heading(plain, place)
             return
         if self._kinds.total() < _ENOUGH:
-            self._kinds[kind_of(plain) or "text"] += 1
+            self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
             self._commit()
             self._add(found)
+            if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
+                self._row = _Row(self._shapes.last, plain, heading, place, said, found)
+
+    def _count_kind(self, kind: str) -> None:
+        """Say which program's log it is: the one that most lines are of so far."""
+        self._kinds[kind] += 1
+        if self._named or not self._gathered.kind:
+            self._named = True
+            kind = self._kinds.most_common(1)[0][0]
+            self._gathered.kind = kind
+            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _worth_keeping(self, said: list[Quantity], place: Place) -> list[Quantity]:
         """Numbers that a log is read for."""
