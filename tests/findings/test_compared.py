@@ -279,11 +279,13 @@ def test_a_gain_of_a_few_percent_is_worth_saying(data) -> None:
 def test_what_is_direction_is_not_promised_to_recalibration(data) -> None:
     z, y = data
     shuffled = z * np.exp(np.random.default_rng(4).normal(size=z.size))
-    result = cp.compare(sigmoid(z), sigmoid(shuffled), y_true=y)
-    finding = found(result, "same_accuracy")
-    assert finding.remedy == (
-        "Prefer A; recalibrating B would not make up for all of the difference."
-    )
+    for times in (1, 6):  # direction alone, and beside a scale that is more
+        result = cp.compare(sigmoid(z), sigmoid(times * shuffled), y_true=y)
+        finding = found(result, "same_accuracy")
+        assert finding.remedy == (
+            "Prefer A; recalibrating B would not make up for all of the difference."
+        )
+    assert finding.evidence["scale_part"] > finding.evidence["direction_part"] > 0
 
 
 def test_losses_that_disagree_where_accuracy_is_the_same_are_one_finding(data) -> None:
