@@ -170,6 +170,17 @@ def test_members_that_do_not_fit_are_counted(monkeypatch: pytest.MonkeyPatch) ->
     assert f"enough for about {enough:,};" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "copies"), [("sgd", 4), ("momentum", 6), ("adam", 7), ("adamw", 7)]
+)
+def test_memory_of_a_member(optimizer: str, copies: int) -> None:
+    """Weights at work, last, best and in passing; running tensors; a gradient that is written."""
+    model = perceptron.Perceptron((1000, 50, 2), "relu")
+    settings = fit(optimizer=optimizer).fit.settings
+    weights = 1000 * 50 + 50 + 50 * 2 + 2
+    assert room.bytes_a_member(model, settings) == pytest.approx(4 * copies * weights, rel=0.05)
+
+
 def test_an_allocation_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> None:
         torch.empty(2**60)

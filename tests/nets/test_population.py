@@ -83,6 +83,25 @@ def test_images_keep_their_shape() -> None:
         population.predict(images[:3].reshape(3, 36))
 
 
+def test_dropout_works_in_training_and_not_in_judging() -> None:
+    def dropping(share: float) -> nets.Population:
+        return nets.fit_module(
+            lambda: torch.nn.Sequential(torch.nn.Dropout(share), make()),
+            X,
+            Y,
+            epochs=2,
+            alphas=[1e-3],
+        )
+
+    with_it, without = dropping(0.5), dropping(0.0)
+    names = with_it.state_dict().keys()
+    assert any(
+        not torch.equal(with_it.state_dict(when="last")[n], without.state_dict(when="last")[n])
+        for n in names
+    )
+    np.testing.assert_array_equal(with_it.predict_proba(X), with_it.predict_proba(X))
+
+
 def test_frozen_layers_stay_as_they_are() -> None:
     def make_frozen() -> torch.nn.Module:
         module = make()
@@ -241,6 +260,40 @@ def test_a_table_with_text_and_missing_cells() -> None:
     assert population.model.penalised == ("0.weight",)
     assert population.transform(frame).shape == (90, 4)
     assert np.isfinite(population.predict_proba(frame)).all()
+
+
+def test_columns_are_scaled_and_filled_by_the_rows_that_train_alone() -> None:
+    frame = pl.DataFrame(X, schema=list("abcd"))
+    frame = frame.with_columns(a=pl.when(pl.col("a") > 1.0).then(None).otherwise(pl.col("a")))
+    population = nets.fit(frame, Y, hidden=(), alphas=[1e-3], epochs=1, scale="standard")
+    assert population.fit.validation is not None
+    train_rows = np.delete(np.arange(90), population.fit.validation.last.row)
+    a = frame["a"].to_numpy()[train_rows]
+    b = frame["b"].to_numpy()[train_rows]
+    assert population.inputs.fill[0] == pytest.approx(np.nanmean(a))
+    transformed = population.transform(frame)
+    assert transformed[np.isnan(frame["a"].to_numpy()), 0] == pytest.approx(0.0, abs=1e-12)
+    np.testing.assert_allclose(transformed[train_rows, 1], (b - b.mean()) / b.std())
+    filled = nets.fit(frame, Y, hidden=(), alphas=[1e-3], epochs=1).transform(frame)
+    assert filled[np.isnan(frame["a"].to_numpy()), 0] == pytest.approx(np.nanmean(a))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "penalty"),
+    [
+        ("sgd", 0.1, "l2"),
+        ("momentum", 0.01, "l2"),
+        ("adam", 0.001, "l2"),
+        ("adamw", 0.001, "decay"),
+    ],
+)
+def test_what_is_left_out_is_as_documented(optimizer: str, rate: float, penalty: str) -> None:
+    settings = nets.fit(X, Y, hidden=2, epochs=1, optimizer=optimizer).fit.settings
+    assert (settings.rates, settings.penalty) == ((rate,), penalty)
+    assert (settings.alphas[0], settings.alphas[-1], len(settings.alphas)) == pytest.approx(
+        (1e-6, 0.1, 11)
+    )
+    assert (settings.loss, settings.batch, settings.seeds) == ("log", 32, (0,))
 
 
 def test_what_was_saved_is_read_back(tmp_path: Path) -> None:

@@ -195,6 +195,16 @@ def test_a_checkpoint_of_another_training_is_refused(
         small(checkpoint=tmp_path, **changed)
 
 
+def test_a_checkpoint_of_other_rows_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    held = rng.normal(size=(9, 4)), np.arange(9) % 2
+    small(checkpoint=tmp_path, validation=held)
+    for other in ((held[0] + 1e-3, held[1]), (held[0], 1 - held[1])):
+        with pytest.raises(InputError, match="checkpoint of other data"):
+            small(checkpoint=tmp_path, validation=other)
+    small(checkpoint=tmp_path, validation=held)
+
+
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 100, b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
 def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "population.safetensors").write_bytes(damage)
@@ -229,3 +239,12 @@ def test_each_member_is_recorded(tmp_path: Path) -> None:
     penalty = population.curve("penalty", "train")[:, 1, 1]
     assert history.series("train", "penalty")["value"].to_list() == penalty.tolist()
     assert history.series("train", "objective")["step"].to_list() == [0, 5, 10, 15, 20, 25, 30]
+
+
+def test_the_record_of_a_member_ends_where_it_stops(tmp_path: Path) -> None:
+    population = small(record=tmp_path, alphas=[1e-3, 1e4], rate=0.1)
+    first, second = population.fit.last_epoch
+    assert second < first == 6
+    for alpha, last in (("0.001", first), ("10000", second)):
+        [history] = cp.runs.read(tmp_path / f"alpha-{alpha}-seed-0")
+        assert history.series("train", "data_loss")["step"].to_list()[-1] == 5 * last
