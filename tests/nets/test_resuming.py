@@ -120,7 +120,7 @@ def test_what_ctrl_c_leaves_is_what_fewer_epochs_give(
 
 @pytest.mark.parametrize("where", ["judge", "_let_go"])
 def test_ctrl_c_after_an_epoch_waits_until_it_is_kept(
-    where: str, monkeypatch: pytest.MonkeyPatch
+    where: str, monkeypatch: pytest.MonkeyPatch, ctrl_c: None
 ) -> None:
     """An epoch is in the history, in the best and in the last weights, or in none of them."""
     original, calls = getattr(train, where), []

@@ -120,14 +120,6 @@ def test_a_time_limit_returns_a_classifier_between_honest_bounds():
     assert found.loss == np.mean(found.predict(X) != y)
 
 
-@pytest.fixture
-def ctrl_c():
-    """Ctrl-C as a terminal has it: what a shell starts in the background may ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_no_search_waits_for_the_compiler():
     search._compile()
     kernels = (search.least_on_arcs, search.explore, search.leaf, search.snapped)

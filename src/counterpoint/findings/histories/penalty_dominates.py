@@ -36,7 +36,8 @@ def find(course: Course) -> Finding | None:
     if penalty_grows.find(course) is not None:
         return None
     for terms in penalties(course):
-        part = terms.low / np.maximum(terms.total, 1e-300)
+        # A total below its own part is none: the part is then all there is.
+        part = terms.low / np.maximum(np.maximum(terms.total, terms.low), 1e-300)
         if len(part) and part[-1] > _MOST and _is_penalty(course, terms):
             return _finding(course, terms, part)
     return None
