@@ -3,12 +3,12 @@
 32 members 784-30-10, sigmoids, softmax cross-entropy, L2 at 32 strengths, plain gradient descent,
 in single precision, on the same mini-batches of random rows. All start from the same weights and
 end with the same, which is checked. Times are microseconds by the clock a step for all members
-together, the least of several rounds taken in turn, each after steps that are not counted (threads
-of the one before spin on for a while). The floor is the five matrix products by PyTorch.
+together, the least of several rounds. Each runs in a process of its own: threads of one that wait
+for work would take the cores of the next. The floor is the five matrix products by PyTorch.
 
-Then what recording costs beside an epoch of 50,000 rows in mini-batches of ten: the measures on
-training rows, those on 10,000 validation rows, the records on disk, and the checkpoint's share at
-one in ten seconds.
+Then what recording costs beside an epoch of 50,000 rows in mini-batches of ten: all measures, and
+of these the scores of 2,000 training rows and of 10,000 validation rows; the records on disk; and
+the checkpoint's share, at one in ten seconds.
 
 Results are written to results/nets.json.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import platform
 import tempfile
 import time
@@ -26,6 +27,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional as F
 
@@ -42,8 +44,6 @@ from counterpoint.nets.recording import Recording, facts_of
 
 RESULTS = Path(__file__).with_name("results") / "nets.json"
 MEMBERS, SIZES, RATE = 32, (784, 30, 10), 0.1
-#: Seconds of steps before those that are timed.
-WARM = 0.2
 ALPHAS = np.geomspace(1e-6, 1e-1, MEMBERS)
 MODEL = Perceptron(SIZES, "sigmoid")
 FIRST = {name: value.float() for name, value in MODEL.initial(tuple(range(MEMBERS))).items()}
@@ -190,44 +190,55 @@ def largest_difference(weights: dict[str, torch.Tensor], own: dict[str, torch.Te
     return max(float((weights[n] - own[n]).abs().max() / own[n].abs().max()) for n in weights)
 
 
-def measure(batch: int, steps: int, rounds: int) -> dict[str, dict[str, float | None]]:
+def alone(
+    name: str, batch: int, steps: int, rounds: int, threads: int, folder: str
+) -> float | None:
+    """Microseconds a step of one contestant; its weights after all steps go into the folder."""
+    torch.set_num_threads(threads)
+    torch.set_grad_enabled(False)
     rng = np.random.default_rng(0)
     rows = torch.from_numpy(rng.random((steps, batch, 784), dtype="f4"))
     labels = torch.from_numpy(rng.integers(0, 10, (steps, batch)))
     targets = F.one_hot(labels, 10).float().mT.contiguous()
     batches = list(zip(rows, labels, targets, strict=True))
-    made = {}
-    for name, contestant in CONTESTANTS.items():
-        step, weights = contestant()
-        try:
-            for work in batches:  # all do this work once, and are compared
-                step(*work)
-        except RuntimeError as error:  # without a C++ compiler nothing can be compiled
-            print(f"{name} is left out: {str(error).splitlines()[0]}")
-            continue
-        made[name] = step, {n: v.detach().clone() for n, v in weights().items()}
-    own = made["counterpoint"][1]
-    times: dict[str, list[float]] = {name: [] for name in made}
+    step, weights = CONTESTANTS[name]()
+    try:
+        for work in batches:
+            step(*work)
+    except RuntimeError as error:  # without a C++ compiler nothing can be compiled
+        print(f"{name} is left out: {str(error).splitlines()[0]}")
+        return None
+    save_file({n: v.detach().clone() for n, v in weights().items()}, Path(folder) / name)
+    times = []
     for _ in range(rounds):
-        for name, (step, _) in made.items():
-            warm = time.perf_counter() + WARM
-            while time.perf_counter() < warm:
-                step(*batches[0])
-            start = time.perf_counter()
-            for work in batches:
-                step(*work)
-            times[name].append((time.perf_counter() - start) / steps * 1e6)
-    return {
-        name: {
-            "microseconds": round(min(times[name]), 1),
-            "difference": largest_difference(made[name][1], own) if made[name][1] else None,
-        }
-        for name in made
-    }
+        start = time.perf_counter()
+        for work in batches:
+            step(*work)
+        times.append((time.perf_counter() - start) / steps * 1e6)
+    return min(times)
+
+
+def measure(
+    batch: int, steps: int, rounds: int, threads: int
+) -> dict[str, dict[str, float | None]]:
+    """Times of all, and how far their weights are from ours."""
+    found: dict[str, dict[str, float | None]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in CONTESTANTS:
+            with multiprocessing.get_context("spawn").Pool(1) as process:
+                took = process.apply(alone, (name, batch, steps, rounds, threads, folder))
+            if took is None:
+                continue
+            weights, own = (load_file(Path(folder) / of) for of in (name, "counterpoint"))
+            found[name] = {
+                "microseconds": round(took, 1),
+                "difference": largest_difference(weights, own) if weights else None,
+            }
+    return found
 
 
 def recording() -> dict[str, float]:
-    """Milliseconds of an epoch's steps, and of all that is done after it; least of two epochs."""
+    """Milliseconds of an epoch's steps, and of all that is done after it; least of three epochs."""
     rng = np.random.default_rng(0)
     n, held = 50_000, 10_000
     split = Split(
@@ -252,46 +263,43 @@ def recording() -> dict[str, float]:
         facts = facts_of(settings, 10, n, held)
         with Recording(Path(folder), settings, facts, n // 10) as record:
             record.watch(state)
-            for _ in range(2):
+            for _ in range(3):
                 last_step = timed("steps", train.run_epoch, task, state)
-                timed("measures", train.keep_epoch, task, state, last_step)
-                timed("validation", judge, MODEL, state.parameters, task.loss, task.validation)
+                timed("all measures", train.keep_epoch, task, state, last_step)
+                for name, rows in (("training", task.judged), ("validation", task.validation)):
+                    timed(f"- of {name} rows", judge, MODEL, state.parameters, task.loss, rows)
                 timed("record", record.watch, state)
                 timed("checkpoint", checkpoint.write, state)
-    took["measures"] -= took["validation"]  # which they hold
     took["checkpoint"] *= min(1.0, took["steps"] / 1e3 / INTERVAL)
     return {name: round(value, 1) for name, value in took.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--steps", type=int, default=40)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--batches", type=int, nargs="+", default=[10, 100])
     asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    record: dict[str, object] = {
-        "threads": asked.threads,
-        "torch": torch.__version__,
-        "processor": platform.machine(),
-    }
-    with torch.no_grad():
+    record: dict[str, object] = {"torch": torch.__version__, "processor": platform.machine()}
+    for threads in asked.threads:
         for batch in asked.batches:
-            found = measure(batch, asked.steps, asked.rounds)
-            record[f"batch {batch}"] = found
+            what = f"batch {batch}, {threads} thread{'s' * (threads > 1)}"
+            found = record[what] = measure(batch, asked.steps, asked.rounds, threads)
             ours = found["counterpoint"]["microseconds"]
             assert ours is not None
-            print(f"batch {batch}, {asked.threads} threads")
+            print(what)
             for name, row in found.items():
                 time_of = row["microseconds"]
                 assert time_of is not None
                 apart = "" if row["difference"] is None else f", differs by {row['difference']:.1e}"
-                print(f"  {name:26} {time_of:9,.0f} us, {time_of / ours:5.2f} x{apart}")
+                print(f"  {name:26} {time_of:9,.0f} us, {time_of / ours:5.2f} x{apart}", flush=True)
+    torch.set_num_threads(1)
+    with torch.no_grad():
         spent = record["recording, milliseconds an epoch"] = recording()
-        print("an epoch of 50,000 rows, and what is done after it")
-        for name, milliseconds in spent.items():
-            print(f"  {name:26} {milliseconds:9,.1f} ms, {milliseconds / spent['steps']:7.2%}")
+    print("an epoch of 50,000 rows, and what is done after it")
+    for name, milliseconds in spent.items():
+        print(f"  {name:26} {milliseconds:9,.1f} ms, {milliseconds / spent['steps']:7.2%}")
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -11,7 +11,6 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -199,10 +198,12 @@ def reference() -> str:
     """A directive for every public name, pointing to where it lives."""
     homes = []
     for name in counterpoint.__all__:
+        home, attribute = counterpoint._HOMES.get(name, ("counterpoint.errors", name))
+        if not attribute:  # A module, which may need a library that is not here.
+            homes.append(home)
+            continue
         public = getattr(counterpoint, name)
-        if isinstance(public, ModuleType):
-            homes.append(public.__name__)
-        elif callable(public):
+        if callable(public):
             homes.append(f"{public.__module__}.{public.__qualname__}")
     return "\n\n".join(f"::: {home}" for home in homes)
 

@@ -60,11 +60,11 @@ class Case:
 
     @cached_property
     def held_loss(self) -> Series:
-        return self.trace.held_losses.mean(axis=1)
+        return np.asarray(self.trace.held_losses.mean(axis=1))
 
     @cached_property
     def held_accuracy(self) -> Series:
-        return self.trace.held_right.mean(axis=1)
+        return np.asarray(self.trace.held_right.mean(axis=1))
 
     @cached_property
     def best(self) -> int:

@@ -63,7 +63,7 @@ def wrong_names(line: Line, answer: Answer) -> list[str]:
 
 
 def by_diagnosis(pairs: Pairs) -> dict[str, dict[str, Any]]:
-    """Precision and recall of each diagnosis over the logs that were read, or not.
+    """Precision and recall of each diagnosis, and in how many runs it would be wrong.
 
     A log that was not read misses what is required of it.
     """
@@ -71,7 +71,9 @@ def by_diagnosis(pairs: Pairs) -> dict[str, dict[str, Any]]:
     false: Counter[str] = Counter()
     hit: Counter[str] = Counter()
     needed: Counter[str] = Counter()
+    barred: Counter[str] = Counter()
     for line, answer in pairs:
+        barred.update(DIAGNOSES.keys() - line["required"].keys() - set(line["allowed"]))
         for name, also in line["required"].items():
             needed[name] += 1
             hit[name] += is_hit(name, also, answer)
@@ -81,6 +83,7 @@ def by_diagnosis(pairs: Pairs) -> dict[str, dict[str, Any]]:
         name: {
             "precision": Share(true[name], true[name] + false[name]).record(),
             "recall": Share(hit[name], needed[name]).record(),
+            "wrong in": barred[name],
         }
         for name in DIAGNOSES
         if needed[name] or false[name] or true[name]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from faults import FAULTS
+from faults import FAULTS, ON
 from formats import FORMATS, NO_PENALTY
 from healthy import HEALTHY, plain, within_updates
 from recipes import Recipe
@@ -32,7 +32,8 @@ def recipes(runs: int, seed: int = 0) -> Iterator[tuple[str, Recipe]]:
         # Kinds in turn and splits in turn: each kind comes to both.
         kind = kinds[sort][turns[sort] // 2 % len(kinds[sort])]
         turns[sort] += 1
-        data_set = str(rng.choice(tables[split]))
+        fits = ON.get(kind, tables[split])
+        data_set = str(rng.choice([name for name in tables[split] if name in fits]))
         recipe = plain(data_set, int(rng.integers(2**31)), rng)
         change = (HEALTHY | FAULTS)[kind]
         yield split, fitting(replace(change(recipe, rng), kind=kind), rng)

@@ -24,6 +24,26 @@ def _plain_descent(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     return replace(recipe, optimiser="sgd", rate=rate, epochs=int(rng.integers(12, 80)))
 
 
+def _beside(rng: np.random.Generator) -> str:
+    """A format that holds whatever is logged."""
+    return str(rng.choice(["keras_csv", "lightning_csv", "json_lines", "recorder", "pytorch_text"]))
+
+
+def _learns_by_heart(recipe: Recipe, rng: np.random.Generator) -> Recipe:
+    """Few rows, many weights, many epochs."""
+    return replace(
+        recipe,
+        hidden=(128,),
+        activation="relu",
+        optimiser="adam",
+        rate=0.01,
+        batch=32,
+        train_rows=int(rng.choice([120, 200])),
+        epochs=int(rng.integers(50, 140)),
+        validation_rows=1000,
+    )
+
+
 def _wrong_sign(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     recipe = _plain_descent(recipe, rng)
     # Growth of the weights by a factor of 1.05 to 1.3 an epoch.
@@ -38,7 +58,7 @@ def _wrong_sign(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 def _wrong_n_in_update(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     """The decay is divided by the size of a mini-batch instead of that of the training set."""
     recipe = _plain_descent(recipe, rng)
-    alpha = float(10 ** rng.uniform(-3, -2))
+    alpha = float(10 ** rng.uniform(-2.5, -1.5))
     return replace(
         recipe,
         alpha=alpha,
@@ -84,8 +104,8 @@ def _negligible(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 
 def _one_split(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    shown = _log(recipe, penalty="train", validation=True)
-    return replace(recipe, alpha=float(10 ** rng.uniform(-1.8, -1)), logging=shown)
+    shown = _log(recipe, penalty="train", validation=True, accuracy=True, format=_beside(rng))
+    return replace(recipe, alpha=float(10 ** rng.uniform(-1.5, -0.8)), logging=shown)
 
 
 def _rate_too_high(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -94,14 +114,12 @@ def _rate_too_high(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 
 def _oscillation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    """Full batches at the edge of stability."""
-    return replace(
-        recipe,
-        optimiser="momentum",
-        rate=float(rng.uniform(1.5, 8.0)) * LOSS_RATES[recipe.loss],
-        batch=256,
-        epochs=int(rng.integers(20, 120)),
-    )
+    """At the edge of stability: full batches, or far too large steps of Adam."""
+    recipe = replace(recipe, epochs=int(rng.integers(20, 120)), logging=_log(recipe, train=True))
+    if rng.random() < 0.4:
+        rate = float(rng.uniform(1.5, 8.0)) * LOSS_RATES[recipe.loss]
+        return replace(recipe, optimiser="momentum", rate=rate, batch=256)
+    return replace(recipe, optimiser="adam", rate=float(rng.uniform(0.05, 0.3)), batch=64)
 
 
 def _rate_too_low(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -126,23 +144,14 @@ def _rate_zero(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 def _rate_absurd(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     low = bool(rng.random() < 0.5)
     rate = float(10 ** rng.uniform(-9, -7.5)) if low else float(10 ** rng.uniform(1.3, 2.5))
-    return replace(
-        recipe, rate=rate, epochs=max(8, recipe.epochs // 2), logging=_log(recipe, rate=True)
-    )
+    shown = _log(recipe, rate=True, format=_beside(rng))
+    return replace(recipe, rate=rate, epochs=max(8, recipe.epochs // 2), logging=shown)
 
 
 def _shuffled(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     """Labels out of step with their rows, learnt by heart."""
-    return replace(
-        recipe,
-        flipped=1.0,
-        hidden=(64,),
-        optimiser="adam",
-        rate=0.005,
-        train_rows=int(rng.choice([150, 300])),
-        epochs=int(rng.integers(30, 120)),
-        logging=_log(recipe, validation=True),
-    )
+    recipe = _learns_by_heart(recipe, rng)
+    return replace(recipe, flipped=1.0, logging=_log(recipe, validation=True, accuracy=True))
 
 
 def _shuffled_validation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -151,22 +160,19 @@ def _shuffled_validation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 
 def _label_noise(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    return replace(
-        recipe,
-        flipped=float(rng.uniform(0.25, 0.5)),
-        hidden=(128,),
-        optimiser="adam",
-        rate=0.005,
-        train_rows=int(rng.choice([200, 400])),
-        epochs=int(rng.integers(60, 160)),
-        logging=_log(recipe, validation=True),
-    )
+    recipe = _learns_by_heart(recipe, rng)
+    shown = _log(recipe, validation=True, accuracy=True, format=_beside(rng))
+    return replace(recipe, flipped=float(rng.uniform(0.25, 0.5)), logging=shown)
 
 
 def _leak(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    shown = _log(recipe, validation=True)
     return replace(
-        recipe, leak=float(rng.uniform(2, 8)), epochs=max(8, recipe.epochs), logging=shown
+        recipe,
+        leak=float(rng.uniform(4, 10)),
+        optimiser="adam",
+        rate=0.01,
+        epochs=max(20, recipe.epochs),
+        logging=_log(recipe, validation=True, accuracy=True),
     )
 
 
@@ -187,9 +193,8 @@ def _validation_unit(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 def _both_units(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     """Both losses are divided or multiplied by the same number too many."""
     unit = float(rng.choice([0.01, 1 / 32, 32, 128]))
-    return replace(
-        recipe, validation_unit=unit, train_unit=unit, logging=_log(recipe, accuracy=True)
-    )
+    shown = _log(recipe, accuracy=True, told=("classes", "loss", "samples"))
+    return replace(recipe, validation_unit=unit, train_unit=unit, logging=shown)
 
 
 def _bad_first(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -254,26 +259,43 @@ def _divergence(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     """Healthy until some epoch; from then on the rate is far too high."""
     epochs = max(recipe.epochs, 16)
     begin = int(rng.integers(epochs // 3, epochs * 2 // 3))
-    factor = float(10 ** rng.uniform(1.5, 2.5))
-    events = tuple((epoch, factor) for epoch in range(begin, epochs))
-    return replace(recipe, optimiser="momentum", rate=0.02, epochs=epochs, events=events)
+    factor = float(10 ** rng.uniform(2, 3.5))
+    return replace(
+        recipe,
+        loss=str(rng.choice(["log", "bce"])),
+        hidden=(),
+        optimiser="sgd",
+        rate=0.1,
+        epochs=epochs,
+        events=tuple((epoch, factor) for epoch in range(begin, epochs)),
+        logging=_log(recipe, gradients=bool(rng.random() < 0.5)),
+    )
 
 
 def _spikes(recipe: Recipe, rng: np.random.Generator) -> Recipe:
+    """Two epochs have a mini-batch of unscaled rows; means over the epoch show it."""
     epochs = int(rng.integers(25, 90))
-    at = rng.choice(np.arange(8, epochs - 5, 6), 2, replace=False)
-    factor = float(rng.uniform(60, 200))
+    at = rng.choice(np.arange(8, epochs - 6, 6), 2, replace=False)
     return replace(
-        recipe, optimiser="adam", rate=0.003, epochs=epochs,
-        events=tuple((int(epoch), factor) for epoch in sorted(at)),
-    )  # fmt: skip
+        recipe,
+        optimiser="adam",
+        rate=0.002,
+        epochs=epochs,
+        bad_batches=tuple(int(epoch) for epoch in sorted(at)),
+        logging=_log(recipe, running=True),
+    )
 
 
 def _plateau(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    epochs = int(rng.integers(40, 200))
+    epochs = int(rng.integers(40, 160))
     stop = int(rng.integers(epochs // 5, epochs // 2))
-    events = tuple((epoch, 1e-3) for epoch in range(stop, epochs))
-    return replace(recipe, epochs=epochs, events=events)
+    return replace(
+        recipe,
+        hidden=(16,),
+        train_rows=1200,
+        epochs=epochs,
+        events=tuple((epoch, 1e-3) for epoch in range(stop, epochs)),
+    )
 
 
 def _redrawn(recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -300,18 +322,25 @@ def _exploding(recipe: Recipe, rng: np.random.Generator) -> Recipe:
         recipe,
         hidden=(32,) * 4,
         activation="relu",
-        first_scale=float(rng.uniform(4, 8)),
+        first_scale=float(rng.uniform(5, 9)),
         optimiser="sgd",
-        rate=float(10 ** rng.uniform(-4, -2)),
+        rate=float(10 ** rng.uniform(-5, -3)),
         epochs=int(rng.integers(8, 40)),
-        logging=_log(recipe, gradients=True),
+        logging=_log(recipe, gradients=True, format=_beside(rng)),
     )
 
 
 def _too_small(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    """Two units, or a linear model, for what needs more."""
-    hidden = (1,) if rng.random() < 0.6 else (2,)
-    return replace(recipe, hidden=hidden, epochs=max(recipe.epochs, 40), activation="tanh")
+    """One or two units between inputs and outputs, for what needs more."""
+    hidden = (1,) if rng.random() < 0.7 else (2,)
+    return replace(
+        recipe,
+        hidden=hidden,
+        activation="tanh",
+        optimiser="adam",
+        rate=0.02,
+        epochs=max(recipe.epochs, 60),
+    )
 
 
 #: Fault → what is changed in a plain run.
@@ -349,4 +378,14 @@ FAULTS: dict[str, Change] = {
     "vanishing_gradients": _vanishing,
     "exploding_gradients": _exploding,
     "too_small_a_network": _too_small,
+}
+
+#: Data sets whose rows a network of a hundred units learns by heart.
+_WIDE = frozenset({"digits", "wide", "spambase", "mixture", "signs", "mnist", "a9a"})
+_MANY_CLASSES = frozenset({"digits", "wide", "blobs", "mixture", "mnist"})
+#: Fault → the data sets on which it shows; all of them where it is not here.
+ON: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("label_noise", "shuffled_labels", "over_fitting", "over_confidence"), _WIDE),
+    "leak": _WIDE,
+    "too_small_a_network": _MANY_CLASSES,
 }

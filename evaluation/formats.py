@@ -168,7 +168,7 @@ def fastai(runs: Sequence[Written], stem: Path) -> Path:
     [run] = runs
     names = {"train/loss": "train_loss", "validation/loss": "valid_loss"}
     names["validation/accuracy"] = "accuracy"
-    out = []
+    out: list[str] = []
     for epoch, row in enumerate(rows_of(run, names)):
         if not out:
             out.append("epoch     " + "  ".join(f"{name:10}" for name in row) + "  time\n")

@@ -52,7 +52,10 @@ def verdicts_of(case: Case) -> dict[str, str]:
     if verdicts["not_learning"] == "yes":
         # It says already that the end is poor and that nothing moves.
         verdicts |= dict.fromkeys(("under_fitting", "plateau", "too_slow"), "may")
-    if any(verdicts[name] == "yes" for name in ("labels_unrelated", *APART)):
+    if verdicts["plateau"] == "yes" and any(
+        verdicts[name] != "no"
+        for name in ("labels_unrelated", "over_fitting", "loss_up_accuracy_up")
+    ):
         # Training went on to somewhere, only not to what is wanted.
         verdicts["plateau"] = "may"
     if case.recipe.flipped_validation or case.recipe.flipped >= 1:

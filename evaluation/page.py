@@ -35,11 +35,14 @@ def diagnoses_table(results: Record) -> str:
     """Precision and recall of each diagnosis on the test split."""
     found = results["tools"]["counterpoint"]["test"]["diagnoses"]
     rows = [
-        [f"`{name}`", level, share(found[name]["precision"]), share(found[name]["recall"])]
+        [
+            *(f"`{name}`", level, share(found[name]["precision"]), share(found[name]["recall"])),
+            f"{found[name]['wrong in']:,}",
+        ]
         for name, level in DIAGNOSES.items()
         if name in found
     ]
-    return grid(["diagnosis", "level", "precision", "recall"], rows)
+    return grid(["diagnosis", "level", "precision", "recall", "would be wrong in"], rows)
 
 
 def tools_table(results: Record) -> str:

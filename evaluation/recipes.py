@@ -56,6 +56,8 @@ class Recipe:
     loss : ``log``, ``brier``, ``quadratic`` or ``bce``
     events
         (epoch, multiple of the learning rate in it).
+    bad_batches
+        Epochs in which one mini-batch's inputs are thirty times too large.
     flipped
         Share of training labels that are drawn anew, before training.
     flipped_validation
@@ -97,6 +99,7 @@ class Recipe:
     batch_norm: bool = False
     label_smoothing: float = 0.0
     events: tuple[tuple[int, float], ...] = ()
+    bad_batches: tuple[int, ...] = ()
     flipped: float = 0.0
     flipped_validation: float = 0.0
     leak: float = 0.0

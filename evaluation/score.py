@@ -89,7 +89,9 @@ def main() -> None:
     parser.add_argument("--logs", type=Path, default=shared_folder() / "logs")
     parser.add_argument("--environments", type=Path, default=HERE / ".environments")
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--confusions", type=Path, help="where to write what went wrong")
+    parser.add_argument(
+        "--confusions", type=Path, help="where to write what went wrong on the tuning split"
+    )
     asked = parser.parse_args()
     peers = list(NAMES) if asked.peers else []
     found = score(asked.corpus, asked.logs, tools(peers, asked.environments))
@@ -97,25 +99,32 @@ def main() -> None:
         for split in SPLITS:
             print(f"\n== {tool}, {split}\n{table(record[split])}")
         for name, share in record.get("real logs", {}).items():
-            print(f"real logs, {name}: {_said(share) if isinstance(share, dict) else share}")
+            if isinstance(share, dict):
+                print(f"real logs, {name}: {_said(share)}")
     if asked.confusions:
         asked.confusions.write_text(_all_confusions(found), encoding="utf-8")
-    kept = _without_confusions(found)
-    asked.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    asked.out.write_text(json.dumps(_figures(found), indent=1) + "\n", encoding="utf-8")
 
 
 def _all_confusions(found: dict[str, Any]) -> str:
     record = found["tools"]["counterpoint"]
-    parts = []
-    for split in SPLITS:
-        parts += [f"== {split}", table(record[split]), *record[split]["confusions"], ""]
-    return "\n".join(parts)
+    # Not those of the test split: rules would be mended by them.
+    return "\n".join(
+        [
+            *("== tuning", table(record["tuning"]), *record["tuning"]["confusions"]),
+            *("\n== test", table(record["test"]), "\n== real logs"),
+            *(f"{name}: {found}" for name, found in record.get("real logs", {}).items()),
+        ]
+    )
 
 
-def _without_confusions(found: dict[str, Any]) -> dict[str, Any]:
+def _figures(found: dict[str, Any]) -> dict[str, Any]:
     for record in found["tools"].values():
         for split in SPLITS:
             record[split].pop("confusions")
+        real = record.pop("real logs", None)
+        if real is not None:
+            record["real logs"] = {name: v for name, v in real.items() if isinstance(v, dict)}
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from sklearn import datasets
 
 Array = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
+#: Rows and labels as their source has them.
+Raw = tuple[Any, Any]
 
 #: Rows that are held out, at most: the truth about a validation curve is measured on all of them.
 MOST_HELD = 1500
@@ -50,20 +53,20 @@ def shared_folder() -> Path:
     return Path(os.environ.get("COUNTERPOINT_SHARED", beside))
 
 
-def _sklearn(name: str) -> tuple[Array, Labels]:
+def _sklearn(name: str) -> Raw:
     x, y = getattr(datasets, f"load_{name}")(return_X_y=True)
     return x, y
 
 
-def _moons() -> tuple[Array, Labels]:
+def _moons() -> Raw:
     return datasets.make_moons(DRAWN, noise=0.25, random_state=1)
 
 
-def _blobs() -> tuple[Array, Labels]:
+def _blobs() -> Raw:
     return datasets.make_blobs(DRAWN, centers=5, n_features=4, cluster_std=2.5, random_state=2)
 
 
-def _wide() -> tuple[Array, Labels]:
+def _wide() -> Raw:
     """Few informative directions among 200: easily learnt by heart."""
     return datasets.make_classification(
         DRAWN,
@@ -76,18 +79,18 @@ def _wide() -> tuple[Array, Labels]:
     )
 
 
-def _rings() -> tuple[Array, Labels]:
+def _rings() -> Raw:
     return datasets.make_circles(DRAWN, noise=0.12, factor=0.5, random_state=4)
 
 
-def _mixture() -> tuple[Array, Labels]:
+def _mixture() -> Raw:
     """Six overlapping clouds of unequal size."""
     rng = np.random.default_rng(5)
     y = rng.choice(6, DRAWN, p=[0.3, 0.2, 0.2, 0.1, 0.1, 0.1])
     return rng.normal(size=(6, 12))[y] * 1.1 + rng.normal(size=(DRAWN, 12)), y
 
 
-def _signs() -> tuple[Array, Labels]:
+def _signs() -> Raw:
     """Two classes that 8 of 120 columns tell apart, one row in ten wrongly."""
     rng = np.random.default_rng(6)
     x = rng.normal(size=(DRAWN, 120))
@@ -95,18 +98,18 @@ def _signs() -> tuple[Array, Labels]:
     return x, y
 
 
-def _spambase() -> tuple[Array, Labels]:
+def _spambase() -> Raw:
     with gzip.open(shared_folder() / "data" / "spambase.csv.gz", "rt") as file:
-        table = np.array([line.split(",") for line in file if line[0].isdigit()], dtype=float)
-    return np.log1p(table[:, :-1]), table[:, -1]
+        rows = [line.strip().split(",") for line in file if line[0].isdigit()]
+    return np.log1p(np.array([row[:-1] for row in rows], float)), [row[-1] for row in rows]
 
 
-def _a9a() -> tuple[Array, Labels]:
+def _a9a() -> Raw:
     x, y = datasets.load_svmlight_file(str(shared_folder() / "data" / "a9a.t.libsvm.bz2"))
     return x[:DRAWN].toarray(), y[:DRAWN] > 0
 
 
-def _mnist() -> tuple[Array, Labels]:
+def _mnist() -> Raw:
     folder = shared_folder() / "data" / "mnist"
     with gzip.open(folder / "t10k-images-idx3-ubyte.gz") as file:
         x = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28)[:DRAWN]
@@ -116,7 +119,7 @@ def _mnist() -> tuple[Array, Labels]:
     return x.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(len(y), -1), y
 
 
-Table = Callable[[], tuple[Array, Labels]]
+Table = Callable[[], Raw]
 TUNING: dict[str, Table] = {
     "digits": lambda: _sklearn("digits"),
     "breast_cancer": lambda: _sklearn("breast_cancer"),

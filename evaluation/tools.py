@@ -120,4 +120,4 @@ def peer_python(peer: str, folder: Path) -> Path:
     sys.path.append(str(HERE.parent / "benchmarks"))
     from environments import interpreter
 
-    return interpreter(peer, folder, HERE / "environments.toml")
+    return Path(interpreter(peer, folder, HERE / "environments.toml"))

@@ -12,6 +12,8 @@ from sklearn.naive_bayes import GaussianNB
 
 import counterpoint as cp
 from counterpoint import comparison
+from counterpoint.report.comparison.words import adjusted_note
+from counterpoint.scores.paired import holm
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +227,22 @@ def test_weights_that_differ_have_no_mcnemar_test(iris) -> None:
     equal = cp.compare(*models, X=X, y_true=y, sample_weight=np.full(150, 0.1)).numbers.pairs[0]
     assert weighted.changes["accuracy"].test == "paired t"
     assert equal.changes["accuracy"].test == "McNemar"
+
+
+def test_several_models_against_one_are_tested_together() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=400)
+    models = [1 / (1 + np.exp(-(2 * y - 1 + rng.normal(size=400)))) for _ in range(7)]
+    together = cp.compare(*models, y_true=y)
+    p = together.differences.filter(quantity="log_loss")
+    alone = [
+        cp.compare(models[0], other, y_true=y).numbers.pairs[0].changes["log_loss"]
+        for other in models[1:]
+    ]
+    assert [each.p for each in alone] == [each.p_alone for each in alone]
+    assert p["p_alone"].to_list() == pytest.approx([each.p for each in alone])
+    assert p["p"].to_list() == pytest.approx(holm([each.p for each in alone]))
+    assert "adjusted for the 6 models that are set against A (Holm)" in adjusted_note(
+        together.numbers
+    )
+    assert adjusted_note(cp.compare(*models[:2], y_true=y).numbers) == ""

@@ -15,6 +15,7 @@ from sklearn.datasets import load_breast_cancer
 
 import counterpoint as cp
 from counterpoint.objective import loss_named
+from counterpoint.report.landscape_charts import landscape_chart
 from counterpoint.samples import logistic_sample, parse_points
 from counterpoint.theory.landscape import Plane, exact_point, point_at
 
@@ -306,3 +307,20 @@ def test_the_standard_error_is_that_of_as_many_rows_as_the_weights_tell():
     surface = cp.landscape(X, y, sample_weight=weight).surface
     n, p = weight.sum() ** 2 / (weight**2).sum(), surface.surrogate.accuracy
     assert surface.standard_error == pytest.approx(np.sqrt(p * (1 - p) / n))
+
+
+def test_noise_does_not_fill_the_panel_and_the_nearest_best_is_marked():
+    """On 10,000 rows accuracy hardly moves with the slope; what moves it is no standard error."""
+    surface = cp.landscape(*sample("10000,1,0,0")).surface
+    panel = landscape_chart(surface)["vconcat"][1]
+    accuracy = panel["layer"][-1]["encoding"]["y"]
+    low, high = accuracy["scale"]["domain"]
+    assert high - low >= 1.99 * surface.standard_error
+    curve = surface.curves[0]
+    best = curve.value[curve.accuracy >= curve.accuracy.max() - 1e-12]
+    marked = panel["layer"][2]["data"]["values"][0]["at"]
+    nearest = np.abs(best - curve.least).min()
+    assert abs(marked - curve.least) == pytest.approx(nearest, abs=0.05)
+    assert "from 0.6759 to 0.6764" in " ".join(
+        cp.landscape(*sample("10000,1,0,0")).explain().split()
+    )

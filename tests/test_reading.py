@@ -205,3 +205,10 @@ def test_a_split_that_broke_down_does_not_hide_the_other():
     reading = cp.read("loss: 0.4 acc: 0.8 val_loss: nan val_acc: 0.1", classes=10)
     assert [pair.split for pair in reading.pairs] == ["train"]
     assert "broke down" in " ".join(reading.notes)
+
+
+def test_percentages_and_counts_of_small_numbers():
+    (percent,) = cp.read("loss: 0.4 acc: 78.3", classes=2).pairs
+    assert percent.accuracy_rounding == pytest.approx(0.0005)
+    # Fifty of eighty rows, or fifty per cent: the latter.
+    assert cp.read(loss=0.4, accuracy=50, classes=2, samples=80).pairs[0].accuracy == 0.5

@@ -18,6 +18,8 @@ def learning_rate_zero(case: Case) -> str:
 
 def learning_rate_out_of_range(case: Case) -> str:
     rate = case.log.series.get("learning_rate")
+    if rate is not None:
+        rate = rate[np.isfinite(rate)]
     if rate is None or not (rate > 0).any():
         return "no" if case.recipe.rate else "may"
     most = float(rate.max())

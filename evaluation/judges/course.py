@@ -91,7 +91,7 @@ def plateau(case: Case) -> str:
     gained = case.trace.base_loss - case.trace.train_loss.min()
     something = gained >= 0.15 * case.trace.base_loss
     slow = train < 0.1 and held < 0.1
-    return between(something and train < 0.01 and held < 0.03, slow or min(train, held) < 0.01)
+    return between(something and train < 0.02 and held < 0.04, slow or min(train, held) < 0.01)
 
 
 def still_improving(case: Case) -> str:
@@ -104,7 +104,7 @@ def still_improving(case: Case) -> str:
     if shown is None:
         return "may" if _falls(case.trace.train_loss, 0.2) > 0.005 else "no"
     seen = shown[-1 - last] - shown[-case.tail :].mean() >= 3 * roughness(shown)
-    yes = change.down(0.08 * whole) and whole > 0.1 * case.held_loss[0] and seen
+    yes = change.down(0.05 * whole) and whole > 0.1 * case.held_loss[0] and seen
     return between(
         yes and case.epochs >= 6, -change.by > 0.01 * whole or shown[-1] <= shown.min() * 1.01
     )
@@ -121,7 +121,8 @@ def too_slow(case: Case) -> str:
         return "may"
     seen = shown[0] - shown[-case.tail :].mean() >= 5 * roughness(shown)
     last = _falls(train, 0.2)
-    yes = done < 0.5 and steady > 0.9 and last >= 0.12 and seen and train[-1] < 0.97 * train[0]
+    fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen
+    yes = done < 0.5 and last >= 0.12 and fell and case.epochs >= 8
     return between(bool(yes), done < 0.85 and last > 0.04)
 
 
@@ -132,7 +133,8 @@ def not_learning(case: Case) -> str:
     most = float(np.nanmax(case.learnt))
     above = float(np.nanmax(case.trace.train_accuracy)) - case.trace.base_rate
     moved = float(np.ptp(case.trace.train_loss)) / case.trace.even_loss
-    yes = most < 0.03 and above < 0.04 and moved < 0.02
+    stands = moved < 1e-3 and most < 0.3  # wherever the first weights were
+    yes = stands or (most < 0.03 and above < 0.04 and moved < 0.02)
     return between(yes, most < 0.2 or above < 0.08 or moved < 0.05)
 
 

@@ -31,7 +31,8 @@ def loss_impossible(case: Case) -> str:
             accuracy = None if right is None else min(1.0, float(right[i]) + 0.5 / rows)
             worst = max(worst, impossible_by(recipe.loss, classes, float(value), accuracy))
     told = case.told("loss") and case.told("classes")
-    return between(told and worst > 1.25, worst > 1.0 or not told)
+    other_unit = recipe.validation_unit != 1 or recipe.train_unit != 1
+    return between(told and worst > 1.25, worst > 1.0 or not told or other_unit)
 
 
 def _outside(case: Case) -> list[tuple[str, float, float]]:

@@ -34,7 +34,7 @@ def penalty_grows(case: Case) -> str:
     if case.epochs < 6 or not np.isfinite(case.trace.penalty).all():
         return "may"
     steps = np.diff(np.log(case.trace.penalty[case.epochs // 3 :]))
-    steady = steps.min() > 0.02 and steps.std() < 0.5 * steps.mean()
+    steady = steps.min() > 0.02 and steps.std() < 0.25 * steps.mean()
     apart = "train/penalty" in log
     return between(bool(steady and apart and steps.sum() > math.log(2)), True)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from case import Case, roughness
 from judges.verdict import between
+from training import Series
 
 
 def _rise(case: Case) -> tuple[str, str]:
@@ -63,16 +64,19 @@ def over_fitting(case: Case) -> str:
     return between(yes, rises != "no" or _gap(case) >= 0.04 or apart)
 
 
+def _ends_apart(pair: list[Series | None]) -> bool:
+    train, validation = pair
+    return train is not None and validation is not None and train[-1] > validation[-1] + 0.05
+
+
 def generalisation_gap(case: Case) -> str:
     """Many more of the training rows are right than of the held-out rows, at the end."""
     gap = _gap(case)
     pair = [case.shown(split, "accuracy") for split in ("train", "validation")]
-    seen = pair[0] is not None and pair[1] is not None
     wrong = case.recipe.flipped >= 1 or case.recipe.flipped_validation > 0
     clear = gap >= 0.2 and case.epochs >= 10 and not wrong
     unsure = wrong or over_fitting(case) == "yes" or loss_up_accuracy_up(case) == "yes"
-    apart = seen and bool(pair[0][-1] > pair[1][-1] + 0.05)
-    return between(clear, gap >= 0.05 or unsure or apart)
+    return between(clear, gap >= 0.05 or unsure or _ends_apart(pair))
 
 
 def label_noise(case: Case) -> str:

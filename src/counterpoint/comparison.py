@@ -84,7 +84,7 @@ class Comparison:
 
     @property
     def differences(self) -> pl.DataFrame:
-        """Tidy table: model, against, quantity, value, low, high, p, test, rows_needed."""
+        """Tidy table: model, against, quantity, value, low, high, p, p_alone, test, rows_needed."""
         from counterpoint.report.comparison.tables import difference_rows
 
         return pl.DataFrame(difference_rows(self.numbers))

@@ -19,16 +19,19 @@ def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
     console = Console(stderr=True)
     if not (console.is_terminal or console.is_jupyter) or sys.stderr is None:
         yield lambda done, of_what: None
         return
+    # The words last: on a narrow terminal they are cut, not the bar.
+    words = Column(no_wrap=True, overflow="ellipsis")
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False, table_column=words),
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Fitting", total=total)

@@ -187,7 +187,9 @@ def _assemble(files: Mapping[str, bytes], facts: dict[str, Any]) -> Sweep:
         held_out=HeldOut(**held_out),
         facts=_read_facts(facts["data"]),
     )
-    findings = tuple(Finding(**finding) for finding in facts["findings"])
+    findings = tuple(
+        Finding(**{**f, "instead": tuple(f.get("instead", ()))}) for f in facts["findings"]
+    )
     columns = tuple(
         Column(c["name"], None if c["levels"] is None else tuple(c["levels"]))
         for c in facts["schema"]["columns"]

@@ -99,7 +99,7 @@ def _follow(following: Following, diagnosing: Diagnosing, live: Live) -> None:
                     _announce(live, history, finding)
         live.update(_screen(following, runs), refresh=True)
         spent = time.monotonic() - begin
-        time.sleep(max(EVERY, spent / _BUSY) if not following.unread else 0.0)
+        time.sleep(max(EVERY, spent / _BUSY) if following.unread is None else 0.0)
 
 
 def _new(
@@ -121,7 +121,7 @@ def _screen(
     following: Following, runs: Sequence[tuple[History, tuple[Finding, ...]]]
 ) -> RenderableType:
     parts: list[RenderableType] = [live_view(runs)] if runs else []
-    if following.unread:
+    if following.unread is not None:
         parts.append(Text(f"reading: {1.0 - following.unread:.0%}", style="dim"))
     elif not runs:
         trouble = f" ({following.trouble})" if following.trouble else ""

@@ -251,7 +251,7 @@ def test_a_loss_that_chance_may_have_raised_is_not_called_worse_than_base_rates(
 def test_only_an_accuracy_below_guessing_questions_the_columns(data) -> None:
     z, y = data
     weak = np.random.default_rng(3).normal(size=z.size) + 0.05 * z
-    finding = found(cp.compare(sigmoid(20 * weak), y_true=y), "below_base_rates")
+    finding = found(cp.compare(sigmoid(8 * weak), y_true=y), "below_base_rates")
     assert finding.remedy == "Recalibrate it, or give the base rates."
 
 
@@ -279,11 +279,13 @@ def test_a_gain_of_a_few_percent_is_worth_saying(data) -> None:
 def test_what_is_direction_is_not_promised_to_recalibration(data) -> None:
     z, y = data
     shuffled = z * np.exp(np.random.default_rng(4).normal(size=z.size))
-    result = cp.compare(sigmoid(z), sigmoid(shuffled), y_true=y)
-    finding = found(result, "same_accuracy")
-    assert finding.remedy == (
-        "Prefer A; recalibrating B would not make up for all of the difference."
-    )
+    for times in (1, 6):  # direction alone, and beside a scale that is more
+        result = cp.compare(sigmoid(z), sigmoid(times * shuffled), y_true=y)
+        finding = found(result, "same_accuracy")
+        assert finding.remedy == (
+            "Prefer A; recalibrating B would not make up for all of the difference."
+        )
+    assert finding.evidence["scale_part"] > finding.evidence["direction_part"] > 0
 
 
 def test_losses_that_disagree_where_accuracy_is_the_same_are_one_finding(data) -> None:
@@ -315,4 +317,14 @@ def test_models_that_differ_by_little_are_not_called_the_same() -> None:
 @pytest.mark.parametrize(("p", "told"), [(0.049, True), (0.05, False), (0.051, False)])
 def test_five_percent_is_the_level(p: float, told: bool) -> None:
     estimate = mean_interval([1.0, 2.0])
-    assert Difference(estimate, p, "paired t", None, 1.0).told_apart == told
+    assert Difference(estimate, p, p, "paired t", None, 1.0).told_apart == told
+
+
+def test_a_loss_that_is_infinite_is_one_finding(data) -> None:
+    """What its log loss is beyond that says more of the convention than of the model."""
+    z, y = data
+    hard = np.where(np.arange(z.size) < 5, 1 - y, np.where(y == 1, 0.8, 0.2))
+    result = cp.compare(hard, y_true=y)
+    assert [f.name for f in result.findings] == ["infinite_loss"]
+    turned = cp.compare(np.where(np.arange(z.size) < 2500, 1 - y, y).astype(float), y_true=y)
+    assert "which class each column is of" in found(turned, "below_base_rates").remedy

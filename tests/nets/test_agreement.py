@@ -80,7 +80,13 @@ def shrink(
 
 
 def plain_loop(
-    optimiser_name: str, penalty: str, loss: str, activation: str, alpha: float, seed: int
+    optimiser_name: str,
+    penalty: str,
+    loss: str,
+    activation: str,
+    alpha: float,
+    seed: int,
+    rates: list[float] | None = None,
 ) -> dict[str, torch.Tensor]:
     x, y = (torch.from_numpy(part) for part in data())
     target = F.one_hot(y, CLASSES).double()
@@ -89,9 +95,11 @@ def plain_loop(
         torch.nn.Linear(FEATURES, 5), ACTIVATIONS[activation].module(), torch.nn.Linear(5, CLASSES)
     ).double()
     plain.load_state_dict({name: value[0] for name, value in first.items()})
-    rate = RATES[optimiser_name]
-    optimiser = optimiser_of(optimiser_name, plain, penalty, alpha, rate)
-    for epoch in range(EPOCHS):
+    rates = rates or [RATES[optimiser_name]] * EPOCHS
+    optimiser = optimiser_of(optimiser_name, plain, penalty, alpha, rates[0])
+    for epoch, rate in enumerate(rates):
+        for group in optimiser.param_groups:
+            group["lr"] = rate
         for rows in torch.from_numpy(row_order(2, epoch, N)).split(BATCH):
             optimiser.zero_grad()
             z = plain(x[rows])
@@ -154,12 +162,28 @@ def test_single_precision_differs_by_rounding_alone() -> None:
         torch.testing.assert_close(own.double(), value, rtol=1e-4, atol=1e-5)
 
 
-def test_the_rate_follows_its_course() -> None:
-    by_hand = [0.2 * (1 + np.cos(np.pi * epoch / EPOCHS)) / 2 for epoch in range(EPOCHS)]
-    cosine, given = fitted(rate=0.2, schedule="cosine"), fitted(rate=by_hand)
-    check(cosine, given.state_dict(ALPHAS[0], SEEDS[0], "last"), ALPHAS[0], SEEDS[0])
-    linear, given = fitted(rate=0.2, schedule="linear"), fitted(rate=[0.2, 0.15, 0.1, 0.05])
-    check(linear, given.state_dict(ALPHAS[0], SEEDS[0], "last"), ALPHAS[0], SEEDS[0])
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+def test_the_rate_follows_its_course(optimiser: str) -> None:
+    first = RATES[optimiser]
+    linear = [first * share for share in (1.0, 0.75, 0.5, 0.25)]
+    cosine = [first * (1 + np.cos(np.pi * epoch / EPOCHS)) / 2 for epoch in range(EPOCHS)]
+    for schedule, rates in (("linear", linear), ("cosine", cosine)):
+        expected = plain_loop(
+            optimiser, "elasticnet", "log", "tanh", ALPHAS[1], SEEDS[0], rates=rates
+        )
+        choice: dict[str, Any] = {"optimizer": optimiser, "penalty": "elasticnet"}
+        for population in (
+            fitted(**choice, rate=first, schedule=schedule),
+            fitted(**choice, rate=rates),
+        ):
+            check(population, expected, ALPHAS[1], SEEDS[0])
+
+
+def test_rows_come_in_another_order_in_each_epoch_and_for_each_seed() -> None:
+    orders = [tuple(row_order(seed, epoch, 30)) for seed in (0, 1) for epoch in (0, 1)]
+    assert len(set(orders)) == 4
+    assert all(sorted(order) == list(range(30)) for order in orders)
+    assert orders[0] == tuple(row_order(0, 0, 30))
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])

@@ -66,6 +66,8 @@ def fit(x: Any = X, y: Any = Y, **changes: Any) -> nets.Population:
         ({"validation": (X[:5], Y[:4])}, "validation has 5 rows and 4 labels"),
         ({"device": "tpu9"}, "device 'tpu9' can't be used"),
         ({"device": "meta"}, "device 'meta' can't be used"),
+        ({"device": None}, "device is None; give the name of one"),
+        ({"hidden": 10**12}, r"1 member takes about .* not enough for one; make the network smal"),
         ({"checkpoint": 7}, "checkpoint is 7"),
         ({"record": "/dev/null/x"}, "can't hold a record"),
     ],
@@ -95,6 +97,11 @@ def with_cell(value: float) -> np.ndarray:
         (np.empty((40, 0)), Y, "column|feature"),
         ([["a", "b", "c"]] * 40, Y, "number|numeric"),
         (X[:1], Y[:1], "one class only"),
+        (
+            X.reshape(40, 1, 3),
+            Y,
+            r"X has rows of shape \(1, 3\) and a perceptron takes rows of num",
+        ),
     ],
 )
 def test_data(x: Any, y: Any, said: str) -> None:
@@ -128,6 +135,8 @@ class Frozen(torch.nn.Linear):
         (torch.nn.Identity, "no parameter to train"),
         (lambda: torch.nn.Linear(3, 1), r"gives outputs of shape \(2, 1\) for 2 rows; .*\(2, 2\)"),
         (lambda: torch.nn.Linear(4, 2), r"can't take rows of shape \(3,\)"),
+        (lambda: torch.nn.LazyLinear(2), "has lazy layers"),
+        (lambda: torch.nn.LSTM(3, 2), "can't be stacked"),
         (Frozen, "noise is not trained and differs between seeds"),
     ],
     # A function's own name holds its address, which differs between processes.
@@ -136,6 +145,18 @@ class Frozen(torch.nn.Linear):
 def test_modules(make: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         module(make, seeds=2)
+
+
+def test_a_module_that_fails_on_the_last_mini_batch_says_on_what() -> None:
+    """32 rows in mini-batches of 31: one row is left, whose variance is no number."""
+
+    def make() -> torch.nn.Module:
+        norm = torch.nn.BatchNorm1d(3, track_running_stats=False)
+        return torch.nn.Sequential(norm, torch.nn.Linear(3, 2))
+
+    assert module(make).fit.epochs == 1
+    with pytest.raises(InputError, match=r"fails on a mini-batch of 1 \(ValueError: Expected more"):
+        module(make, batch=31)
 
 
 def test_members_that_do_not_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +168,17 @@ def test_members_that_do_not_fit_are_counted(monkeypatch: pytest.MonkeyPatch) ->
     settings = fit(seeds=1).fit.settings
     enough = int(0.9 * 100_000) // room.bytes_a_member(model, settings)
     assert f"enough for about {enough:,};" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "copies"), [("sgd", 4), ("momentum", 6), ("adam", 7), ("adamw", 7)]
+)
+def test_memory_of_a_member(optimizer: str, copies: int) -> None:
+    """Weights at work, last, best and in passing; running tensors; a gradient that is written."""
+    model = perceptron.Perceptron((1000, 50, 2), "relu")
+    settings = fit(optimizer=optimizer).fit.settings
+    weights = 1000 * 50 + 50 + 50 * 2 + 2
+    assert room.bytes_a_member(model, settings) == pytest.approx(4 * copies * weights, rel=0.05)
 
 
 def test_an_allocation_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,54 @@ def test_images_keep_their_shape() -> None:
         population.predict(images[:3].reshape(3, 36))
 
 
+def test_dropout_works_in_training_and_not_in_judging() -> None:
+    def dropping(share: float) -> nets.Population:
+        return nets.fit_module(
+            lambda: torch.nn.Sequential(torch.nn.Dropout(share), make()),
+            X,
+            Y,
+            epochs=2,
+            alphas=[1e-3],
+        )
+
+    with_it, without = dropping(0.5), dropping(0.0)
+    names = with_it.state_dict().keys()
+    assert any(
+        not torch.equal(with_it.state_dict(when="last")[n], without.state_dict(when="last")[n])
+        for n in names
+    )
+    np.testing.assert_array_equal(with_it.predict_proba(X), with_it.predict_proba(X))
+
+
+def test_frozen_layers_stay_as_they_are() -> None:
+    def make_frozen() -> torch.nn.Module:
+        module = make()
+        torch.nn.init.eye_(module[0].weight)
+        for part in module[0].parameters():
+            part.requires_grad_(False)
+        torch.nn.init.zeros_(module[0].bias)
+        return module
+
+    population = nets.fit_module(make_frozen, X, Y, alphas=ALPHAS, seeds=2, epochs=2)
+    assert population.fit.history.has("train", "weight_norm[2.weight]")
+    assert not population.fit.history.has("train", "weight_norm[0.weight]")
+    plain = make()
+    plain.load_state_dict(population.state_dict(1e-2, 1))
+    assert torch.equal(plain[0].weight, torch.eye(5, 4))
+    z = plain(torch.tensor(population.transform(X), dtype=torch.float32)).detach()
+    np.testing.assert_allclose(population.decision_function(X, 1e-2, 1), z.numpy(), atol=1e-5)
+
+
+def test_weights_that_were_never_finite_are_told_of() -> None:
+    def broken() -> torch.nn.Module:
+        module = make()
+        torch.nn.init.constant_(module[0].weight, torch.nan)
+        return module
+
+    [finding] = nets.fit_module(broken, X, Y, alphas=[1e-3], epochs=2).findings
+    assert finding.name == "weights_without_bound"
+
+
 def test_a_member_loads_into_plain_pytorch() -> None:
     population = small()
     plain = make()
@@ -150,19 +198,21 @@ def test_decay_has_no_objective_but_under_gradient_descent() -> None:
 
 
 def test_a_member_stops_alone_and_the_others_go_on_as_without_it() -> None:
-    """At a rate that is too high one alpha stops early; the other trains as if it were alone."""
+    """At a rate that is too high alphas stop one by one; each trains as if it were alone."""
     choice: dict[str, Any] = {"seeds": 1, "epochs": 40, "optimizer": "adam", "rate": 0.05}
-    both = small(**choice, alphas=[1e-6, 0.5], patience=3)
-    last = both.fit.last_epoch
-    assert last[0] != last[1]
-    for alpha, stopped, best in zip(both.alphas, last, both.fit.best_epoch, strict=True):
-        assert stopped == min(best + 3, 40)
-        alone = small(**choice, alphas=[alpha], patience=3)
+    choice |= {"precision": "double", "patience": 5}
+    together = small(**choice, alphas=[1e-6, 0.02, 0.5])
+    last, best = together.fit.last_epoch, together.fit.best_epoch
+    assert last[2] < last[0] < best[1]  # what stays is found at another place than it began
+    assert (best == np.nanargmin(together.curve("log_loss")[:, :, 0], axis=0)).all()
+    for alpha, stopped, its_best in zip(together.alphas, last, best, strict=True):
+        assert stopped == min(its_best + 5, 40)
+        alone = small(**choice, alphas=[alpha])
         for when in ("best", "last"):
             for name, value in alone.state_dict(alpha, when=when).items():
-                own = both.state_dict(alpha, when=when)[name]
-                torch.testing.assert_close(own, value, rtol=2e-3, atol=1e-4)
-        curve = both.history.filter(pl.col("alpha") == alpha)
+                own = together.state_dict(alpha, when=when)[name]
+                torch.testing.assert_close(own, value, rtol=1e-6, atol=1e-8)
+        curve = together.history.filter(pl.col("alpha") == alpha)
         assert curve["epoch"].max() == stopped
 
 
@@ -210,6 +260,40 @@ def test_a_table_with_text_and_missing_cells() -> None:
     assert population.model.penalised == ("0.weight",)
     assert population.transform(frame).shape == (90, 4)
     assert np.isfinite(population.predict_proba(frame)).all()
+
+
+def test_columns_are_scaled_and_filled_by_the_rows_that_train_alone() -> None:
+    frame = pl.DataFrame(X, schema=list("abcd"))
+    frame = frame.with_columns(a=pl.when(pl.col("a") > 1.0).then(None).otherwise(pl.col("a")))
+    population = nets.fit(frame, Y, hidden=(), alphas=[1e-3], epochs=1, scale="standard")
+    assert population.fit.validation is not None
+    train_rows = np.delete(np.arange(90), population.fit.validation.last.row)
+    a = frame["a"].to_numpy()[train_rows]
+    b = frame["b"].to_numpy()[train_rows]
+    assert population.inputs.fill[0] == pytest.approx(np.nanmean(a))
+    transformed = population.transform(frame)
+    assert transformed[np.isnan(frame["a"].to_numpy()), 0] == pytest.approx(0.0, abs=1e-12)
+    np.testing.assert_allclose(transformed[train_rows, 1], (b - b.mean()) / b.std())
+    filled = nets.fit(frame, Y, hidden=(), alphas=[1e-3], epochs=1).transform(frame)
+    assert filled[np.isnan(frame["a"].to_numpy()), 0] == pytest.approx(np.nanmean(a))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "penalty"),
+    [
+        ("sgd", 0.1, "l2"),
+        ("momentum", 0.01, "l2"),
+        ("adam", 0.001, "l2"),
+        ("adamw", 0.001, "decay"),
+    ],
+)
+def test_what_is_left_out_is_as_documented(optimizer: str, rate: float, penalty: str) -> None:
+    settings = nets.fit(X, Y, hidden=2, epochs=1, optimizer=optimizer).fit.settings
+    assert (settings.rates, settings.penalty) == ((rate,), penalty)
+    assert (settings.alphas[0], settings.alphas[-1], len(settings.alphas)) == pytest.approx(
+        (1e-6, 0.1, 11)
+    )
+    assert (settings.loss, settings.batch, settings.seeds) == ("log", 32, (0,))
 
 
 def test_what_was_saved_is_read_back(tmp_path: Path) -> None:

@@ -19,12 +19,13 @@ from safetensors import safe_open
 import counterpoint as cp
 from counterpoint import nets
 from counterpoint.errors import InputError
-from counterpoint.fit.nets import checkpoint, train
+from counterpoint.fit import checkpoint
+from counterpoint.fit.nets import train
 
 SCRIPT = """
 import sys, numpy as np, torch
 from counterpoint import nets
-from counterpoint.fit.nets import checkpoint
+from counterpoint.fit import checkpoint
 checkpoint.INTERVAL = 0.0
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 5)); y = rng.integers(0, 3, 90)
@@ -154,6 +155,34 @@ def test_a_checkpoint_that_is_done_is_not_trained_again(
         assert torch.equal(second.state_dict()[name], value)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_going_on_after_members_have_left(
+    optimizer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice: dict[str, Any] = {"alphas": [1e-3, 1e-2, 1e4], "epochs": 30, "optimizer": optimizer}
+    choice |= {"patience": 4, "rate": 0.05}
+    whole = small(**choice)
+    last = whole.fit.last_epoch
+    assert last.min() < last.max()
+    order = train.row_order
+
+    def stops(seed: int, epoch: int, rows: int) -> Any:
+        if epoch == last.min():  # the one after it
+            raise KeyboardInterrupt
+        return order(seed, epoch, rows)
+
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    monkeypatch.setattr(train, "row_order", stops)
+    assert small(**choice, checkpoint=tmp_path).fit.interrupted
+    monkeypatch.setattr(train, "row_order", order)
+    again = small(**choice, checkpoint=tmp_path)
+    assert again.history.equals(whole.history, null_equal=True)
+    for when in ("best", "last"):
+        for member in whole.alphas[:2]:
+            for name, value in whole.state_dict(member, when=when).items():
+                assert torch.equal(again.state_dict(member, when=when)[name], value)
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"batch": 11}, {"alphas": [1e-3]}, {"seed": 1}, {"hidden": 4}, {"scale": "standard"}],
@@ -164,6 +193,16 @@ def test_a_checkpoint_of_another_training_is_refused(
     small(checkpoint=tmp_path)
     with pytest.raises(InputError, match="checkpoint of other data or settings"):
         small(checkpoint=tmp_path, **changed)
+
+
+def test_a_checkpoint_of_other_rows_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    held = rng.normal(size=(9, 4)), np.arange(9) % 2
+    small(checkpoint=tmp_path, validation=held)
+    for other in ((held[0] + 1e-3, held[1]), (held[0], 1 - held[1])):
+        with pytest.raises(InputError, match="checkpoint of other data"):
+            small(checkpoint=tmp_path, validation=other)
+    small(checkpoint=tmp_path, validation=held)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 100, b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
@@ -200,3 +239,12 @@ def test_each_member_is_recorded(tmp_path: Path) -> None:
     penalty = population.curve("penalty", "train")[:, 1, 1]
     assert history.series("train", "penalty")["value"].to_list() == penalty.tolist()
     assert history.series("train", "objective")["step"].to_list() == [0, 5, 10, 15, 20, 25, 30]
+
+
+def test_the_record_of_a_member_ends_where_it_stops(tmp_path: Path) -> None:
+    population = small(record=tmp_path, alphas=[1e-3, 1e4], rate=0.1)
+    first, second = population.fit.last_epoch
+    assert second < first == 6
+    for alpha, last in (("0.001", first), ("10000", second)):
+        [history] = cp.runs.read(tmp_path / f"alpha-{alpha}-seed-0")
+        assert history.series("train", "data_loss")["step"].to_list()[-1] == 5 * last

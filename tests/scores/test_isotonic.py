@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from counterpoint.scores.isotonic import GROUPS, PSEUDO_WEIGHT, recalibrate
+from counterpoint.scores.isotonic import GROUPS, PSEUDO_WEIGHT, _coarse, recalibrate
 
 rows = st.lists(
     st.tuples(st.sampled_from([0.0, 0.1, 0.3, 0.31, 0.8, 1.0]), st.booleans(), st.floats(0.1, 9)),
@@ -74,12 +74,10 @@ def test_many_forecasts_are_grouped_across_folds_and_exact_in_sample() -> None:
 
 
 def test_groups_are_of_about_equal_weight() -> None:
-    """A third of the rows has nearly all the weight: it gets nearly all the groups."""
-    n = 6 * GROUPS
-    forecast = np.linspace(0, 1, n)
-    weight = np.where(forecast < 2 / 3, 0.01, 1.0)
-    event = (np.random.default_rng(0).random(n) < forecast).astype(float)
-    _, across = recalibrate(forecast, event, weight, np.arange(n) % 2)
-    steps = [np.unique(across[(forecast < 2 / 3) == light]).size for light in (True, False)]
-    # Values of two maps; light rows have 2% of the weight.
-    assert steps[0] < 2 * 0.03 * GROUPS
+    """Light rows come in few groups, heavy ones in many, and there are no more than allowed."""
+    total = np.where(np.arange(6 * GROUPS) < 4 * GROUPS, 0.01, 1.0)
+    group = _coarse(total)
+    weight = np.bincount(group, total)
+    assert group[-1] < GROUPS
+    assert weight.max() <= total.sum() / GROUPS + total.max()
+    assert np.unique(group[total < 1]).size < 0.03 * GROUPS

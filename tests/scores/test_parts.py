@@ -43,10 +43,10 @@ def test_parts_add_up_and_none_is_negative(n_classes, n, seed, sharpen) -> None:
         miscalibration, discrimination = parts.miscalibration.value, parts.discrimination.value
         total = miscalibration - discrimination + parts.uncertainty.value
         assert total == pytest.approx(score, rel=1e-10, abs=1e-12)
+        for part in (parts.miscalibration, parts.discrimination):
+            assert part.low <= part.value <= part.high or np.isnan(part.low)
         if n_classes == 2 or name != "accuracy":
             assert miscalibration >= -1e-9
-            for part in (parts.miscalibration, parts.discrimination):
-                assert part.low <= part.value <= part.high or np.isnan(part.low)
 
 
 @given(
@@ -303,3 +303,15 @@ def test_no_part_of_forecasts_that_say_nothing_is_below_zero() -> None:
     for parts in all_parts(np.full((40, 2), 0.5), label).values():
         for part in (parts.miscalibration, parts.discrimination):
             assert 0 <= part.low <= part.value <= part.high
+
+
+def test_no_error_on_few_rows_is_not_no_error_on_all() -> None:
+    """The error rate's intervals keep their width where nothing flips: by Wilson and by flips."""
+    label = np.arange(60) % 2
+    parts = all_parts(np.stack([1.0 - label, label], axis=1), label)["accuracy"]
+    up = stats.norm.ppf(0.975) * np.sqrt((2 / 62) / 62)  # one row of 62 either way
+    assert parts.miscalibration.high == pytest.approx(up)
+    assert parts.miscalibration.low == 0.0
+    assert (parts.uncertainty.low, parts.uncertainty.high) == pytest.approx(
+        (0.377, 0.623), abs=1e-3
+    )

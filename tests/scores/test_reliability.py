@@ -52,7 +52,7 @@ def test_one_row_and_one_forecast() -> None:
 def test_weights_count_in_curve_band_and_bars() -> None:
     """Of 400 rows half weigh next to nothing: the band is that of 200."""
     forecast, event = np.full(400, 0.5), np.arange(400) % 2 * 1.0
-    weight = np.where(np.arange(400) < 200, 1.0, 1e-9)
+    weight = np.where(np.arange(400) < 200, 3.0, 1e-9)
     low, high = (
         float(getattr(reliability(forecast, event, weight), end)[0]) for end in ("low", "high")
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counterpoint.cli.ending import AsJson, ends_in_one_line
+from counterpoint.cli.logs import Classes, LossName, Meanings, Samples, meanings_in
 
 if TYPE_CHECKING:
     from counterpoint.runs.history import History
@@ -21,18 +22,10 @@ def diagnose(
             metavar="PATH...", help="Logs, or folders of runs; - reads a pasted log from a pipe."
         ),
     ],
-    classes: Annotated[int | None, typer.Option(help="Number of classes.")] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="Which loss is logged: log, brier, squared, bce or quadratic."),
-    ] = None,
-    samples: Annotated[
-        int | None, typer.Option(help="Rows that validation is over: shows what is chance.")
-    ] = None,
-    meanings: Annotated[
-        list[str] | None,
-        typer.Option("--map", help='What a name means, such as "my_metric=val/accuracy".'),
-    ] = None,
+    classes: Classes = None,
+    loss: LossName = None,
+    samples: Samples = None,
+    meanings: Meanings = None,
     as_json: AsJson = False,
     as_sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF 2.1.0 and nothing else.")
@@ -42,7 +35,6 @@ def diagnose(
     ] = None,
 ) -> None:
     """Say what happened in a training, from its log. Status 1 where a finding is a problem."""
-    from counterpoint.cli.meanings import meanings_in
     from counterpoint.diagnosis import diagnose as diagnose_runs
     from counterpoint.errors import InputError
 

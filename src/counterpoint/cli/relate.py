@@ -39,6 +39,10 @@ def relate(
             show_default=False,
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Rows that your points are over: what chance does is allowed for."),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the charts and numbers.")
     ] = "counterpoint-relate",
@@ -48,7 +52,7 @@ def relate(
     from counterpoint.relation import relate as work_out
 
     points = _points(point or [])
-    relation = work_out(classes, loss, _concentration(concentration), points, label)
+    relation = work_out(classes, loss, _concentration(concentration), points, label, samples)
     check_out(out)
     # Printed first: whatever becomes of the files, the numbers are not lost.
     if as_json:

@@ -12,7 +12,7 @@ FOLDER = "counterpoint-runs"
 #: Updates from one measurement to the next.
 EVERY = 50
 #: More weights are not copied to see how far an update moves them.
-MOST_COPIED = 50_000_000
+MOST_COPIED = 10_000_000
 #: What `Recorder.log` calls the place of a row.
 _PLACES = ("step", "epoch", "split")
 

@@ -116,14 +116,21 @@ class Weights:
             squares.append(sum(norm**2 for norm in norms[begin:end]))
             begin = end
         self._norm = math.sqrt(sum(squares))
-        few = sum(p.numel() for p in params) <= MOST_COPIED
-        self._before = [p.clone() for p in params] if few else []
+        self._copy(params)
         found = {"weight_norm": self._norm}
         if gradients:
             found["gradient_norm"] = math.hypot(*norms[len(params) :])
         if "lr" in groups[0]:
             found["learning_rate"] = float(groups[0]["lr"])
         return found | self._penalties([float(g.get("weight_decay", 0.0)) for g in groups], squares)
+
+    def _copy(self, params: list[torch.Tensor]) -> None:
+        """Keep the weights as they are, in the same memory each time: to ask for it costs most."""
+        if [p.shape for p in params] != [b.shape for b in self._before]:
+            few = sum(p.numel() for p in params) <= MOST_COPIED
+            self._before = [torch.empty_like(p) for p in params] if few else []
+        for before, param in zip(self._before, params, strict=False):
+            before.copy_(param)
 
     def _penalties(self, decays: list[float], squares: list[float]) -> dict[str, float]:
         """What is in the objective beside the data loss, and what the optimiser takes away."""
@@ -140,11 +147,10 @@ class Weights:
     @torch.no_grad()
     def after_update(self) -> dict[str, float]:
         """How far the update moved the weights, as a share of their norm."""
-        before, self._before = self._before, []
         params = [p for group in self._optimizer.param_groups for p in group["params"]]
-        if len(before) != len(params) or not self._norm > 0.0:
+        if len(self._before) != len(params) or not self._norm > 0.0:
             return {}
-        moved = norms_of(new - old for new, old in zip(params, before, strict=True))
+        moved = norms_of(b.sub_(p) for p, b in zip(params, self._before, strict=True))
         return {"update_ratio": math.hypot(*moved) / self._norm}
 
 

@@ -13,6 +13,7 @@ import torch
 from counterpoint.arguments import checkpoint_folder
 from counterpoint.data import Dataset
 from counterpoint.errors import InputError
+from counterpoint.findings.words import figure
 from counterpoint.fit.nets.functional import ModuleFactory, functional_model
 from counterpoint.fit.nets.model import Model
 from counterpoint.fit.nets.perceptron import Perceptron
@@ -22,7 +23,7 @@ from counterpoint.fit.nets.train import State
 from counterpoint.nets.arguments import Training, activation_named, hidden_sizes, make_settings
 from counterpoint.nets.population import Population
 from counterpoint.nets.recording import Recording, facts_of, steps_per_epoch
-from counterpoint.nets.rows import Inputs, split_arrays, split_dataset
+from counterpoint.nets.rows import Inputs, row_shape, split_arrays, split_dataset
 from counterpoint.progress import progress_bar
 
 CHECKPOINT = "population.safetensors"
@@ -113,6 +114,11 @@ def fit(
     (31, 2, 3)
     """
     settings = make_settings(**training)
+    if row_shape(X) is not None:
+        raise InputError(
+            f"X has rows of shape {row_shape(X)} and a perceptron takes rows of numbers; pass "
+            "X.reshape(len(X), -1), or use fit_module."
+        )
     rows = split_arrays(X, y, validation, settings.order_seed, scale)
     return _perceptrons(rows, hidden, activation, settings, device, checkpoint, record)
 
@@ -247,6 +253,8 @@ def _trained(
 
 
 def _check_device(device: Any) -> None:
+    if not isinstance(device, (str, torch.device)):
+        raise InputError(f"device is {device!r}; give the name of one, such as cpu or cuda.")
     try:
         torch.zeros(1, device=device).cpu()
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
@@ -255,7 +263,7 @@ def _check_device(device: Any) -> None:
 
 
 def _bar(show: Callable[[int, str], None]) -> Callable[[State], None]:
-    """What the bar says of each epoch."""
+    """What the bar says of each epoch: the two parts for the most accurate member, and all ends."""
 
     def watch(state: State) -> None:
         history = state.history
@@ -267,12 +275,8 @@ def _bar(show: Callable[[int, str], None]) -> Callable[[State], None]:
             return
         best = int(np.nanargmax(accuracy))
         penalty = at.get(("train", "penalty"))
-        parts = f"loss {data_loss[best]:.4f}"
-        parts += "" if penalty is None else f" + penalty {penalty[best]:.4f}"
-        show(
-            state.epoch,
-            f"best: {parts}, {split} accuracy {accuracy[best]:.3f} "
-            f"(worst {np.nanmin(accuracy):.3f})",
-        )
+        parts = figure(data_loss[best]) + ("" if penalty is None else f" + {figure(penalty[best])}")
+        worst = f"{np.nanmin(accuracy):.3f} to " if len(accuracy) > 1 else ""
+        show(state.epoch, f"loss {parts}, accuracy {worst}{accuracy[best]:.3f}")
 
     return watch

@@ -61,7 +61,7 @@ def sparkline(values: Sequence[float], width: int = COURSE) -> str:
     low, high = float(finite.min()), float(finite.max())
     # Halves first: the difference of two numbers of single precision's ends overflows.
     span = high / 2 - low / 2
-    shares = np.zeros_like(means) if span <= 0.0 else (means / 2 - low / 2) / span
+    shares = (means / 2 - low / 2) / (span or 1.0)
     top = len(_BARS) - 1
     return "".join(_BARS[round(top * s)] if math.isfinite(s) else "×" for s in shares)
 

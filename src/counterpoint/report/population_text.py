@@ -3,57 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, plain, strength
 from counterpoint.fit.nets.result import PopulationFit
+from counterpoint.report.columns import Column, print_columns
 from counterpoint.report.population_rows import MemberRow, in_short, member_rows
 from counterpoint.report.quantities import score_text
-from counterpoint.report.terminal import print_findings, print_lines, text_width
+from counterpoint.report.terminal import MOST_ROWS, print_findings, print_lines, text_width
 from counterpoint.text import printable
 
 
 def print_population(console: Console, fit: PopulationFit, findings: Sequence[Finding]) -> None:
     """Print what was trained, a row an alpha, and the findings."""
     print_lines(console, [printable(in_short(fit))])
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     rows = member_rows(fit)
-    columns = {name: [cell(row) for row in rows] for name, cell in _COLUMNS.items()}
-    shown = {name: cells for name, cells in columns.items() if any(c.strip("–") for c in cells)}
-    for name in shown:
-        table.add_column(Text(name.rstrip()), justify="right", no_wrap=True)
-    for i, row in enumerate(rows):
-        cells = [Text(cells[i]) for cells in shown.values()]
-        table.add_row(*cells, style="bold" if row.taken else None)
-    console.print(table)
-    seeds = "; the best seed of each alpha" if len(fit.settings.seeds) > 1 else ""
-    key = f"Validation scores at the epoch of the least {fit.chosen_by[1].replace('_', ' ')}, and "
-    key += f"at the last; data loss and penalty at the last{seeds}."
+    step = math.ceil(len(rows) / MOST_ROWS)
+    shown = [row for i, row in enumerate(rows) if i % step == 0 or row.taken]
+    print_columns(console, _COLUMNS, shown, lambda row: row.taken)
+    parts = [
+        f"Validation scores at the epoch of the least {fit.chosen_by[1].replace('_', ' ')}, and at "
+        "the last",
+        "data loss and penalty at the last",
+        *(["the best seed of each alpha"] if len(fit.settings.seeds) > 1 else []),
+        *([f"{len(shown)} of {len(rows)} alphas shown"] if len(shown) < len(rows) else []),
+    ]
+    key = "; ".join(parts) + "."
     console.print(Text(key, style="dim"), width=text_width(console))
     console.print()
     print_findings(console, findings)
 
 
-_COLUMNS: dict[str, Callable[[MemberRow], str]] = {
-    "": lambda r: "→" if r.taken else "",
-    "alpha": lambda r: strength(r.alpha),
-    "best epoch": lambda r: str(r.best.epoch),
-    "log loss": lambda r: score_text(r.best.log_loss),
-    "accuracy": lambda r: score_text(r.best.accuracy),
-    "Brier score": lambda r: score_text(r.best.brier),
-    "last epoch": lambda r: str(r.last.epoch),
-    "log loss ": lambda r: score_text(r.last.log_loss),
-    "accuracy ": lambda r: score_text(r.last.accuracy),
-    "data loss": lambda r: _figure(r.data_loss),
-    "penalty": lambda r: _figure(r.penalty),
-}
+_COLUMNS: tuple[Column[MemberRow], ...] = (
+    Column("", lambda r: "→" if r.taken else ""),
+    Column("\nalpha", lambda r: strength(r.alpha)),
+    Column("best\nepoch", lambda r: str(r.best.epoch)),
+    Column("log\nloss", lambda r: score_text(r.best.log_loss)),
+    Column("\naccuracy", lambda r: score_text(r.best.accuracy)),
+    Column("Brier\nscore", lambda r: score_text(r.best.brier), rank=3),
+    Column("last\nepoch", lambda r: str(r.last.epoch), rank=1),
+    Column("log\nloss", lambda r: score_text(r.last.log_loss), rank=1),
+    Column("\naccuracy", lambda r: score_text(r.last.accuracy), rank=1),
+    Column("data\nloss", lambda r: _figure(r.data_loss), rank=2),
+    Column("\npenalty", lambda r: _figure(r.penalty), rank=2),
+)
 
 
 def _figure(value: float) -> str:

@@ -163,21 +163,37 @@ def _placed(relation: LossRelation, point: Point) -> str:
             limit = f"below {figure(least)}"
             doubt = "Is it divided by something, or of other rows than the accuracy?"
         return f"{pair} is impossible: at this accuracy no predictor is {limit}. {doubt}"
+    by_chance = _with_chance(point)
     if point.calibrated:
+        exact = f"{figure(low)} to {figure(high)}" if math.isfinite(low) else "none exactly"
         return (
-            f"{pair} is what a calibrated predictor can have ({figure(low)} to {figure(high)}); "
-            "that it is calibrated does not follow."
+            f"{pair} is what a calibrated predictor can have ({exact}{by_chance}); that it is "
+            "calibrated does not follow."
         )
     if math.isnan(low):
         return (
-            f"{pair} can be had, but by no calibrated predictor: none is worse than a guess. "
-            "On few rows chance may do that, and so may rounding."
+            f"{pair} can be had, but by no calibrated predictor: none is worse than a guess"
+            f"{by_chance}. {_doubt(point)}"
         )
     side, end = ("above", high) if point.loss > high else ("below", low)
     return (
-        f"{pair} can be had, but by no calibrated predictor: it lies {side} {figure(end)}. On few "
-        "rows chance may do that, and so may rounding."
+        f"{pair} can be had, but by no calibrated predictor: it lies {side} {figure(end)}"
+        f"{by_chance}. {_doubt(point)}"
     )
+
+
+def _with_chance(point: Point) -> str:
+    """The band as chance widens it; nothing where rows are not counted, or where there is none."""
+    low, high = point.by_chance
+    if point.samples is None or math.isnan(low):
+        return ""
+    return f"; {figure(low)} to {figure(high)} with chance over {count(point.samples, 'row')}"
+
+
+def _doubt(point: Point) -> str:
+    if point.samples is None:
+        return "On few rows chance may do that (--samples), and so may rounding."
+    return f"Chance over {count(point.samples, 'row')} is allowed for, rounding is not."
 
 
 def _fine_percent(value: float) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, strength
 from counterpoint.fit.result import SweepFit
+from counterpoint.report.columns import Column, print_columns
 from counterpoint.report.marks import NO_MARKS, Marks, marks_of
 from counterpoint.report.origin import data_in_short, scale_in_words
 from counterpoint.report.quantities import score_text, training_text
@@ -67,17 +66,7 @@ def print_table(console: Console, fit: SweepFit, marks: Marks = NO_MARKS) -> Non
     rows = table_rows(fit, marks)
     step = math.ceil(len(rows) / MOST_ROWS)
     shown = [row for i, row in enumerate(rows) if i % step == 0 or row.candidate]
-    columns = _fitting(_columns(rows), shown, console.width)
-    gap = 2 if _width(columns, shown, gap=2) <= console.width else 1
-    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(Text(column.title), justify="right", no_wrap=True)
-    for row in shown:
-        table.add_row(
-            *(Text(column.cell(row)) for column in columns),
-            style="bold" if row.candidate and row.candidate.taken else None,
-        )
-    console.print(table)
+    print_columns(console, _COLUMNS, shown, lambda r: bool(r.candidate and r.candidate.taken))
     _print_key(console, fit, rows, len(shown))
     console.print()
 
@@ -126,49 +115,6 @@ def text_width(console: Console) -> int:
     return min(console.width, TEXT_WIDTH)
 
 
-@dataclass(frozen=True)
-class _Column:
-    title: str
-    cell: Callable[[TableRow], str]
-    #: The greater, the sooner it goes as the console narrows.
-    rank: int = 0
-
-
-def _columns(rows: Sequence[TableRow]) -> list[_Column]:
-    """Columns from left to right, without those that have nothing to show."""
-    columns = [
-        _Column("", _signs),
-        _Column("alpha", lambda r: strength(r.alpha)),
-        _Column("accuracy", lambda r: _with_margin(r.scores[0])),
-        _Column("trained", lambda r: training_text(r.scores[0].training), rank=3),
-        _Column("log loss", lambda r: _with_margin(r.scores[1])),
-        _Column("trained", lambda r: training_text(r.scores[1].training), rank=6),
-        _Column("Brier score", lambda r: _with_margin(r.scores[2]), rank=4),
-        _Column("trained", lambda r: training_text(r.scores[2].training), rank=5),
-        _Column("data loss", lambda r: figure(r.data_loss), rank=1),
-        _Column("penalty", lambda r: figure(r.penalty), rank=1),
-        _Column("norm", lambda r: figure(r.weight_norm), rank=2),
-        _Column("nonzero", lambda r: str(r.nonzero), rank=2),
-    ]
-    return [column for column in columns if any(column.cell(row) not in ("", "–") for row in rows)]
-
-
-def _fitting(columns: Sequence[_Column], rows: Sequence[TableRow], width: int) -> list[_Column]:
-    """The columns that fit, the least important left out; those of rank 0 always stay."""
-    kept = list(columns)
-    while _width(kept, rows) > width and any(column.rank for column in kept):
-        worst = max(column.rank for column in kept)
-        kept = [column for column in kept if column.rank != worst]
-    return kept
-
-
-def _width(columns: Sequence[_Column], rows: Sequence[TableRow], gap: int = 1) -> int:
-    widths = (
-        max(len(column.title), *(len(column.cell(row)) for row in rows)) for column in columns
-    )
-    return sum(widths) + gap * (len(columns) - 1)
-
-
 def _signs(row: TableRow) -> str:
     sign = "" if row.candidate is None else "→" if row.candidate.taken else "·"
     return sign if row.settled else sign + "!"
@@ -179,6 +125,23 @@ def _with_margin(score: Score) -> str:
     half = (score.high - score.low) / 2.0
     margin = f" ±{score_text(half)}" if math.isfinite(half) else ""
     return f"{score_text(score.value)}{margin}"
+
+
+#: From left to right.
+_COLUMNS: tuple[Column[TableRow], ...] = (
+    Column("", _signs),
+    Column("alpha", lambda r: strength(r.alpha)),
+    Column("accuracy", lambda r: _with_margin(r.scores[0])),
+    Column("trained", lambda r: training_text(r.scores[0].training), rank=3),
+    Column("log loss", lambda r: _with_margin(r.scores[1])),
+    Column("trained", lambda r: training_text(r.scores[1].training), rank=6),
+    Column("Brier score", lambda r: _with_margin(r.scores[2]), rank=4),
+    Column("trained", lambda r: training_text(r.scores[2].training), rank=5),
+    Column("data loss", lambda r: figure(r.data_loss), rank=1),
+    Column("penalty", lambda r: figure(r.penalty), rank=1),
+    Column("norm", lambda r: figure(r.weight_norm), rank=2),
+    Column("nonzero", lambda r: str(r.nonzero), rank=2),
+)
 
 
 def _print_key(console: Console, fit: SweepFit, rows: Sequence[TableRow], n_shown: int) -> None:

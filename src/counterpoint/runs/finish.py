@@ -14,8 +14,10 @@ from counterpoint.runs.names import Split
 from counterpoint.runs.series import Series
 
 #: What is measured on rows, and so is of a split.
-_MEASURED = {"loss", "data_loss", "accuracy", "error_rate"}
+_MEASURED = {"loss", "data_loss", "accuracy", "error_rate", "loss_bits", "perplexity"}
 _MEASURED |= {f"batch_{quantity}" for quantity in _MEASURED}
+#: What is read as a loss where none stands beside it.
+_LOSSES = ("loss_bits", "perplexity")
 #: Rounding of single precision may carry a share a little beyond one.
 _ONE = 1.0 + 1e-5
 
@@ -62,7 +64,10 @@ def _history(
     known |= checked_facts(facts)
     frames = []
     for key, each in series.items():
-        quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
+        if (key[0], "loss") in names or key[1] not in _LOSSES:
+            quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
+        else:
+            quantity, values, said = _as_loss(key[1], list(each.values))
         notes += [f"{names[key]}: {text}" for text in said]
         if each.seen > len(each):
             notes.append(
@@ -99,6 +104,16 @@ def _with_splits(run: Run, home: Split) -> tuple[dict[Key, Series], dict[Key, st
             series[split, quantity] = series.pop(("", quantity))
             names[split, quantity] = names.pop(("", quantity))
     return series, names
+
+
+def _as_loss(quantity: str, values: list[float]) -> tuple[str, list[float], list[str]]:
+    """A loss in bits, or its exponential, as the loss that it is of; in words what was done."""
+    if quantity == "loss_bits":
+        return "loss", [value * math.log(2.0) for value in values], ["in bits, times ln 2"]
+    if any(value < 1.0 for value in values):
+        return quantity, values, ["below 1, as no perplexity is"]
+    # NaN and infinity stay what they are.
+    return "loss", [math.log(value) for value in values], ["its logarithm is the loss"]
 
 
 def _scaled(

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -36,10 +37,17 @@ _BUSY = 0.1
 
 
 class _Tail:
-    """A file that waits at its end for more, until it is told that there is none."""
+    """A file that waits at its end for more, until it is told that there is none.
+
+    Attributes
+    ----------
+    done : int
+        Bytes read so far.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self.done = 0
         self.ended = False
         self.waiting, self.grown = threading.Event(), threading.Event()
 
@@ -48,15 +56,8 @@ class _Tail:
             self.grown.clear()
             self.waiting.set()
             self.grown.wait()
+        self.done += len(data)
         return data
-
-    def read_so_far(self) -> int:
-        """Bytes."""
-        return self._file.tell()
-
-    def share(self) -> float:
-        """How much of the file has been read."""
-        return self._file.tell() / max(1, os.fstat(self._file.fileno()).st_size)
 
     def __enter__(self) -> _Tail:
         return self
@@ -90,23 +91,24 @@ class _Reading:
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            self.reader.read(self._source, self.gathered)
-        except Exception as error:
-            self.error = error
+        with self.tail:
+            try:
+                self.reader.read(self._source, self.gathered)
+            except Exception as error:
+                self.error = error
         self.tail.waiting.set()
 
     def goes_on_in(self, source: Source, reader: Reader) -> bool:
         """Whether a file is the same as before with more at its end, and still looks alike."""
-        longer = source.size >= self.tail.read_so_far()
+        longer = source.size >= self.tail.done
         alike = reader is self.reader or source.size > HEAD
-        return longer and alike and source.head.startswith(self._source.head)
+        begins = source.head.startswith(self._source.head)
+        return longer and alike and begins and self.error is None
 
     def go_on(self) -> bool:
         """Read what was added; whether all of it was read in time."""
-        if self.error is None:
-            self.tail.waiting.clear()
-            self.tail.grown.set()
+        self.tail.waiting.clear()
+        self.tail.grown.set()
         return self.tail.waiting.wait(_PATIENCE)
 
     def end(self) -> None:
@@ -161,6 +163,7 @@ class _Unit:
             self.trouble = ""
         except InputError as error:
             self.trouble, done = str(error), True
+            self._due = begin + (time.monotonic() - begin) / _BUSY
         # Of a file that is still being read there is more to see at once.
         self._seen = state if done else None
         return True
@@ -168,26 +171,26 @@ class _Unit:
     def _go_on(self, source: Source, reader: Reader) -> bool:
         """Read on; whether the end was reached."""
         now = self._reading
-        if now is not None and (
-            source.size < now.tail.read_so_far()
-            or (reader is not now.reader and source.size < HEAD)
-        ):
-            now.end()  # It was written anew, or begins to look like something else.
+        if now is not None and not now.goes_on_in(source, reader):
+            now.end()
             now = None
         if now is None:
             now = self._reading = _Reading(source, reader, self._meanings)
-        if not now.go_on():
+        if now.error is None and not now.go_on():
             return False
         if now.error is not None:
             raise InputError(f"{self.path} can't be read as {now.reader.name}: {now.error}")
-        kind = now.gathered.kind or now.reader.name
-        self.histories = histories_of(now.gathered, self.name, kind, str(self.path), self._facts)
+        gathered = _as_if_ended(now.gathered)
+        kind = gathered.kind or now.reader.name
+        self.histories = histories_of(gathered, self.name, kind, str(self.path), self._facts)
         return True
 
-    def unread(self) -> float:
-        """Share of the file that is still to be read."""
+    def unread(self) -> float | None:
+        """Share of the file that is still to be read; None where its end was reached."""
         now = self._reading
-        return 0.0 if now is None or self._seen is not None else 1.0 - now.tail.share()
+        if now is None or self._seen is not None:
+            return None
+        return max(0.0, 1.0 - now.tail.done / max(1, _size(self.path)))
 
     def end(self) -> None:
         if self._reading is not None:
@@ -236,7 +239,7 @@ class Following:
         if not self.path.exists():
             raise InputError(f"{self.path} does not exist: name a log, or a folder of runs.")
         self._meanings, self._facts = meanings_of(map or {}), checked_facts(facts)
-        self._units: dict[Path, _Unit] = {}
+        self._units: dict[tuple[Path, str], _Unit] = {}
 
     @property
     def histories(self) -> list[History]:
@@ -250,18 +253,18 @@ class Following:
         return "" if self.histories else next((u.trouble for u in self._units.values()), "")
 
     @property
-    def unread(self) -> float:
-        """The largest share of a file that is still to be read."""
-        return max((unit.unread() for unit in self._units.values()), default=0.0)
+    def unread(self) -> float | None:
+        """The largest share of a file that is still to be read; None where all was read."""
+        shares = [share for unit in self._units.values() if (share := unit.unread()) is not None]
+        return max(shares, default=None)
 
     def look(self) -> bool:
         """Read what is new since the last look; whether there was anything."""
-        now = dict(self._named())
-        for path in set(self._units) - set(now):
-            self._units.pop(path).end()
-        for path, name in now.items():
-            if path not in self._units:
-                self._units[path] = _Unit(path, name, self._meanings, self._facts)
+        now = set(self._named())
+        for gone in set(self._units) - now:
+            self._units.pop(gone).end()
+        for path, name in sorted(now - set(self._units)):
+            self._units[path, name] = _Unit(path, name, self._meanings, self._facts)
         asleep = time.time() - _ASLEEP
         alone = not self.path.is_dir()
         changed = [
@@ -290,6 +293,14 @@ class Following:
                 yield file, f"{name} #{number}" if len(files) > 1 else name
 
 
+def _as_if_ended(gathered: Gatherer) -> Gatherer:
+    """With what the reader holds back, while the reading itself goes on."""
+    told = gathered if gathered.ending is None else deepcopy(gathered)
+    if told.ending is not None:
+        told.ending()
+    return told
+
+
 def _state(path: Path) -> object:
     """What changes when something is written."""
     try:
@@ -297,6 +308,13 @@ def _state(path: Path) -> object:
         return [(str(f), s.st_size, s.st_mtime_ns) for f in files for s in [f.stat()]]
     except OSError:
         return None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _newest(path: Path) -> float:

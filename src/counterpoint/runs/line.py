@@ -18,7 +18,8 @@ from counterpoint.runs.names import READ, Split, heading_of, meaning_of
 LONGEST = 20_000
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-_CLOCK = re.compile(
+#: A time of day or a date.
+CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)?"
     r"|(?<![\w.])\d{1,3}(?::\d\d){1,2}(?![\w.])"
 )
@@ -27,7 +28,7 @@ _ROWS = re.compile(
     r"(\b(?:on|over) (?:the |all )?)\d+ (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
 )
 #: Stands where a time of day was, so that a table keeps its cells.
-_NOTHING = "\ue000"
+NOTHING = "\ue000"
 _WHOLE = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
 _COUNT = re.compile(rf"(?<![\w.,])({_WHOLE})(\s*(?:/|\bof\b|\bout of\b)\s*)({_WHOLE})(?![\w.])")
 _VALUE = re.compile(
@@ -46,7 +47,7 @@ TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IG
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 
@@ -180,7 +181,7 @@ def plain_text(text: str) -> str:
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
     if not plain.isprintable():
         plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
-    plain = _CLOCK.sub(_NOTHING, plain)
+    plain = CLOCK.sub(NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
 

@@ -303,3 +303,11 @@ def test_whatever_is_logged_gives_plain_findings(points, classes, loss):
 def test_short_courses_of_every_length():
     for epochs in range(1, 12):
         assert diagnose_course(course_of(made(**healthy(epochs=epochs))))
+
+
+def test_a_long_smooth_fall_has_no_spikes():
+    steps = np.arange(1.0, 10_001.0)
+    assert names(made(train_loss=2.3 / steps**0.3, val_loss=2.4 / steps**0.3)) == [
+        "nothing_wrong",
+        "plateau",
+    ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from counterpoint.findings.histories.trend import (
     kendall_z,
     noise,
+    rises,
     slope_ratio,
     smooth,
     thinned,
@@ -82,3 +83,15 @@ def test_running_medians_pass_over_a_jump():
 def test_a_straight_line_has_slope_ratio_one():
     assert slope_ratio(np.linspace(5, 1, 21)) == pytest.approx(1.0)
     assert slope_ratio(np.exp(-np.arange(21.0))) < 0.01
+
+
+def test_few_points_rise_where_all_of_them_do():
+    assert rises(np.arange(4.0), 3.0)
+    assert not rises(np.arange(3.0), 3.0)
+    assert not rises(-np.arange(40.0), 3.0)
+
+
+def test_noise_rises_as_seldom_as_its_test_says():
+    noisy = np.random.default_rng(3)
+    risen = np.mean([rises(noisy.normal(size=40), 2.0) for _ in range(2000)])
+    assert risen == pytest.approx(scipy.stats.norm.sf(2.0), abs=0.01)

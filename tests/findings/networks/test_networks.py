@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.datasets import load_iris, make_moons
 
 from counterpoint import nets
 from counterpoint.findings import Finding
 from counterpoint.findings.networks import NETWORK_FINDINGS, find_in_population
+from counterpoint.findings.networks.as_sweep import as_sweep
 
 MOONS = make_moons(240, noise=0.35, random_state=0)
 
@@ -72,6 +74,47 @@ def test_loss_rises_while_accuracy_does_not_fall(surer: nets.Population) -> None
     assert flips == pytest.approx(accuracy[-1] - accuracy[curve.argmin()])
     assert evidence["best_factor_at_end"] < 1
     assert curve[-1] > 1.05 * curve.min()
+
+
+def test_a_loss_that_rises_as_accuracy_falls_is_another_matter(surer: nets.Population) -> None:
+    fit = surer.fit
+    assert fit.validation is not None
+    last = fit.validation.last
+    wrong = np.arange(len(last.row)) % 3 == 0
+    raw = last.raw.copy()
+    raw[:, :, wrong] = raw[:, ::-1, wrong]
+    margin = raw[0, last.label_index, np.arange(len(wrong))] * 2 - raw[0].sum(axis=0)
+    worse = replace(
+        last,
+        raw=raw,
+        predicted=np.where(wrong, 1 - last.predicted, last.predicted),
+        log_loss=np.logaddexp(0.0, -margin)[None],
+    )
+    changed = replace(fit, validation=replace(fit.validation, last=worse))
+    assert worse.log_loss.mean() > last.log_loss.mean()
+    assert worse.correct.mean() < last.correct.mean() - 0.1
+    assert "loss_up_accuracy_up" not in {f.name for f in find_in_population(changed)}
+
+
+@pytest.mark.parametrize("loss", ["log", "bce", "quadratic", "brier"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_members_of_a_seed_read_as_a_sweep_keep_their_predictions(loss: str, classes: int) -> None:
+    x, y = load_iris(return_X_y=True)
+    x, y = x[y < classes], y[y < classes]
+    population = fitted(
+        *(x, y), hidden=3, alphas=[1e-3, 1e-2], seeds=[4, 7], epochs=2, loss=loss, validation=(x, y)
+    )
+    sweep = as_sweep(population.fit, 7, "last")
+    assert sweep is not None
+    for at, alpha in enumerate(population.alphas):
+        raw = sweep.held_out.raw[at]
+        full = np.vstack([np.zeros(len(x)), raw]) if classes == 2 else raw
+        p = population.predict_proba(x, alpha, 7, "last")
+        np.testing.assert_allclose(softmax(full, axis=0).T, p, rtol=1e-5, atol=1e-7)
+        assert (sweep.held_out.predicted[at] == p.argmax(axis=1)).all()
+        np.testing.assert_allclose(
+            sweep.held_out.log_loss[at], -np.log(p[np.arange(len(y)), y]), rtol=1e-5
+        )
 
 
 def test_a_healthy_population_says_what_to_take(healthy: nets.Population) -> None:
@@ -179,6 +222,9 @@ def test_how_much_of_the_objective_is_penalty(ranged: nets.Population) -> None:
     parts = [population.curve(name, "train")[-1, :, 0] for name in ("penalty", "data_loss")]
     assert finding.evidence["penalty"] == pytest.approx(list(parts[0]))
     assert finding.evidence["data_loss"] == pytest.approx(list(parts[1]))
+    share = parts[0] / (parts[0] + parts[1])
+    assert share[0] < 0.5 < share[1]
+    assert finding.title.startswith(f"At alpha 0.1 {100 * share[1]:.0f}% of the objective")
 
 
 def test_an_interrupted_training_says_so(healthy: nets.Population) -> None:

@@ -80,6 +80,24 @@ def test_products_and_blocks_are_the_hessians(form):
     assert model.value(there, model.slope_at(there)) == pytest.approx(value, abs=1e-7)
 
 
+def test_a_block_that_rounding_leaves_indefinite_gives_its_diagonal():
+    """Columns all the same in single precision: the Gram matrix is of rank one, and inexact."""
+    rng = np.random.default_rng(0)
+    x = np.repeat(rng.normal(size=(1, 3000)).astype(np.float32), 200, axis=0)
+    x *= (1 + 1e-3 * rng.normal(size=(200, 1))).astype(np.float32)
+    own = rng.random((1, 3000)).astype(np.float32)
+    zero, ones = np.zeros(200), np.ones(200)
+    places = np.arange(200)
+    model = ColumnModel(
+        (x, NOTHING, NOTHING), places, 0 * places, ones, own, 0 * own, zero, zero, ones, zero
+    )
+    block = model.block(places)
+    block[np.diag_indices(200)] *= 1 - 1e-4
+    object.__setattr__(model, "block", lambda _: block)
+    assert np.linalg.eigvalsh(block).min() < 0
+    np.testing.assert_allclose(model.block_factor(places) ** 2, np.diag(model.curvature))
+
+
 def test_a_step_that_keeps_all_signs_solves_the_system():
     model, hessian, _ = example(3)
     far = np.where(model.start == 0, 0.0, model.start + 50 * np.sign(model.start))

@@ -184,6 +184,7 @@ def evidence(both: Compared, pair: PairScores) -> dict[str, object]:
         out[f"{name}_change"] = {
             **plain_estimate(found.estimate),
             "p": plain(found.p),
+            "p_alone": plain(found.p_alone),
             "test": found.test,
             "rows_needed": found.rows_needed,
         }

@@ -8,10 +8,10 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
-from counterpoint.findings.histories.trend import kendall_z
+from counterpoint.findings.histories.trend import rises
 
 #: Points from which on the end of a course can be judged.
-FEWEST = 8
+FEWEST = 6
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def progress_of(curve: Curve) -> Progress | None:
     level = sign * curve.smooth
     reached = np.maximum.accumulate(level)
     gain = float(reached[-1] - sign * curve.first)
-    part = curve.last(1.0 / 3.0)
+    part = curve.after(len(curve.finite) - max(4, len(curve.finite) // 3))
     late = float(reached[-1] - reached[len(reached) - len(part)])
     since = int(np.argmax(reached >= reached[-1] - 0.02 * max(gain, 0.0)))
-    moves = sign * kendall_z(part.values) > 2.0 and late > curve.error() and late > 0.01 * gain
+    moves = rises(sign * part.values, 2.0) and late > curve.error() and late > 0.01 * gain
     return Progress(curve, gain, late, since, bool(moves))

@@ -20,7 +20,6 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.diverging import rises_for_good
-from counterpoint.findings.histories.trend import smooth
 from counterpoint.findings.histories.words import called
 from counterpoint.findings.words import count, figure, listing
 
@@ -72,7 +71,8 @@ def find(course: Course) -> Finding | None:
 def spikes_of(curve: Curve) -> npt.NDArray[np.intp]:
     """Indices of values far above the running median of five, which recover."""
     values = curve.finite.values
-    level = smooth(values, 5)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, 2, mode="edge"), 5)
+    level = np.median(around, axis=1)
     above = values - level
     noise = max(curve.noise, 1e-9)
     found = (above > _DEVIATIONS * noise) & (above > _OF_LEVEL * np.abs(level))

@@ -1,6 +1,6 @@
 """The loss falls in a straight line and is far from done: steps are too small.
 
-**When it appears.** Over eight points or more the training loss falls beyond its noise, its
+**When it appears.** Over six points or more the training loss falls beyond its noise, its
 second half as steeply as its first (at least half of that), and it has lost less than a quarter of
 where it began.
 
@@ -15,14 +15,16 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import accuracy_at_base_rate
 from counterpoint.findings.histories.course import Course
-from counterpoint.findings.histories.trend import slope_ratio
+from counterpoint.findings.histories.trend import rises, slope_ratio
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
 
 summary = "The loss falls in a straight line and is far from done."
 
-_FEWEST = 8
+_FEWEST = 6
+#: Standard deviations of the fall by Mann and Kendall's test.
+_TREND = 4.0
 _STRAIGHT = 0.5
 _LOST = 0.25
 #: More than that where nearly every step goes down, and not ever faster: networks that hesitate at
@@ -34,7 +36,12 @@ _LOST_STEADILY, _STEADY, _SPEEDS_UP = 0.45, 0.95, 0.9
 def find(course: Course) -> Finding | None:
     """Find a training that creeps."""
     loss = course.train_loss or course.held_loss
-    if loss is None or len(loss.finite) < _FEWEST or loss.first <= 0.0 or loss.trend > -4.0:
+    if (
+        loss is None
+        or len(loss.finite) < _FEWEST
+        or loss.first <= 0.0
+        or not rises(-loss.finite.values, _TREND)
+    ):
         return None
     if accuracy_at_base_rate.find(course):
         return None

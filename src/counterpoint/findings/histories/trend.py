@@ -13,6 +13,8 @@ Array = npt.NDArray[np.float64]
 _MAD = 1.4826
 #: Points of which all pairs are compared; longer series are averaged in blocks to so many.
 MOST = 400
+#: Share of the greatest z of few points that counts as a trend.
+_OF_GREATEST = 2.0 / 3.0
 
 
 def thinned(values: Array, most: int = MOST) -> Array:
@@ -71,6 +73,24 @@ def kendall_z(values: Array) -> float:
     if variance <= 0.0:
         return 0.0
     return (signs - math.copysign(1.0, signs)) / math.sqrt(variance) if signs else 0.0
+
+
+def rises(values: Array, deviations: float) -> bool:
+    """Whether a series rises by so many standard deviations of Mann and Kendall's test.
+
+    Few points can't reach them even if each is above the last: then two thirds of what so many
+    points can reach will do.
+
+    Examples
+    --------
+    >>> rises(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 3.0), rises(np.array([1.0, 3.0, 2.0, 1.0]), 3.0)
+    (True, False)
+    """
+    n = min(len(values), MOST)
+    if n < 4:
+        return False
+    greatest = (n * (n - 1) / 2 - 1) / math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    return kendall_z(values) > min(deviations, _OF_GREATEST * greatest)
 
 
 def window(n: int) -> int:

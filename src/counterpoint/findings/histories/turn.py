@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
-from counterpoint.findings.histories.trend import kendall_z
+from counterpoint.findings.histories.trend import rises
 from counterpoint.findings.once import once
 
 #: Points after the least loss that a rise takes, at least.
 _FEWEST = 2
 #: Standard errors that a rise is beyond where it also trends by so many standard deviations, and
-#: where it does not. The least of many is picked, which makes any rise too large: of 1,000 series
-#: of noise alone, of 60 points each, these find a rise in fewer than 5.
+#: where it does not. The least of many is picked, which makes any rise too large: of 600 series of
+#: noise alone, of 6 to 119 points, 6 are taken for a rise.
 _ERRORS, _TREND = 4.0, 2.5
-#: Few points can't trend by that much: then so much of what as many can.
-_OF_GREATEST = 0.75
 _CLEARLY = 6.0
 #: Share of the least loss that the rise is, or of the fall before it.
 _OF_LEAST, _OF_FALL = 0.05, 0.25
@@ -100,9 +97,7 @@ def _beyond_noise(loss: Curve, after: np.ndarray, rise: float) -> bool:
         )
     error = loss.error()
     risen = float(np.median(after) - loss.least)
-    n = len(after)
-    greatest = (n * (n - 1) / 2 - 1) / math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
-    trends = rise > _ERRORS * error and kendall_z(after) > min(_TREND, _OF_GREATEST * greatest)
+    trends = rise > _ERRORS * error and rises(after, _TREND)
     return trends or (rise > _CLEARLY * error and risen > _CLEARLY * error)
 
 

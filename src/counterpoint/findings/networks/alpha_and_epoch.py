@@ -29,6 +29,8 @@ def find(fit: PopulationFit) -> Finding | None:
     if fit.validation is None or not fit.history.has("validation", "log_loss"):
         return None
     held, (member, epoch) = fit.validation.best, fit.chosen
+    if np.isnan(fit.score[member]):  # none was ever finite
+        return None
     alpha, seed = fit.settings.members[member]
     loss = mean_interval(held.log_loss[member], held.weight)
     accuracy = float(held.correct[member].mean())

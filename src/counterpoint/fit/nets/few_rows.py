@@ -28,7 +28,7 @@ WORTH_A_THREAD = 50_000_000
 
 def suit(x: Tensor) -> bool:
     """Whether a mini-batch (rows, inputs) is small enough, and on the CPU."""
-    return x.shape[0] <= MOST_ROWS and x.device.type == "cpu"
+    return bool(x.shape[0] <= MOST_ROWS and x.device.type == "cpu")
 
 
 def outputs(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:

@@ -10,11 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
+from torch.nn.parameter import is_lazy
 
 from counterpoint.errors import InputError
 from counterpoint.fit.nets.gradients import Gradient, Whole
 from counterpoint.fit.nets.losses import OutputLoss
 from counterpoint.fit.nets.model import Parameters
+from counterpoint.fit.nets.room import is_out_of_memory
 from counterpoint.fit.nets.threads import WORTH_A_THREAD
 
 ModuleFactory = Callable[[], torch.nn.Module]
@@ -48,6 +50,10 @@ class Functional:
         return tuple(name for name, value in trainable(self.judging).items() if value.dim() >= 2)
 
     @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(value.shape) for name, value in trainable(self.judging).items()}
+
+    @property
     def constants(self) -> Parameters:
         varying = trainable(self.judging)
         state = self.judging.state_dict()
@@ -76,8 +82,16 @@ class Functional:
             z = functional_call(self.training, own, (x,))
             return loss.value(z.mT[None], target).mean()
 
-        # Each member draws its own dropout.
-        slopes = vmap(grad(mean_loss), randomness="different")(parameters)
+        try:
+            # Each member draws its own dropout.
+            slopes = vmap(grad(mean_loss), randomness="different")(parameters)
+        except Exception as error:  # the code that runs here is the user's
+            if is_out_of_memory(error):
+                raise
+            raise InputError(
+                f"the module fails on a mini-batch of {len(x):,} ({_reason(error)}); try "
+                f"module.train()(X[:{len(x)}]) alone, or another batch."
+            ) from error
         return {name: Whole(slope) for name, slope in slopes.items()}
 
     def worth_a_thread(self, rows: int) -> int:
@@ -118,6 +132,8 @@ def functional_model(make: ModuleFactory, seed: int, classes: int, row: Tensor) 
                 "can't be kept for many members at once; use GroupNorm or LayerNorm, or pass "
                 "track_running_stats=False."
             )
+    if any(is_lazy(value) for value in module.parameters()):
+        raise InputError("the module has lazy layers, without weights yet; give their sizes.")
     if not trainable(module):
         raise InputError("the module has no parameter to train; give it a layer with weights.")
     model = Functional(make, copy.deepcopy(module).train(), copy.deepcopy(module).eval())
@@ -179,6 +195,7 @@ def _check_constants(first: torch.nn.Module, module: torch.nn.Module, seed: int)
 
 def _check_outputs(model: Functional, seed: int, classes: int, row: Tensor) -> None:
     """Try two rows: the module must take them and have an output a class."""
+    model = model.to("cpu", row.dtype)
     # TypeError, IndexError and so on: the code that runs here is the user's.
     try:
         rows = row[None].repeat_interleave(2, 0)
@@ -186,13 +203,18 @@ def _check_outputs(model: Functional, seed: int, classes: int, row: Tensor) -> N
     except InputError:
         raise
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"the module can't take rows of shape {tuple(row.shape)}, or can't be stacked "
-            f"({type(error).__name__}: {reason}); try module(X[:2]) alone."
+            f"({_reason(error)}); try module(X[:2]) alone."
         ) from error
     if shape != (1, 2, classes):
         raise InputError(
             f"the module gives outputs of shape {shape[1:]} for 2 rows; with {classes} classes "
             f"every loss here needs {(2, classes)}, one raw output a class."
         )
+
+
+def _reason(error: Exception) -> str:
+    """What an error of the user's code says, on one line."""
+    said = str(error).splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

@@ -27,6 +27,10 @@ class Model(Protocol):
         """Names of the parameters that the penalty sees."""
 
     @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Of each parameter of one member, in the order of the layers."""
+
+    @property
     def constants(self) -> Parameters:
         """What else a member's state has, the same for all of them."""
 

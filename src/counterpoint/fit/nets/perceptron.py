@@ -50,6 +50,16 @@ class Perceptron:
         return tuple(f"{2 * layer}.weight" for layer in range(self.layers))
 
     @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """A weight (outputs, inputs) and a bias (outputs,) of each layer."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in range(self.layers):
+            inputs, outputs = self.sizes[layer : layer + 2]
+            shapes[f"{2 * layer}.weight"] = outputs, inputs
+            shapes[f"{2 * layer}.bias"] = (outputs,)
+        return shapes
+
+    @property
     def constants(self) -> Parameters:
         """None."""
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -24,9 +25,9 @@ SHARE = 0.9
 
 def bytes_a_member(model: Model, settings: Settings) -> int:
     """Memory that one more member takes."""
-    one = model.initial(settings.seeds[:1])
-    numbers: int = sum(value.numel() for value in one.values())
-    units: int = sum(value.shape[1] for value in one.values() if value.dim() > 1)
+    shapes = model.shapes.values()
+    numbers = sum(math.prod(shape) for shape in shapes)
+    units = sum(shape[0] for shape in shapes if len(shape) > 1)
     copies = COPIES + len(SLOTS[settings.optimiser]) + (settings.optimiser != "sgd")
     return (8 if settings.double else 4) * (copies * numbers + 4 * settings.batch * units)
 
@@ -63,8 +64,7 @@ def out_of_memory_in_words(model: Model, settings: Settings, device: str) -> Ite
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        if not known and "you tried to allocate" not in str(error):  # what the CPU's allocator says
+        if not is_out_of_memory(error):
             raise
         free = free_bytes(device) or 0
         members = len(settings.members)
@@ -73,7 +73,18 @@ def out_of_memory_in_words(model: Model, settings: Settings, device: str) -> Ite
 
 def _too_many(members: int, a_member: int, free: int) -> str:
     fit = min(int(SHARE * free) // a_member, members - 1)
-    return (
-        f"{members:,} members take about {size_in_words(members * a_member)} of memory and "
-        f"{size_in_words(free)} is free, enough for about {fit:,}; give fewer alphas or seeds."
+    enough = (
+        f"enough for about {fit:,}; give fewer alphas or seeds."
+        if fit
+        else "not enough for one; make the network smaller."
     )
+    return (
+        f"{members:,} member{'s' * (members > 1)} take{'s' * (members == 1)} about "
+        f"{size_in_words(members * a_member)} of memory and {size_in_words(free)} is free, {enough}"
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed, of NumPy or of PyTorch on any device."""
+    known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    return known or "you tried to allocate" in str(error)  # what the CPU's allocator says

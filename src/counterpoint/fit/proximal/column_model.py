@@ -114,10 +114,17 @@ class ColumnModel:
         return np.asarray(gram)
 
     def block_factor(self, places: Index) -> Array:
-        """Lower Cholesky factor of `block`, kept: supports differ but in a few outputs."""
+        """Lower Cholesky factor of `block`, kept: supports differ but in a few outputs.
+
+        Of its diagonal where rounding leaves the block indefinite.
+        """
         key = places.tobytes()
         if key not in self._factors:
-            self._factors[key] = linalg.cholesky(self.block(places), lower=True)
+            try:
+                factor = linalg.cholesky(self.block(places), lower=True)
+            except linalg.LinAlgError:
+                factor = np.diag(np.sqrt(self.curvature[places]))
+            self._factors[key] = factor
         return self._factors[key]
 
     # Outputs are shared out to the threads. What ties them is summed up between the two halves.

@@ -34,9 +34,9 @@ Index = npt.NDArray[np.intp]
 SWEEPS = 6
 #: Rounds of both that a direction may take: an inexact one still leads downhill.
 ROUNDS = 30
-#: By how much more than its violation, in units of the threshold, the accuracy of a model that is
-#: close to its optimum may be off; and the least share of the accuracy asked for.
-CLOSE, LEAST_SHARE = 10.0, 1e-2
+#: The accuracy asked for is sharpened by this times the violation, in units of the threshold, as
+#: far as a hundredth: steps close to the optimum are Newton's.
+CLOSE, SHARPEST = 10.0, 1e-2
 
 
 def descend(
@@ -89,8 +89,8 @@ def descend(
 def _minimised(model: ColumnModel, accuracy: float) -> Array:
     x = model.start.copy()
     violation, most = model.violation(model.slope, x), float(model.threshold.max())
-    # Close to the optimum the outer steps are Newton's: half-solved models would cost more of them.
-    close = min(max(CLOSE * violation / most, LEAST_SHARE), 1.0)
+    # Half-solved models would slow the last steps, which are quadratic; the first gain nothing.
+    close = min(max(CLOSE * violation / most, SHARPEST), 1.0)
     goal = accuracy * close * min(violation, most)
     for _ in range(ROUNDS):
         _sweep(

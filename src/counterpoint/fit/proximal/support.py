@@ -87,7 +87,7 @@ def _move_on(model: ColumnModel, support: Index, x: Array, slope: Array, goal: f
         curved = model.product(support, along)
         bend = float(along @ curved)
         # Softmax does not see a shift of a column in all outputs: signs decide how far it goes.
-        if bend <= FLAT * float(model.curvature[support] @ along**2):
+        if not bend > FLAT * float(model.curvature[support] @ along**2):
             break
         move += (fall / bend) * along
         left -= (fall / bend) * curved

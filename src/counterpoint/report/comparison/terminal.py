@@ -12,6 +12,7 @@ from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, listing, p_value, roughly
 from counterpoint.report.comparison.words import (
+    adjusted_note,
     margin,
     parts_note,
     size_in_short,
@@ -33,6 +34,8 @@ def print_comparison(
         _print_parts(console, both)
     for pair in both.pairs:
         _print_differences(console, both, pair)
+    if note := adjusted_note(both):
+        _aside(console, note)
     print_findings(console, findings)
 
 
@@ -49,8 +52,8 @@ def _print_scores(console: Console, both: Compared) -> None:
     shares = [f"{c} {s:.3f}" for c, s in zip(both.classes, both.class_share, strict=True)]
     _aside(
         console,
-        "± half the 95% interval. Base rates: every row is given the classes' shares "
-        f"({listing(shares)}).",
+        "±: half the 95% interval, where it isn't written out. Base rates: every row is given "
+        f"the classes' shares ({listing(shares)}).",
     )
 
 

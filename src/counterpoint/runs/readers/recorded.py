@@ -39,10 +39,12 @@ def read(source: Source, gathered: Gatherer) -> None:
     """
     parts = list(_chain(source))
     for _, header in parts:
-        gathered.facts(header.get("facts", {}))
+        facts = header.get("facts")
+        gathered.facts(facts if isinstance(facts, dict) else {})
     limits = [math.inf]
     for _, header in parts:
-        limits.append(min(limits[-1], header.get("after_step", math.inf)))
+        after = header.get("after_step")
+        limits.append(min(limits[-1], after) if isinstance(after, int) else limits[-1])
     for (part, _), limit in reversed(list(zip(parts, limits, strict=False))):
         _read_part(part, limit, gathered)
 
@@ -114,10 +116,12 @@ def _read_part(source: Source, limit: float, gathered: Gatherer) -> None:
 
 def _add(row: dict[str, Any], gathered: Gatherer) -> None:
     step, epoch, split = row.pop("step", None), row.pop("epoch", None), row.pop("split", None)
+    step = step if isinstance(step, int) and abs(step) < 2**53 else None
     for key, value in row.items():
         meaning = Meaning(key, "") if key in _OURS else meaning_of(key)
         if split is not None:
-            meaning = Meaning(meaning.quantity, SPLITS.get(split, ""))
+            own = SPLITS.get(split, "") if isinstance(split, str) else ""
+            meaning = Meaning(meaning.quantity, own)
         try:
             place = None if epoch is None else float(epoch)
             gathered.point(meaning, float(value), step, place, key)
