@@ -75,7 +75,7 @@ def with_interval(estimate: Estimate) -> str:
     Examples
     --------
     >>> with_interval(Estimate(0.01, 0.0001))
-    '0.0100 (95% interval 9.9e-3 to 0.0101)'
+    '0.0100 (95% interval 0.00990 to 0.0101)'
     """
     low, high = estimate.value - estimate.error, estimate.value + estimate.error
     if figure(low) == figure(high):
