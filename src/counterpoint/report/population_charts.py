@@ -66,12 +66,13 @@ def map_chart(fit: PopulationFit, width: int = WIDTH) -> Spec:
     members = [fit.best_seed(a) for a in range(len(fit.alphas))]
     values = fit.history.curve(split, quantity)[:, members]
     epochs = _thinned(len(values))
-    edges = [*epochs, len(values)]
+    # A little over their neighbours: between edges that meet, paper would shine through.
+    edges, over = [*epochs, len(values)], 0.1
     names = [strength(float(alpha)) for alpha in fit.alphas[::-1]]
     rows = [
         {
             "epoch": edges[i] - 0.5,
-            "end": edges[i + 1] - 0.5,
+            "end": min(edges[i + 1] - 0.5 + over, len(values) - 0.5),
             "alpha": strength(float(alpha)),
             "value": value,
         }

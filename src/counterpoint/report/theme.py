@@ -87,6 +87,8 @@ def _configuration() -> Spec:
         "orient": "top",
         "offset": 26,
         "title": None,
+        "titleColor": INK.light,
+        "titleFontWeight": "normal",
         "labelFontSize": 12,
         "labelColor": INK.light,
         "labelLimit": 320,

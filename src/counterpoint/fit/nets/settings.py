@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 #: Optimisers and what each does, for people.
 OPTIMISERS = {
-    "sgd": "w <- w - rate * gradient",
-    "momentum": "v <- momentum * v + gradient, w <- w - rate * v",
+    "sgd": "w ← w − rate · gradient",
+    "momentum": "v ← momentum · v + gradient, w ← w − rate · v",
     "adam": "Adam (Kingma and Ba 2015), betas 0.9 and 0.999, eps 1e-8",
     "adamw": "Adam with decoupled decay (Loshchilov and Hutter 2019)",
 }
 #: Penalties and what each does, for people.
 PENALTIES = {
-    "l2": "alpha/2 ||W||^2 in the objective",
-    "l1": "alpha ||W||_1 by a proximal step",
-    "elasticnet": "alpha (l1_ratio ||W||_1 + (1 - l1_ratio)/2 ||W||^2), its L1 part by a proximal "
+    "l2": "alpha/2 ‖W‖² in the objective",
+    "l1": "alpha ‖W‖₁ by a proximal step",
+    "elasticnet": "alpha (l1_ratio ‖W‖₁ + (1 - l1_ratio)/2 ‖W‖²), its L1 part by a proximal "
     "step",
-    "decay": "w <- (1 - rate * alpha) w beside each step",
+    "decay": "w ← (1 − rate · alpha) w beside each step",
 }
 #: Courses of the learning rate over the epochs.
 SCHEDULES = ("constant", "linear", "cosine")
