@@ -97,6 +97,14 @@ def test_enumeration_alone_finds_the_best_and_makes_a_w_that_keeps_it(seed, d):
     assert wrong_weight(vectors, ones, weight, w) == loss
 
 
+def test_of_opposite_vectors_the_heavier_is_put_right():
+    vectors = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    weight, noise = np.array([1.0, 3.0, 1.0, 1.0]), np.full(4, ROUNDING)
+    loss, pivots, x, y = search.least_over_flags(vectors, noise, weight, 10.0)
+    w = search.lift(vectors, noise, weight, pivots, np.array([x, y]))
+    assert loss == wrong_weight(vectors, np.ones(4), weight, w) == 1.0
+
+
 @given(st.integers(0, 10_000), st.sampled_from([2, 3]))
 def test_cones_and_enumeration_agree_on_more_rows(seed, features):
     rng = np.random.default_rng(seed)
