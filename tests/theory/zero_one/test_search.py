@@ -17,6 +17,7 @@ import counterpoint as cp
 from counterpoint.progress import noted_interrupt
 from counterpoint.theory.zero_one import least_zero_one, search
 from counterpoint.theory.zero_one.cones import explore, whole_space
+from counterpoint.theory.zero_one.flags import ROUNDING
 
 
 def separates(rows, target):
@@ -75,6 +76,33 @@ def test_no_split_is_better_than_the_one_found(problem, by_cones, helped):
     assert found.loss == wrong_weight(rows, target, weight, found.w)
     assert found.loss == by_all_subsets(rows, target, weight)
     assert found.lower_bound == found.loss
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from([3, 4]))
+def test_enumeration_alone_finds_the_best_and_makes_a_w_that_keeps_it(seed, d):
+    """Few vectors on a grid: many are parallel, and each chain of facets counts."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(-1, 2, size=(6, d)).astype(float)
+    vectors = np.concatenate([np.eye(d)[rng.integers(d)][None], vectors])[: int(rng.integers(d, 8))]
+    vectors = vectors[vectors.any(axis=1)]
+    if np.linalg.matrix_rank(vectors) < d:
+        return
+    ones = np.ones(len(vectors))
+    weight = rng.integers(1, 5, size=len(vectors)).astype(float)
+    noise = d * ROUNDING * ones
+    loss, pivots, x, y = search.least_over_flags(vectors, noise, weight, 1.0 + weight.sum())
+    assert loss == by_all_subsets(vectors, ones, weight)
+    w = search.lift(vectors, noise, weight, pivots, np.array([x, y]))
+    assert wrong_weight(vectors, ones, weight, w) == loss
+
+
+def test_of_opposite_vectors_the_heavier_is_put_right():
+    vectors = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    weight, noise = np.array([1.0, 3.0, 1.0, 1.0]), np.full(4, ROUNDING)
+    loss, pivots, x, y = search.least_over_flags(vectors, noise, weight, 10.0)
+    w = search.lift(vectors, noise, weight, pivots, np.array([x, y]))
+    assert loss == wrong_weight(vectors, np.ones(4), weight, w) == 1.0
 
 
 @given(st.integers(0, 10_000), st.sampled_from([2, 3]))
