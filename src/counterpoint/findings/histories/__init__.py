@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import (
     accuracy_at_base_rate,
@@ -118,7 +120,9 @@ _ORDER = {"problem": 0, "caution": 1, "note": 2}
 
 def diagnose_course(course: Course) -> tuple[Finding, ...]:
     """Everything there is to say of a training: problems first, else by importance."""
-    found = [module.find(course) for module in DIAGNOSES.values()]
+    # A log may hold any number: a share that overflows is infinite, as it should be.
+    with np.errstate(over="ignore"):
+        found = [module.find(course) for module in DIAGNOSES.values()]
     present = [finding for finding in found if finding is not None]
     if all(finding.level == "note" for finding in present):
         present.insert(0, nothing_wrong.find(course))

@@ -22,7 +22,11 @@ def outside(course: Course, place: Place) -> Both | None:
         if pair.place != place or np.isnan(pair.band.low):
             continue
         low, high = map(float, pair.band)
-        ratio = pair.known_loss / high if place == "above" else low / max(pair.known_loss, 1e-12)
+        ratio = (
+            pair.known_loss / max(high, 1e-12)
+            if place == "above"
+            else low / max(pair.known_loss, 1e-12)
+        )
         if pair.samples is not None or ratio > _UNCOUNTED:
             return both
     return None
