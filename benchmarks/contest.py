@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -53,28 +53,47 @@ class Standing:
     repeated: list[float] = field(default_factory=list)
 
 
-def contest(problem: Problem, contestants: list[Contestant], settings: Settings) -> dict[str, Any]:
-    """Run a work and give its record: what is known of the optimum, and how everyone did."""
+def contest(
+    problem: Problem, contestants: list[Contestant], settings: Settings
+) -> Iterator[dict[str, Any]]:
+    """Run a work; after each run, its record: what is known of the optimum, how everyone did."""
     facts = problem.facts()
     standings = [_enter(contestant, facts, settings.environments) for contestant in contestants]
     taking_part = [standing for standing in standings if standing.out is None]
-    with tempfile.TemporaryDirectory() as holder:
-        folder = Path(holder) / "problem"
-        problem.save(folder)
-        run = partial(_run, problem, folder, settings)
-        best = _climb(taking_part, problem, settings.limit, run)
-        for _ in range(settings.repeats - 1):
-            _repeat(taking_part, best, run)
-    records = {s.contestant.name: _record(s, standings[0], best, settings.limit) for s in standings}
-    return {
+    about = {
         "problem": facts,
         "goal": GOAL,
         "repeats": settings.repeats,
         "limit_seconds": settings.limit,
         "threads": settings.threads,
-        "best_known_proven_within": _proven(taking_part, best),
-        "contestants": records,
     }
+    with tempfile.TemporaryDirectory() as holder:
+        folder = Path(holder) / "problem"
+        problem.save(folder)
+        run = partial(_run, problem, folder, settings)
+        for _ in _rounds(taking_part, problem, settings, run):
+            best = best_known(taking_part, problem)
+            yield about | {
+                "best_known_proven_within": _proven(taking_part, best),
+                "contestants": {
+                    s.contestant.name: _record(s, standings[0], best, settings.limit)
+                    for s in standings
+                    if s.climbed or s.out is not None
+                },
+            }
+
+
+def _rounds(
+    taking_part: list[Standing],
+    problem: Problem,
+    settings: Settings,
+    run: Callable[[Standing, float], Outcome],
+) -> Iterator[None]:
+    """Every run of a contest, one at a time."""
+    yield from _climb(taking_part, problem, settings.limit, run)
+    best = best_known(taking_part, problem)
+    for _ in range(settings.repeats - 1):
+        yield from _repeat(taking_part, best, run)
 
 
 def _run(
@@ -93,8 +112,8 @@ def _climb(
     problem: Problem,
     limit: float,
     run: Callable[[Standing, float], Outcome],
-) -> np.ndarray:
-    """Let everyone climb as far as it has to; returns the best known objectives."""
+) -> Iterator[None]:
+    """Let everyone climb as far as it has to."""
 
     def climbs(standing: Standing) -> bool:
         return _climbs(standing, best_known(taking_part, problem), limit)
@@ -105,18 +124,19 @@ def _climb(
             while climbs(standing):
                 rung = standing.contestant.ladder[len(standing.climbed)]
                 standing.climbed.append(run(standing, rung))
-    return best_known(taking_part, problem)
+                yield
 
 
 def _repeat(
     taking_part: list[Standing], best: np.ndarray, run: Callable[[Standing, float], Outcome]
-) -> None:
+) -> Iterator[None]:
     """Run once more, in turn, everyone who is there and was not slow."""
     for standing in taking_part:
         last = standing.climbed[-1]
         if reached(standing.contestant, last, best) and last.facts["seconds"] <= SLOW:
             again = run(standing, last.tolerance)
             standing.repeated += [] if again.seconds is None else [again.seconds]
+            yield
 
 
 def _enter(contestant: Contestant, facts: dict[str, Any], environments: Path) -> Standing:

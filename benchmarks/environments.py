@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = HERE / ".environments"
+LISTED = HERE / "environments.toml"
 #: Seconds that making one may take.
 PATIENCE = 900
 
@@ -17,11 +18,11 @@ class NoEnvironment(Exception):
     """It could not be made; the message says why."""
 
 
-def interpreter(name: str | None, folder: Path) -> Path:
+def interpreter(name: str | None, folder: Path, listed: Path = LISTED) -> Path:
     """The Python that runs contestants of that environment, made if need be."""
     if name is None:
         return Path(sys.executable)
-    wanted = tomllib.loads((HERE / "environments.toml").read_text())[name]
+    wanted = tomllib.loads(listed.read_text())[name]
     home = folder / name
     python, made = home / "bin" / "python", home / "made-of.txt"
     if made.is_file() and made.read_text() == "\n".join(wanted):

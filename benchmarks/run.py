@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,21 +39,23 @@ def main() -> None:
     path = arguments.results / f"{arguments.name or ('quick' if arguments.quick else 'full')}.json"
     for name in arguments.works:
         print(name, flush=True)
-        record = _run(name, arguments.peers, settings, arguments.quick)
-        record |= {
+        about = {
             "machine": machine(),
             "date": datetime.now(UTC).date().isoformat(),
             "quick": arguments.quick,
         }
-        keep(path, name, record)
+        # After every run, so that who is stopped has what was measured.
+        for record in _records(name, arguments.peers, settings, arguments.quick):
+            keep(path, name, record | about)
 
 
-def _run(
+def _records(
     name: str, peers: tuple[str, ...] | None, settings: Settings, quick: bool
-) -> dict[str, Any]:
-    """One work's record; a work whose data are missing says so."""
+) -> Iterator[dict[str, Any]]:
+    """One work's record, ever fuller; a work whose data are missing says so."""
     if name == limit.NAME:
-        return limit.measure(settings.threads, quick)
+        yield limit.measure(settings.threads, quick)
+        return
     work = WORKS[name]
     asked = work.only or tuple(CONTESTANTS)
     if peers is not None:
@@ -65,8 +68,10 @@ def _run(
         problem = work.problem(quick)
     except Missing as missing:
         print(f"  {missing}", flush=True)
-        return record | {"missing": str(missing)}
-    return record | contest(problem, [CONTESTANTS[each] for each in asked], settings)
+        yield record | {"missing": str(missing)}
+        return
+    for more in contest(problem, [CONTESTANTS[each] for each in asked], settings):
+        yield record | more
 
 
 def keep(path: Path, name: str, record: dict[str, Any]) -> None:

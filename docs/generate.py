@@ -11,7 +11,6 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +20,9 @@ from mkdocs.structure.pages import Page
 
 import counterpoint
 from counterpoint.findings import COMPARISONS, FINDINGS
+from counterpoint.findings.audits import AUDIT_FINDINGS
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
+from counterpoint.findings.histories import DIAGNOSES
 from counterpoint.findings.landscapes import LANDSCAPE_FINDINGS
 from counterpoint.findings.networks import NETWORK_FINDINGS
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS
@@ -48,6 +49,7 @@ GROUPS: dict[str, dict[str, Documented]] = {
     "Of a loss and an accuracy": {**PAIR_FINDINGS, **GAP_FINDINGS},
     "Of a landscape": dict(LANDSCAPE_FINDINGS),
     "Of a population of networks": dict(NETWORK_FINDINGS),
+    "Of a training step": dict(AUDIT_FINDINGS),
 }
 
 
@@ -87,6 +89,14 @@ def finding_page(name: str, finding: Documented) -> str:
 def spoken(name: str) -> str:
     """A finding's name as a heading."""
     return name.replace("_", " ").capitalize()
+
+
+def diagnoses() -> str:
+    """A section a diagnosis of a log, the most important first."""
+    return "\n\n".join(
+        f"### {spoken(name)}\n\n*{each.summary}*\n\n{inspect.getdoc(each)}"
+        for name, each in DIAGNOSES.items()
+    )
 
 
 def losses_table() -> str:
@@ -180,6 +190,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "strength": strength_table,
     "log_formats": log_formats_table,
     "names": names_table,
+    "diagnoses": diagnoses,
 }
 
 
@@ -187,10 +198,12 @@ def reference() -> str:
     """A directive for every public name, pointing to where it lives."""
     homes = []
     for name in counterpoint.__all__:
+        home, attribute = counterpoint._HOMES.get(name, ("counterpoint.errors", name))
+        if not attribute:  # A module, which may need a library that is not here.
+            homes.append(home)
+            continue
         public = getattr(counterpoint, name)
-        if isinstance(public, ModuleType):
-            homes.append(public.__name__)
-        elif callable(public):
+        if callable(public):
             homes.append(f"{public.__module__}.{public.__qualname__}")
     return "\n\n".join(f"::: {home}" for home in homes)
 

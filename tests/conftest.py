@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 
 # Workers share the cores already; a thread pool in each of them would only make them wait for
 # one another. NumPy reads these once, when it is first imported.
@@ -28,3 +30,11 @@ def shared_data() -> Path:
     if not (shared / "data").is_dir():
         pytest.skip("needs the real data sets: set COUNTERPOINT_SHARED to the folder with data/")
     return shared / "data"
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as a terminal has it: what a shell starts in the background may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -11,6 +11,14 @@ import polars as pl
 
 TRAIN, HELD_OUT = [0.9, 0.6, 0.4], [0.8, 0.7, 0.75]
 
+#: What `files` writes.
+FORMATS = [
+    *("keras.csv", "log.tsv", "rows.jsonl", "rows.json", "history.json", "evals.json"),
+    *("catboost_training.json", "trainer_state.json", "four.json", "wandb-summary.json"),
+    *("notebook.ipynb", "printed.log", "events.out.tfevents.1", "run-a.wandb", "mlflow.db"),
+    *("rows.parquet", "run-1.jsonl"),
+]
+
 
 def crc32c(data):
     """CRC-32C bit by bit, from its polynomial (RFC 3720)."""
@@ -174,6 +182,9 @@ def files(folder):
         "log.tsv": "epoch\ttrain_loss\tval_loss\n"
         + "".join("\t".join(map(str, row.values())) + "\n" for row in ROWS),
         "rows.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS),
+        "run-1.jsonl": json.dumps({"counterpoint_record": 1, "facts": {"classes": 3}})
+        + "".join("\n" + json.dumps(row) for row in ROWS)
+        + "\n",
         "rows.json": json.dumps(ROWS),
         "history.json": json.dumps(HISTORY),
         "pandas.json": json.dumps(

@@ -11,6 +11,9 @@ from sklearn.metrics import accuracy_score, brier_score_loss, log_loss
 from sklearn.naive_bayes import GaussianNB
 
 import counterpoint as cp
+from counterpoint import comparison
+from counterpoint.report.comparison.words import adjusted_note
+from counterpoint.scores.paired import holm
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +135,114 @@ def test_explain_plot_and_report(iris, tmp_path) -> None:
 def test_bad_input_is_named(iris, call, message: str) -> None:
     with pytest.raises(cp.InputError, match=message):
         call(*iris)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_every_figure_of_weighted_rows_is_that_of_repeated_ones(n_classes) -> None:
+    """Where a step forgets the weights, its figure is another."""
+    rng = np.random.default_rng(n_classes)
+    y = rng.integers(n_classes, size=400)
+    z = rng.normal(size=(3, 400, n_classes)) + 1.2 * np.eye(n_classes)[y]
+    models = [np.exp(each) / np.exp(each).sum(axis=1, keepdims=True) for each in z]
+    times = np.where(models[1].argmax(axis=1) == y, 1, 3)
+    weighted = cp.compare(*models, y_true=y, sample_weight=times).numbers
+    repeated = cp.compare(
+        *(np.repeat(p, times, axis=0) for p in models), y_true=np.repeat(y, times)
+    ).numbers
+    assert weighted.base == pytest.approx(repeated.base)
+    for one, other in zip(weighted.models, repeated.models, strict=True):
+        for name, score in one.scores.items():
+            assert score.value == pytest.approx(other.scores[name].value)
+            for part in ("miscalibration", "discrimination", "uncertainty"):
+                left, right = (getattr(each.study.parts[name], part).value for each in (one, other))
+                assert left == pytest.approx(right, abs=2e-3 if n_classes > 2 else 1e-9)
+        assert one.study.scale.factor == pytest.approx(other.study.scale.factor, rel=1e-6)
+        np.testing.assert_allclose(
+            one.study.reliability.observed, other.study.reliability.observed, atol=1e-12
+        )
+        np.testing.assert_allclose(
+            one.study.reliability.bars, other.study.reliability.bars, atol=1e-12
+        )
+    for one, other in zip(weighted.pairs, repeated.pairs, strict=True):
+        for name, change in one.changes.items():
+            assert change.estimate.value == pytest.approx(other.changes[name].estimate.value)
+        assert one.study.split.direction == pytest.approx(other.study.split.direction, rel=1e-6)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_changes_lead_from_the_first_model_to_each_other(n_classes) -> None:
+    rng = np.random.default_rng(5)
+    y = rng.integers(n_classes, size=500)
+    z = (
+        rng.normal(size=(3, 500, n_classes))
+        + np.array([2.0, 1.0, 0.3])[:, None, None] * np.eye(n_classes)[y]
+    )
+    models = [np.exp(each) / np.exp(each).sum(axis=1, keepdims=True) for each in z]
+    numbers = cp.compare(*models, y_true=y).numbers
+    losses = [-np.log(p[np.arange(500), y]) for p in models]
+    for pair, after in zip(numbers.pairs, (1, 2), strict=True):
+        change = losses[after].mean() - losses[0].mean()
+        assert pair.changes["log_loss"].estimate.value == pytest.approx(change)
+        assert pair.study.split.total == pytest.approx(change)
+        for name, parts in pair.study.parts.items():
+            first, second = (numbers.models[i].study.parts[name] for i in (0, after))
+            for part in ("miscalibration", "discrimination"):
+                expected = getattr(second, part).value - getattr(first, part).value
+                assert getattr(parts, part).value == pytest.approx(expected, abs=1e-12)
+
+
+def test_reliability_is_of_the_second_class_or_of_the_predicted_one() -> None:
+    rng = np.random.default_rng(6)
+    p = rng.random(300) * 0.4  # the second class is never likely
+    y = (rng.random(300) < p**2).astype(int)
+    curve = cp.compare(p, y_true=y).numbers.models[0].study.reliability
+    assert curve.forecast.max() < 0.4
+    assert curve.observed.max() < 0.4
+    three = rng.dirichlet(np.ones(3), size=300)
+    curve = cp.compare(three, y_true=rng.integers(3, size=300)).numbers.models[0].study.reliability
+    assert curve.forecast.min() == pytest.approx(three.max(axis=1).min())
+
+
+def test_the_split_is_of_the_log_loss_that_is_shown() -> None:
+    """Probabilities of 1e-100 are far below a double's digits, and count in full."""
+    p = np.tile([0.9, 0.2, 1e-100, 0.6], 25)
+    y = np.tile([1, 0, 1, 0], 25)
+    (pair,) = cp.compare(np.full(100, 0.5), p, y_true=y).numbers.pairs
+    assert pair.study.split.total == pytest.approx(pair.changes["log_loss"].estimate.value)
+
+
+def test_the_costliest_rows_keep_their_place_among_blocks(monkeypatch) -> None:
+    monkeypatch.setattr(comparison, "partition", lambda n, _: (slice(0, 30), slice(30, n)))
+    p = np.full(100, 0.5)
+    p[70] = 0.01
+    result = cp.compare(np.stack([1 - p, p], axis=1), y_true=np.ones(100, int), classes=[0, 1])
+    assert result.costliest["row"][0] == 71
+    assert [row.row for row in result.numbers.models[0].costliest] == [70, *range(9)]
+
+
+def test_weights_that_differ_have_no_mcnemar_test(iris) -> None:
+    X, y, models = iris
+    weight = np.random.default_rng(0).uniform(0.5, 2, size=len(y))
+    weighted = cp.compare(*models, X=X, y_true=y, sample_weight=weight).numbers.pairs[0]
+    equal = cp.compare(*models, X=X, y_true=y, sample_weight=np.full(150, 0.1)).numbers.pairs[0]
+    assert weighted.changes["accuracy"].test == "paired t"
+    assert equal.changes["accuracy"].test == "McNemar"
+
+
+def test_several_models_against_one_are_tested_together() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=400)
+    models = [1 / (1 + np.exp(-(2 * y - 1 + rng.normal(size=400)))) for _ in range(7)]
+    together = cp.compare(*models, y_true=y)
+    p = together.differences.filter(quantity="log_loss")
+    alone = [
+        cp.compare(models[0], other, y_true=y).numbers.pairs[0].changes["log_loss"]
+        for other in models[1:]
+    ]
+    assert [each.p for each in alone] == [each.p_alone for each in alone]
+    assert p["p_alone"].to_list() == pytest.approx([each.p for each in alone])
+    assert p["p"].to_list() == pytest.approx(holm([each.p for each in alone]))
+    assert "adjusted for the 6 models that are set against A (Holm)" in adjusted_note(
+        together.numbers
+    )
+    assert adjusted_note(cp.compare(*models[:2], y_true=y).numbers) == ""

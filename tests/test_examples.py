@@ -237,3 +237,21 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     )
     assert "Take alpha" in done.stdout
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_who_broke_the_decay(tmp_path: Path) -> None:
+    text = output("who_broke_the_decay.py", tmp_path, shared=tmp_path)
+    log, _, audited = text.partition("What the audit of a network")
+    assert numbers(r"at least (\S+) of the last (\S+) is penalty", log) == (169.7, 174.7)
+    growth, strength = numbers(
+        r"by 1 \+ (\S+)\. That is an L2 strength of -(\S+) in the step", audited
+    )
+    assert strength == pytest.approx(5.0 / 1797, abs=5e-6)
+    assert growth == pytest.approx(0.5 * 5.0 / 1797, abs=5e-6)
+    assert "The decay has the wrong sign" in audited
+    small, large, whole = numbers(
+        r"On 13 rows the L2 strength in the reported cost is (\S+), on 29 rows (\S+): (\S+) over",
+        audited,
+    )
+    assert (small * 13, large * 29) == pytest.approx((whole, whole), rel=0.01)
+    assert audited.count("problem:") == 2

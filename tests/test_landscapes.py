@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from sklearn.datasets import load_breast_cancer
 
 import counterpoint as cp
+from counterpoint.objective import loss_named
+from counterpoint.report.landscape_charts import landscape_chart
 from counterpoint.samples import logistic_sample, parse_points
+from counterpoint.theory.landscape import Plane, exact_point, point_at
 
 FIVE = parse_points("-1:0,-0.3:0,0:1,0.9:0,1:1")
 
@@ -241,3 +245,82 @@ def test_hardly_any_time_still_gives_a_landscape():
 def test_what_can_t_be_used_is_refused_in_a_sentence(X, y, options, said):
     with pytest.raises(cp.InputError, match=said):
         cp.landscape(X, y, **options)
+
+
+def random_plane(seed, offset_is):
+    rng = np.random.default_rng(seed)
+    u, v = rng.normal(size=(2, 10))
+    offset = {"any": rng.normal(size=10), "nearly theirs": u - v + 0.05 * rng.normal(size=10)}
+    return Plane(
+        names=("a", "b"),
+        u=u,
+        v=v,
+        offset=offset[offset_is],
+        target=rng.choice([-1.0, 1.0], size=10),
+        weight=np.full(10, 0.1),
+    )
+
+
+@pytest.mark.parametrize("offset_is", ["any", "nearly theirs"])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_exact_point_is_the_best_of_all_cells_with_the_offset_as_it_is(seed, offset_is):
+    """Whatever is held: every vertex of the arrangement of lines is tried."""
+    plane, loss = random_plane(seed, offset_is), loss_named("log")
+    best = 0
+    for i in range(10):
+        for j in range(i):
+            two = np.stack([plane.u, plane.v], axis=1)[[i, j]]
+            a, b = np.linalg.solve(two, -plane.offset[[i, j]])
+            right = plane.target * (a * plane.u + b * plane.v + plane.offset) > 0
+            right[[i, j]] = True  # around the corner both take all four pairs of sides
+            best = max(best, right.sum())
+    start = point_at(plane, loss, 0.0, 0.0)
+    exact, bound = exact_point(plane, loss, start, 60.0)
+    assert 10 * exact.accuracy == pytest.approx(best)
+    assert 10 * bound == pytest.approx(10 - best)
+
+
+def test_a_row_on_the_boundary_counts_as_wrong():
+    plane = random_plane(0, "any")
+    at_zero = replace(plane, offset=np.zeros(10))
+    assert point_at(at_zero, loss_named("log"), 0.0, 0.0).accuracy == 0.0
+
+
+@pytest.mark.parametrize("slope", [0.5, 5.0])
+def test_of_all_scalings_of_the_exact_point_the_one_of_least_loss_is_taken(slope):
+    X, y = sample(f"60,{slope},0.4,2")
+    exact = cp.landscape(X, y).surface.exact
+    t = 2 * y - 1
+
+    def loss_at(c):
+        return np.logaddexp(0, -t * c * (exact.a * X[:, 0] + exact.b)).mean()
+
+    assert exact.loss == pytest.approx(loss_at(1.0))
+    assert minimize_scalar(loss_at, bounds=(0.0, 50.0), method="bounded").x == pytest.approx(
+        1.0, abs=0.02
+    )
+
+
+def test_the_standard_error_is_that_of_as_many_rows_as_the_weights_tell():
+    X, y = sample("80,1,0,3")
+    weight = np.where(np.arange(80) % 2, 4.0, 1.0)
+    surface = cp.landscape(X, y, sample_weight=weight).surface
+    n, p = weight.sum() ** 2 / (weight**2).sum(), surface.surrogate.accuracy
+    assert surface.standard_error == pytest.approx(np.sqrt(p * (1 - p) / n))
+
+
+def test_noise_does_not_fill_the_panel_and_the_nearest_best_is_marked():
+    """On 10,000 rows accuracy hardly moves with the slope; what moves it is no standard error."""
+    surface = cp.landscape(*sample("10000,1,0,0")).surface
+    panel = landscape_chart(surface)["vconcat"][1]
+    accuracy = panel["layer"][-1]["encoding"]["y"]
+    low, high = accuracy["scale"]["domain"]
+    assert high - low >= 1.99 * surface.standard_error
+    curve = surface.curves[0]
+    best = curve.value[curve.accuracy >= curve.accuracy.max() - 1e-12]
+    marked = panel["layer"][2]["data"]["values"][0]["at"]
+    nearest = np.abs(best - curve.least).min()
+    assert abs(marked - curve.least) == pytest.approx(nearest, abs=0.05)
+    assert "from 0.6759 to 0.6764" in " ".join(
+        cp.landscape(*sample("10000,1,0,0")).explain().split()
+    )

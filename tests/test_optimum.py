@@ -136,3 +136,8 @@ def test_frames_and_labels_of_text_are_taken():
 def test_what_can_t_be_used_is_refused_in_a_sentence(X, y, options, said):
     with pytest.raises(cp.InputError, match=said):
         cp.zero_one(X, y, **options)
+
+
+def test_rows_far_from_the_origin_keep_their_digits():
+    X, y = cloud(60, 2)
+    assert cp.zero_one(X + 1e12, y).loss == cp.zero_one(X, y).loss

@@ -95,6 +95,40 @@ def test_binary_cross_entropy_of_two_classes_is_log_loss():
     assert "one output" in reading.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "loss", "rounding"),
+    [
+        ("perplexity: 12.30 acc: 0.4", math.log(12.3), 0.005 / 12.3),
+        ("val_ppl 12.30, val_acc 0.4", math.log(12.3), 0.005 / 12.3),
+        ("loss (bits): 3.50 acc: 0.4", 3.5 * math.log(2), 0.005 * math.log(2)),
+        ("loss 3.50 bits, acc 0.4", 3.5 * math.log(2), 0.005 * math.log(2)),
+        ("loss 3.50 bits acc 0.4", 3.5 * math.log(2), 0.005 * math.log(2)),
+        ("loss 3.50 nats, acc 0.4", 3.5, 0.005),
+        # The loss itself comes before what was made of it.
+        ("ppl: 12.30 loss: 2.50 acc: 0.4", 2.5, 0.005),
+    ],
+)
+def test_a_loss_in_another_unit(line, loss, rounding):
+    (pair,) = cp.read(line, classes=100).pairs
+    assert (pair.loss, pair.accuracy) == (pytest.approx(loss), 0.4)
+    assert pair.loss_rounding == pytest.approx(rounding)
+    assert pair.loss_name == "log"
+
+
+def test_how_a_unit_was_read_is_said():
+    notes = cp.read("ppl: 12.3 loss: 2.5 acc: 0.4", classes=100).notes
+    assert "left out: ppl 12.3" in notes[-1]
+    assert cp.read("ppl: 12.3", classes=100).notes == (
+        "ppl 12.3: log loss 2.51, its natural logarithm",
+    )
+    bits = cp.read(loss="0.5 bits", accuracy=0.8, classes=2)
+    assert bits.notes[0] == "loss 0.5 bits: log loss 0.347 with natural logarithms, 0.500 in bits"
+    # Bits of anything else are another quantity.
+    assert cp.read("brier: 0.3 bits: 8 acc: 0.8", classes=2).pairs[0].loss == 0.3
+    with pytest.raises(cp.InputError, match="ppl is 0: a perplexity is 1 or more"):
+        cp.read("ppl: 0 acc: 0.4", classes=100)
+
+
 def test_fastai_prints_the_accuracy_of_the_validation_rows():
     line = "epoch train_loss valid_loss accuracy time\n0 0.345 0.412 0.876 00:12"
     pairs = {pair.split: pair for pair in cp.read(line, classes=10).pairs}
@@ -171,3 +205,10 @@ def test_a_split_that_broke_down_does_not_hide_the_other():
     reading = cp.read("loss: 0.4 acc: 0.8 val_loss: nan val_acc: 0.1", classes=10)
     assert [pair.split for pair in reading.pairs] == ["train"]
     assert "broke down" in " ".join(reading.notes)
+
+
+def test_percentages_and_counts_of_small_numbers():
+    (percent,) = cp.read("loss: 0.4 acc: 78.3", classes=2).pairs
+    assert percent.accuracy_rounding == pytest.approx(0.0005)
+    # Fifty of eighty rows, or fifty per cent: the latter.
+    assert cp.read(loss=0.4, accuracy=50, classes=2, samples=80).pairs[0].accuracy == 0.5

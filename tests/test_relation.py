@@ -59,6 +59,26 @@ def test_where_a_point_lies(pair, reachable, calibrated):
     assert (point.reachable, point.calibrated) == (reachable, calibrated)
 
 
+def test_points_are_judged_as_read_judges_them():
+    """Above the band, and no further than chance over a thousand rows may put it."""
+    pairs = [(0.55, 0.7826), (0.7, 0.7826), (0.72, 0.46)]
+    for samples in (100, 1000, 100_000):
+        points = cp.relate(2, "log", points=pairs, samples=samples).points
+        for point, (loss, accuracy) in zip(points, pairs, strict=True):
+            (pair,) = cp.read(loss=loss, accuracy=accuracy, classes=2, samples=samples).pairs
+            assert point.calibrated == (pair.place == "inside")
+            assert point.by_chance == pytest.approx(tuple(map(float, pair.wide_band)), nan_ok=True)
+    (alone,) = cp.relate(2, "log", points=pairs[:1]).points
+    (few,) = cp.relate(2, "log", points=pairs[:1], samples=1000).points
+    assert (alone.calibrated, few.calibrated) == (False, True)
+    said = cp.relate(2, "log", points=pairs, samples=1000).explain()
+    assert "0.301 to 0.524; 0.228 to 0.595 with chance over 1,000 rows" in said
+    assert "Chance over 1,000 rows is allowed for" in said
+    assert "none exactly" in cp.relate(2, "log", points=[(0.69, 0.45)], samples=30).explain()
+    with pytest.raises(cp.InputError, match="samples is 0"):
+        cp.relate(2, "log", points=pairs, samples=0)
+
+
 def test_what_is_said_of_points():
     points = {"good": (0.4577, 0.7826), "sure": (0.6, 0.7826), "sum": (174.7, 0.7341)}
     said = cp.relate(2, "log", points=points).explain()

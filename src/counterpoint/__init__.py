@@ -12,10 +12,13 @@ from counterpoint.errors import InputError
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint import nets, runs, scores
+    from counterpoint import nets, runs, scores, torch
+    from counterpoint.auditing import Audit, audit
     from counterpoint.classifier import SweepClassifier
     from counterpoint.comparison import Comparison, compare
+    from counterpoint.diagnosis import Diagnosis, diagnose
     from counterpoint.findings import Choice, Finding
+    from counterpoint.hooks import keras, lightning, transformers
     from counterpoint.landscapes import Landscape, landscape
     from counterpoint.objective import strength
     from counterpoint.optimum import zero_one
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": ("counterpoint.auditing", "Audit"),
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
+    "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
     "Finding": ("counterpoint.findings", "Finding"),
     "Landscape": ("counterpoint.landscapes", "Landscape"),
     "Law": ("counterpoint.theory.laws", "Law"),
@@ -43,8 +48,12 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
+    "audit": ("counterpoint.auditing", "audit"),
     "compare": ("counterpoint.comparison", "compare"),
+    "diagnose": ("counterpoint.diagnosis", "diagnose"),
+    "keras": ("counterpoint.hooks.keras", ""),
     "landscape": ("counterpoint.landscapes", "landscape"),
+    "lightning": ("counterpoint.hooks.lightning", ""),
     "load_sweep": ("counterpoint.storage", "load_sweep"),
     "loss_law": ("counterpoint.theory.dirichlet_losses", "loss_law"),
     "nets": ("counterpoint.nets", ""),
@@ -56,6 +65,8 @@ _HOMES = {
     "strength": ("counterpoint.objective.strength", ""),
     "sweep": ("counterpoint.sweeping", "sweep"),
     "sweep_all": ("counterpoint.sweeping", "sweep_all"),
+    "torch": ("counterpoint.torch", ""),
+    "transformers": ("counterpoint.hooks.transformers", ""),
     "zero_one": ("counterpoint.optimum", "zero_one"),
 }
 
@@ -63,8 +74,10 @@ _HOMES = {
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)
 
 __all__ = [
+    "Audit",
     "Choice",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "InputError",
     "Landscape",
@@ -75,8 +88,12 @@ __all__ = [
     "Sweep",
     "SweepClassifier",
     "ZeroOne",
+    "audit",
     "compare",
+    "diagnose",
+    "keras",
     "landscape",
+    "lightning",
     "load_sweep",
     "loss_law",
     "nets",
@@ -88,5 +105,7 @@ __all__ = [
     "strength",
     "sweep",
     "sweep_all",
+    "torch",
+    "transformers",
     "zero_one",
 ]

@@ -28,13 +28,13 @@ from counterpoint.data.predictions import (
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding
 from counterpoint.findings.compared import find_compared
-from counterpoint.findings.words import printable
 from counterpoint.fit.memory import parse_memory
 from counterpoint.fit.threads import in_threads, shared_threads
 from counterpoint.scores.compared import Compared, compared
 from counterpoint.scores.inputs import checked_weights
 from counterpoint.scores.studies import PairStudy, Study, pair_study, study
 from counterpoint.scores.tally import Tally, tally
+from counterpoint.text import printable
 
 if TYPE_CHECKING:
     import altair as alt
@@ -84,7 +84,7 @@ class Comparison:
 
     @property
     def differences(self) -> pl.DataFrame:
-        """Tidy table: model, against, quantity, value, low, high, p, test, rows_needed."""
+        """Tidy table: model, against, quantity, value, low, high, p, p_alone, test, rows_needed."""
         from counterpoint.report.comparison.tables import difference_rows
 
         return pl.DataFrame(difference_rows(self.numbers))

@@ -14,11 +14,11 @@ from counterpoint.data import Dataset, dataset_from_arrays
 from counterpoint.errors import InputError
 from counterpoint.findings import Finding
 from counterpoint.findings.landscapes import find_in_landscape
-from counterpoint.findings.words import printable
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.single import fit_two_classes
 from counterpoint.objective import loss_named, penalty_named
 from counterpoint.optimum import check_time_limit, two_class_rows
+from counterpoint.text import printable
 from counterpoint.theory.excess import least_of_any_rule
 from counterpoint.theory.landscape import Plane, Surface, exact_point, point_at, survey
 from counterpoint.theory.zero_one import best_classifier

@@ -67,11 +67,11 @@ class Reading:
         """The losses that go with each accuracy, and these among them, as an Altair chart."""
         import altair as alt
 
-        from counterpoint.report.region_chart import Point, region_chart
+        from counterpoint.report.region_chart import Dot, region_chart
 
         first = self.pairs[0]
         points = [
-            Point(pair.known_accuracy, pair.known_loss, pair.split or "this one")
+            Dot(pair.known_accuracy, pair.known_loss, pair.split or "this one")
             for pair in self.pairs
             if pair.whole and pair.loss_name == first.loss_name
         ]

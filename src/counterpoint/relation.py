@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.errors import InputError
+from counterpoint.findings.pairs import Pair
 from counterpoint.findings.words import plain
 from counterpoint.theory.dirichlet_losses import checked_concentration, checked_label
 from counterpoint.theory.proper_losses import proper_loss_named
-from counterpoint.theory.relation import LossRelation, place_point
+from counterpoint.theory.relation import LossRelation, Point
 
 if TYPE_CHECKING:
     import altair as alt
 
+#: Rows that stand for the whole distribution: chance moves a mean over so many by nothing.
+ALL_ROWS = 10**18
 #: Classes that a relation is worked out for at most.
 MOST_CLASSES = 100_000
 
@@ -77,7 +81,10 @@ class Relation(LossRelation):
             "label": self.label,
             "law": [_plain_row(row._asdict()) for row in law_rows(self)],
             "region": [_plain_row(row._asdict()) for row in region_rows(self)],
-            "points": [vars(point) for point in self.points],
+            "points": [
+                vars(point) | {"by_chance": [plain(end) for end in point.by_chance]}
+                for point in self.points
+            ],
         }
 
 
@@ -87,6 +94,7 @@ def relate(
     concentration: float | npt.ArrayLike = 1.0,
     points: Iterable[tuple[float, float]] | dict[str, tuple[float, float]] = (),
     label: int = 0,
+    samples: int | None = None,
 ) -> Relation:
     """Relate a loss to accuracy, and to the probability that the true class is given.
 
@@ -104,6 +112,8 @@ def relate(
         Pairs (loss, accuracy) of one's own, or a dict of them by name.
     label
         The true class, from 0; it matters only where concentrations differ.
+    samples
+        Rows that one's own points are over: what chance may do is then allowed for.
 
     Returns
     -------
@@ -139,7 +149,8 @@ def relate(
             "for each."
         )
     named = points if isinstance(points, dict) else _numbered(points)
-    placed = tuple(place_point(name, pair, loss, classes) for name, pair in named.items())
+    rows = None if samples is None else _checked_samples(samples)
+    placed = tuple(_placed(name, pair, loss, classes, rows) for name, pair in named.items())
     return Relation(classes, loss, a, checked_label(label, classes), placed)
 
 
@@ -148,6 +159,40 @@ def _numbered(points: Iterable[tuple[float, float]]) -> dict[str, tuple[float, f
         return {f"point {i}": pair for i, pair in enumerate(points, start=1)}
     except TypeError:
         raise InputError(f"points is {points!r}: pass pairs of loss and accuracy.") from None
+
+
+def _checked_samples(samples: int) -> int:
+    if isinstance(samples, bool) or samples not in range(1, ALL_ROWS):
+        raise InputError(f"samples is {samples!r}: it must be a whole number from 1.")
+    return int(samples)
+
+
+def _placed(
+    name: str, pair: tuple[float, float], loss: str, classes: int, samples: int | None
+) -> Point:
+    """A pair of loss and accuracy, and which predictors can have it, as `read` says it too."""
+    if not (name and name.isprintable()):
+        raise InputError(f"a point is called {name!r}: give it a name that can be printed.")
+    try:
+        value, accuracy = (float(x) for x in pair)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {pair!r}: it must be a pair of loss and accuracy.") from None
+    if not 0.0 <= accuracy <= 1.0:
+        raise InputError(
+            f"{name} has the accuracy {accuracy:g}: pass the loss, then a fraction from 0 to 1."
+        )
+    if not math.isfinite(value):
+        raise InputError(f"{name} has the loss {value:g}: a finite number is needed.")
+    found = Pair(loss, classes, value, accuracy, samples=ALL_ROWS if samples is None else samples)
+    return Point(
+        name,
+        value,
+        accuracy,
+        samples,
+        reachable=found.place not in ("too low", "too high"),
+        calibrated=found.place == "inside",
+        by_chance=(float(found.wide_band.low), float(found.wide_band.high)),
+    )
 
 
 def _plain_row(row: dict[str, float]) -> dict[str, float | None]:

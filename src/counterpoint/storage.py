@@ -19,7 +19,7 @@ from counterpoint.data import Column, Schema
 from counterpoint.errors import InputError
 from counterpoint.files import check_writable_folder, write_atomically
 from counterpoint.findings import Choice, Finding
-from counterpoint.findings.chosen import Point
+from counterpoint.findings.chosen import StrengthScores
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.sweeps import SideBySide, Sweep
 
@@ -187,7 +187,9 @@ def _assemble(files: Mapping[str, bytes], facts: dict[str, Any]) -> Sweep:
         held_out=HeldOut(**held_out),
         facts=_read_facts(facts["data"]),
     )
-    findings = tuple(Finding(**finding) for finding in facts["findings"])
+    findings = tuple(
+        Finding(**{**f, "instead": tuple(f.get("instead", ()))}) for f in facts["findings"]
+    )
     columns = tuple(
         Column(c["name"], None if c["levels"] is None else tuple(c["levels"]))
         for c in facts["schema"]["columns"]
@@ -250,7 +252,7 @@ def _finding_facts(finding: Finding) -> dict[str, Any]:
 
 
 def _read_choice(choice: dict[str, Any]) -> Choice:
-    points = {name: Point(**choice[name]) for name in ("best", "one_se", "recommended")}
+    points = {name: StrengthScores(**choice[name]) for name in ("best", "one_se", "recommended")}
     return Choice(**{**choice, **points})
 
 

@@ -22,6 +22,11 @@ def test_a_pasted_line(run):
     assert ended.out.isascii() or "±" in ended.out
 
 
+def test_a_line_without_quotes(run):
+    quoted = run("read", LINE, "--classes", "2")
+    assert run("read", *LINE.split(), "--classes", "2") == quoted
+
+
 def test_two_numbers(run):
     ended = run("read", "--loss-value", "0.4577", "--accuracy", "78.26%", "--classes", "2")
     assert ended.status == 0

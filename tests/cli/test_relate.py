@@ -29,6 +29,14 @@ def test_json_and_points(run, tmp_path):
     assert [point["name"] for point in printed["points"]] == ["point 1", "other"]
     assert [point["calibrated"] for point in printed["points"]] == [True, False]
     assert printed["points"][1]["accuracy"] == pytest.approx(0.7826)
+    assert printed["points"][1]["samples"] is None
+    counted = run(
+        *("relate", "--classes", 2, "--loss", "log", "--out", "there", "--json"),
+        *("--point", "0.55,0.7826", "--samples", 1000),
+    )
+    (point,) = json.loads(counted.out)["points"]
+    assert point["calibrated"]
+    assert point["by_chance"] == pytest.approx([0.228, 0.595], abs=1e-3)
     assert json.loads((tmp_path / "here" / "relation.json").read_text()) == printed
 
 

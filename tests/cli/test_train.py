@@ -79,3 +79,12 @@ def test_hostile_names(run, frame, tmp_path) -> None:
     assert "\x1b" not in done.out
     page = (tmp_path / "counterpoint-train" / "report.html").read_text("utf-8")
     assert "<script>alert" not in page
+
+
+def test_a_file_without_a_header_and_with_semicolons(run, table, tmp_path) -> None:
+    lines = table.read_text().splitlines()[1:]
+    bare = tmp_path / "bare.txt"
+    bare.write_text("\n".join(lines).replace(",", ";"))
+    same = run("train", table, "--target", "y", *SMALL, "--json")
+    told = ("--no-header", "--separator", ";", "--target", "-1")
+    assert run("train", bare, *told, *SMALL, "--json").out == same.out

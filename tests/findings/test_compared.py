@@ -11,7 +11,10 @@ from scipy import stats
 import counterpoint as cp
 from counterpoint.findings.compared import MODEL_FINDINGS, RIVALS_FINDINGS
 from counterpoint.findings.compared.words import misjudged
+from counterpoint.scores.compared import Difference
+from counterpoint.scores.intervals import mean_interval
 from counterpoint.scores.proper import SCORES
+from counterpoint.scores.scale_direction import BestScale
 
 
 def sigmoid(z):
@@ -212,3 +215,116 @@ def test_scores_that_are_silent_are_named_as_they_are_written() -> None:
     weak[:8] = 0.49
     finding = found(cp.compare(weak, sharp, y_true=[*[1] * 299, 0]), "one_is_better")
     assert finding.doubt == "By log loss and Brier score they can't be told apart."
+
+
+def test_a_model_that_is_right_less_often_is_not_the_one_called_sure(data) -> None:
+    z, y = data
+    timid = sigmoid(0.15 * (z + 2.0 * np.random.default_rng(1).normal(size=z.size)))
+    for order in (1, -1):
+        models, names = [timid, sigmoid(6 * z)][::order], ["timid", "sharp"][::order]
+        finding = found(cp.compare(*models, y_true=y, names=names), "accuracy_against_loss")
+        assert finding.title.startswith("sharp is right more often than timid")
+        assert finding.title.endswith("it is over-confident")
+
+
+@pytest.mark.parametrize("excess", [0.98, 1.02])
+def test_base_rates_are_granted_what_hindsight_gives_them(excess: float) -> None:
+    """Wilks: twice n times what K - 1 fitted shares gain is chi-squared, n as weights count it."""
+    label, weight = np.arange(300) % 3, np.where(np.arange(300) < 150, 1.0, 3.0)
+    share = np.bincount(label, weight) / weight.sum()
+    n = weight.sum() ** 2 / (weight**2).sum()
+    loss = -(share * np.log(share)).sum() + excess * stats.chi2.ppf(0.95, 2) / (2 * n)
+    # Every row's true class has the same probability: the loss has no spread.
+    p = np.where(np.eye(3)[label] == 1, np.exp(-loss), (1 - np.exp(-loss)) / 2)
+    names = [f.name for f in cp.compare(p, y_true=label, sample_weight=weight).findings]
+    assert ("below_base_rates" in names) == (excess > 1)
+
+
+def test_a_loss_that_chance_may_have_raised_is_not_called_worse_than_base_rates() -> None:
+    y = np.arange(10) % 2
+    p = np.where(np.arange(10) < 5, 0.99, 0.05)
+    result = cp.compare(np.where(y == 1, p, 1 - p), y_true=y)
+    assert float(result.numbers.models[0].scores["log_loss"].value) > 1.4
+    assert "below_base_rates" not in [f.name for f in result.findings]
+
+
+def test_only_an_accuracy_below_guessing_questions_the_columns(data) -> None:
+    z, y = data
+    weak = np.random.default_rng(3).normal(size=z.size) + 0.05 * z
+    finding = found(cp.compare(sigmoid(8 * weak), y_true=y), "below_base_rates")
+    assert finding.remedy == "Recalibrate it, or give the base rates."
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "said"), [(400, 0.52, True), (400, 0.48, False), (199, 0.9, False)]
+)
+def test_few_rows_rule_half_of_the_loss_of_enough_rows(n: int, share: float, said: bool) -> None:
+    """Ten rows cost so much that they hold the share; the others cost 0.2 each."""
+    dear = 0.2 * (n - 10) * share / (1 - share) / 10
+    p = np.exp(-np.where(np.arange(n) < 10, dear, 0.2))
+    y = np.arange(n) % 2
+    names = [f.name for f in cp.compare(np.where(y == 1, p, 1 - p), y_true=y).findings]
+    assert ("few_rows_rule" in names) == said
+
+
+def test_a_gain_of_a_few_percent_is_worth_saying(data) -> None:
+    z, y = data
+    result = cp.compare(sigmoid(1.7 * z), y_true=y)
+    loss = result.numbers.models[0].scores["log_loss"].value
+    least = result.numbers.models[0].study.parts["log_loss"].miscalibration.low
+    assert 0.01 < least / loss < 0.1
+    assert found(result, "miscalibrated")
+
+
+def test_what_is_direction_is_not_promised_to_recalibration(data) -> None:
+    z, y = data
+    shuffled = z * np.exp(np.random.default_rng(4).normal(size=z.size))
+    for times in (1, 6):  # direction alone, and beside a scale that is more
+        result = cp.compare(sigmoid(z), sigmoid(times * shuffled), y_true=y)
+        finding = found(result, "same_accuracy")
+        assert finding.remedy == (
+            "Prefer A; recalibrating B would not make up for all of the difference."
+        )
+    assert finding.evidence["scale_part"] > finding.evidence["direction_part"] > 0
+
+
+def test_losses_that_disagree_where_accuracy_is_the_same_are_one_finding(data) -> None:
+    z, y = data
+    sharp = sigmoid(z)
+    sharp[np.flatnonzero((y == 1) & (z < 0))[:20]] = 1e-12  # wrong before
+    assert rivals(cp.compare(sigmoid(0.3 * z), sharp, y_true=y)) == ["losses_disagree"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "error", "word"),
+    [
+        (0.95, 1e-3, ""),
+        (0.85, 1e-3, "over-confident"),
+        (1.15, 1e-3, "under-confident"),
+        (0.85, 0.1, ""),
+    ],
+)
+def test_sureness_that_does_not_matter_is_not_claimed(factor, error, word) -> None:
+    assert misjudged(BestScale(factor, loss=0.5, standard_error=error)) == word
+
+
+def test_models_that_differ_by_little_are_not_called_the_same() -> None:
+    p = np.random.default_rng(0).uniform(0.1, 0.9, size=50)
+    finding = found(cp.compare(p, p + 1e-5, y_true=np.arange(50) % 2), "within_noise")
+    assert finding.title == "50 rows can't tell A and B apart"
+
+
+@pytest.mark.parametrize(("p", "told"), [(0.049, True), (0.05, False), (0.051, False)])
+def test_five_percent_is_the_level(p: float, told: bool) -> None:
+    estimate = mean_interval([1.0, 2.0])
+    assert Difference(estimate, p, p, "paired t", None, 1.0).told_apart == told
+
+
+def test_a_loss_that_is_infinite_is_one_finding(data) -> None:
+    """What its log loss is beyond that says more of the convention than of the model."""
+    z, y = data
+    hard = np.where(np.arange(z.size) < 5, 1 - y, np.where(y == 1, 0.8, 0.2))
+    result = cp.compare(hard, y_true=y)
+    assert [f.name for f in result.findings] == ["infinite_loss"]
+    turned = cp.compare(np.where(np.arange(z.size) < 2500, 1 - y, y).astype(float), y_true=y)
+    assert "which class each column is of" in found(turned, "below_base_rates").remedy

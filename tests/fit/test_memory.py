@@ -22,6 +22,7 @@ from counterpoint.fit.folds import cross_validation
 from counterpoint.fit.linear import fit_linear, make_problem
 from counterpoint.fit.memory import (
     LEAST_JUDGED,
+    MOMENTS_HELD,
     SCORES_AT_ONCE,
     UNLIMITED,
     Demand,
@@ -35,7 +36,14 @@ from reference import as_problem, make_data
 
 ALPHAS = np.array([1e-4, 1e-2, 1.0])
 #: One problem at a time, nothing copied, nothing kept.
-LEAST = Plan(single_copy=False, scores_at_once=1, row_products=0, rotate=False, closed_form=False)
+LEAST = Plan(
+    single_copy=False,
+    scores_at_once=1,
+    row_products=0,
+    rotate=False,
+    closed_form=False,
+    working_set=0,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +91,7 @@ def test_the_parts_of_a_plan_fit_its_limit_and_a_refusal_names_one_that_does(dem
     assert held + judged * demand.judged_row <= limit
     kept = judged * demand.kept_row + chosen.row_products
     assert held + kept + problems * demand.problem <= limit
+    assert held + kept + 8 * (MOMENTS_HELD + problems) * chosen.working_set**2 <= limit
     decomposed = chosen.threads * demand.closed_form if chosen.closed_form else 0
     assert held + decomposed <= limit
     assert judged >= min(demand.held_out, LEAST_JUDGED)
@@ -226,7 +235,7 @@ LIMITED = textwrap.dedent(
     from counterpoint.data.mapped import held_bytes
     from counterpoint.fit.memory import parse_memory
 
-    path, memory, limit = sys.argv[1:]
+    path, penalty, memory, limit = sys.argv[1:]
     warm = np.random.default_rng(0).normal(size=(20_000, 60)).astype(np.float32)
     cp.sweep(warm, (warm[:, 0] > 0) * 1, alphas=[1e-2, 1.0], cv=2)
     lines = open("/proc/self/status").read().splitlines()
@@ -235,7 +244,7 @@ LIMITED = textwrap.dedent(
     given = None if memory == "none" else parse_memory(memory)
     try:
         data = load_dataset(path, target=-1, memory=given)
-        side = sweep_dataset(data, ["log"], ["l2"], alphas=[1e-3, 1e-1], test=0.2, memory=given)
+        side = sweep_dataset(data, ["log"], [penalty], alphas=[1e-3, 1e-1], test=0.2, memory=given)
     except MemoryError:
         print(json.dumps("out of memory"))
         sys.exit()
@@ -248,8 +257,8 @@ LIMITED = textwrap.dedent(
 )
 
 
-def swept_within(path, memory, limit):
-    command = [sys.executable, "-c", LIMITED, str(path), memory, limit]
+def swept_within(path, memory, limit, penalty="l2"):
+    command = [sys.executable, "-c", LIMITED, str(path), penalty, memory, limit]
     # Each thread more takes blocks of its own.
     threads = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
     ended = subprocess.run(
@@ -298,6 +307,16 @@ def test_a_parquet_file_larger_than_the_budget_is_swept_within_it(large, tmp_pat
     same = swept_within(tmp_path / "same.npy", "150MB", "150MB")
     np.testing.assert_allclose(found["objective"], same["objective"], rtol=2e-6)
     assert found["scheme"] == same["scheme"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="RLIMIT_DATA as Linux has it")
+def test_an_l1_sweep_of_a_file_twice_the_budget_keeps_within_it(large, tmp_path):
+    np.save(tmp_path / "half.npy", np.load(large, mmap_mode="r")[:100_000])
+    found = swept_within(tmp_path / "half.npy", "150MB", "150MB", penalty="l1")
+    assert found["held"] == 0
+    assert found["size"] > 1.9 * 150e6
+    assert max(found["gap"]) <= 1e-6
 
 
 #: Grows by so much, in bytes, over the data that it holds already.

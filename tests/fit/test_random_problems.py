@@ -16,6 +16,7 @@ from counterpoint.fit import linear
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.folds import cross_validation, given_splits
 from counterpoint.fit.path import Path
+from counterpoint.fit.proximal import path as proximal_path
 from counterpoint.fit.task import PathTask
 from counterpoint.objective import LOSSES, PENALTIES, Penalty, loss_named, penalty_named
 from reference import Data, as_problem, least_objective, make_data
@@ -236,6 +237,12 @@ def check_random_problem(kind, repeat, with_reference):
 def test_random_problem(kind):
     # The reference is slow: it judges a fifth of the problems here, and all of the slow ones.
     check_random_problem(kind, 0, with_reference=KINDS.index(kind) % 5 == 0)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k[2] != "l2"], ids="-".join)
+def test_random_problem_in_the_batch_alone(kind, monkeypatch):
+    monkeypatch.setattr(proximal_path, "suits", lambda task: False)
+    check_random_problem(kind, 3, with_reference=False)
 
 
 @pytest.mark.slow

@@ -12,8 +12,7 @@ from counterpoint.fit import linear, path, preconditioner
 from counterpoint.fit.grid import check_alphas
 from counterpoint.fit.line_search import exact_steps
 from counterpoint.fit.linear import fit_linear
-from counterpoint.fit.memory import Plan
-from counterpoint.fit.proximal import model as proximal_model
+from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.quadratic import minimise
 from counterpoint.objective import penalty_named
 from reference import as_problem, make_data
@@ -124,11 +123,13 @@ def test_wide_data_with_missing_cells():
     np.testing.assert_allclose(fit.objective, by_hand.objective, rtol=1e-7)
 
 
-def test_large_working_sets_are_stepped_column_by_column(monkeypatch):
+def test_large_working_sets_are_stepped_column_by_column():
     data = make_data(150, 8, 4, seed=3)
-    whole = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS, 1e-6)
-    monkeypatch.setattr(proximal_model, "DENSE_LIMIT", 0)
-    apart = fit_linear(as_problem(data), "log", penalty_named("l1"), ALPHAS[1:], 1e-6)
+    problem = as_problem(data)
+    whole = fit_linear(problem, "log", penalty_named("l1"), ALPHAS, 1e-6)
+    no_moments = replace(problem.design, plan=replace(UNLIMITED, working_set=0))
+    tight = replace(problem, design=no_moments)
+    apart = fit_linear(tight, "log", penalty_named("l1"), ALPHAS[1:], 1e-6)
     assert apart.converged.all()
     np.testing.assert_allclose(apart.objective, whole.objective[1:], rtol=2e-6)
 

@@ -19,12 +19,13 @@ from safetensors import safe_open
 import counterpoint as cp
 from counterpoint import nets
 from counterpoint.errors import InputError
-from counterpoint.fit.nets import checkpoint, train
+from counterpoint.fit import checkpoint
+from counterpoint.fit.nets import train
 
 SCRIPT = """
 import sys, numpy as np, torch
 from counterpoint import nets
-from counterpoint.fit.nets import checkpoint
+from counterpoint.fit import checkpoint
 checkpoint.INTERVAL = 0.0
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 5)); y = rng.integers(0, 3, 90)
@@ -119,7 +120,7 @@ def test_what_ctrl_c_leaves_is_what_fewer_epochs_give(
 
 @pytest.mark.parametrize("where", ["judge", "_let_go"])
 def test_ctrl_c_after_an_epoch_waits_until_it_is_kept(
-    where: str, monkeypatch: pytest.MonkeyPatch
+    where: str, monkeypatch: pytest.MonkeyPatch, ctrl_c: None
 ) -> None:
     """An epoch is in the history, in the best and in the last weights, or in none of them."""
     original, calls = getattr(train, where), []

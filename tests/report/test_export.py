@@ -7,11 +7,11 @@ import struct
 import pytest
 
 from counterpoint.errors import InputError
-from counterpoint.findings.words import printable
 from counterpoint.report import layers
 from counterpoint.report.charts import scores_chart
 from counterpoint.report.export import save_chart, svg_of
 from counterpoint.report.folder import write_report
+from counterpoint.text import printable
 
 
 def _png_size(data: bytes) -> tuple[int, int]:

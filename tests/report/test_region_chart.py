@@ -7,7 +7,7 @@ import math
 import pytest
 
 from counterpoint.report.export import svg_of
-from counterpoint.report.region_chart import Point, region_chart
+from counterpoint.report.region_chart import Dot, region_chart
 
 
 def layers_of(chart):
@@ -29,7 +29,7 @@ def test_the_areas_are_the_region_and_the_band():
 
 
 def test_points_have_names_and_far_ones_an_arrow():
-    points = [Point(0.78, 0.4577, "validation"), Point(0.7, 174.7, "that one")]
+    points = [Dot(0.78, 0.4577, "validation"), Dot(0.7, 174.7, "that one")]
     chart = region_chart("log", 2, points, base_rates=0.673)
     svg = svg_of(chart)
     for words in ("validation", "that one: 174.7", "even guess", "base rates", "calibrated"):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from counterpoint.scores.isotonic import GROUPS, PSEUDO_WEIGHT, recalibrate
+from counterpoint.scores.isotonic import GROUPS, PSEUDO_WEIGHT, _coarse, recalibrate
 
 rows = st.lists(
     st.tuples(st.sampled_from([0.0, 0.1, 0.3, 0.31, 0.8, 1.0]), st.booleans(), st.floats(0.1, 9)),
@@ -71,3 +71,13 @@ def test_many_forecasts_are_grouped_across_folds_and_exact_in_sample() -> None:
         inside = order[(np.arange(n) % 5)[order] == held_out]
         assert (np.diff(across[inside]) >= 0).all()
     assert np.abs(across - forecast**2).mean() < 0.03
+
+
+def test_groups_are_of_about_equal_weight() -> None:
+    """Light rows come in few groups, heavy ones in many, and there are no more than allowed."""
+    total = np.where(np.arange(6 * GROUPS) < 4 * GROUPS, 0.01, 1.0)
+    group = _coarse(total)
+    weight = np.bincount(group, total)
+    assert group[-1] < GROUPS
+    assert weight.max() <= total.sum() / GROUPS + total.max()
+    assert np.unique(group[total < 1]).size < 0.03 * GROUPS

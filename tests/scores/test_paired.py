@@ -1,6 +1,8 @@
 """Flips by brute force, McNemar's test by whole-number sums, differences by hand."""
 
+import math
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from counterpoint.scores.paired import (
     difference_p,
     flip_difference,
     flips,
+    holm,
     least_shown,
     mcnemar,
     paired_difference,
@@ -171,3 +174,30 @@ def test_rows_to_show_have_the_power_that_is_claimed() -> None:
     power = stats.norm.sf(1.959964 - abs(float(found.value)) / error)
     assert power == pytest.approx(0.8, abs=0.005)
     assert least_shown(found) == pytest.approx(2.8016 * float(found.standard_error), rel=1e-3)
+
+
+def test_the_interval_of_flips_by_hand() -> None:
+    """Of 30 rows 12 are gained and none lost: 13 and 1 of 32."""
+    found = flip_difference(0.4, 0.0, 30)
+    half = 1.959964 * np.sqrt((14 / 32 - (12 / 32) ** 2) / 32)
+    assert (found.low, found.high) == pytest.approx((0.375 - half, 0.375 + half), abs=1e-6)
+    all_lost = flip_difference(0.0, 1.0, 50, confidence=0.3)
+    assert all_lost.low == all_lost.value == -1.0
+
+
+def test_one_row_has_no_p_value_even_where_nothing_moved() -> None:
+    assert np.isnan(difference_p(paired_difference([1.0], [1.0])))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_holms_adjustment_is_the_closure_of_bonferronis(p) -> None:
+    """A test holds where every set that it is in has a p below the level over the set's size."""
+    sets = [s for size in range(1, len(p) + 1) for s in combinations(range(len(p)), size)]
+    for i, adjusted in enumerate(holm(p)):
+        worst = max(min(1.0, len(s) * min(p[j] for j in s)) for s in sets if i in s)
+        assert adjusted == pytest.approx(worst, rel=1e-12)
+
+
+def test_a_p_that_is_none_is_no_test() -> None:
+    assert holm([0.02, math.nan, 0.04])[::2] == [0.04, 0.04]
+    assert holm([]) == []

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import log_softmax, xlogy
 from sklearn.isotonic import IsotonicRegression
@@ -42,10 +43,10 @@ def test_parts_add_up_and_none_is_negative(n_classes, n, seed, sharpen) -> None:
         miscalibration, discrimination = parts.miscalibration.value, parts.discrimination.value
         total = miscalibration - discrimination + parts.uncertainty.value
         assert total == pytest.approx(score, rel=1e-10, abs=1e-12)
+        for part in (parts.miscalibration, parts.discrimination):
+            assert part.low <= part.value <= part.high or np.isnan(part.low)
         if n_classes == 2 or name != "accuracy":
             assert miscalibration >= -1e-9
-            for part in (parts.miscalibration, parts.discrimination):
-                assert part.low <= part.value <= part.high or np.isnan(part.low)
 
 
 @given(
@@ -242,3 +243,75 @@ def test_intervals_cover_the_parts_of_the_population(name, n_classes, sharpen, n
         hits += [low - 1e-4 <= t <= high + 1e-4 for (low, high), t in zip(ends, truth, strict=True)]
     # The standard error of a coverage of 0.95 over 200 samples is 0.015.
     assert (hits / repeats > 0.95 - 3 * 0.0155).all(), hits / repeats
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_weights_count_as_rows_do(n_classes) -> None:
+    """Rows that are wrong weigh three: what leaves the weights out anywhere is far off."""
+    forecast, label = drawn(1500, n_classes, seed=7, sharpen=1.5)
+    times = np.where(forecast.argmax(axis=1) == label, 1, 3)
+    weighted = all_parts(forecast, label, times.astype(float))
+    repeated = all_parts(np.repeat(forecast, times, axis=0), np.repeat(label, times))
+    for name in SCORES:
+        # Recalibration of several classes together counts one row in all of the forecast itself.
+        near = 1e-3 if n_classes > 2 and name != "brier" else 1e-12
+        for part in ("miscalibration", "discrimination", "uncertainty"):
+            one, other = (getattr(each[name], part).value for each in (weighted, repeated))
+            assert one == pytest.approx(other, abs=near), (name, part)
+
+
+def student(rows, weight, confidence):
+    """Limits of a weighted mean, with as many rows as the weights are worth."""
+    n = weight.sum() ** 2 / (weight**2).sum()
+    mean = np.average(rows, weights=weight)
+    error = np.sqrt(np.average((rows - mean) ** 2, weights=weight) / (n - 1))
+    half = stats.t.ppf(0.5 + confidence / 2, n - 1) * error
+    return mean - half, mean + half
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_ends_are_of_recalibration_by_the_same_rows_and_by_others(confidence) -> None:
+    """By the same rows it looks better than it is, by others it is worse than the best."""
+    forecast, label = drawn(300, 2, seed=11, sharpen=1.6)
+    weight = np.random.default_rng(0).uniform(0.5, 2, size=300)
+    rows = loss_rows(forecast, label, weight)["log_loss"]
+    parts = parts_of(rows, weight, confidence)
+    for part, start in ((parts.miscalibration, rows.forecast), (parts.discrimination, rows.base)):
+        low = student(start - rows.cross_fitted, weight, confidence)[0]
+        high = student(start - rows.in_sample, weight, confidence)[1]
+        assert (part.low, part.high) == pytest.approx((max(low, 0.0), high), abs=1e-12)
+    ends = (parts.uncertainty.low, parts.uncertainty.high)
+    assert ends == pytest.approx(student(rows.base, weight, confidence))
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_ends_of_changes_take_the_two_models_recalibrations_apart(confidence) -> None:
+    before, label = drawn(300, 2, seed=12)
+    noise = np.random.default_rng(1).normal(size=300)
+    after = np.stack([before[:, 0] * np.exp(noise), before[:, 1]], axis=1)
+    after /= after.sum(axis=1, keepdims=True)
+    weight = np.random.default_rng(2).uniform(0.5, 2, size=300)
+    old, new = (loss_rows(p, label, weight)["brier"] for p in (before, after))
+    found = part_changes(old, new, weight, confidence).discrimination
+    low = student(old.in_sample - new.cross_fitted, weight, confidence)[0]
+    high = student(old.cross_fitted - new.in_sample, weight, confidence)[1]
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_no_part_of_forecasts_that_say_nothing_is_below_zero() -> None:
+    label = np.arange(40) % 2
+    for parts in all_parts(np.full((40, 2), 0.5), label).values():
+        for part in (parts.miscalibration, parts.discrimination):
+            assert 0 <= part.low <= part.value <= part.high
+
+
+def test_no_error_on_few_rows_is_not_no_error_on_all() -> None:
+    """The error rate's intervals keep their width where nothing flips: by Wilson and by flips."""
+    label = np.arange(60) % 2
+    parts = all_parts(np.stack([1.0 - label, label], axis=1), label)["accuracy"]
+    up = stats.norm.ppf(0.975) * np.sqrt((2 / 62) / 62)  # one row of 62 either way
+    assert parts.miscalibration.high == pytest.approx(up)
+    assert parts.miscalibration.low == 0.0
+    assert (parts.uncertainty.low, parts.uncertainty.high) == pytest.approx(
+        (0.377, 0.623), abs=1e-3
+    )

@@ -47,3 +47,24 @@ def test_one_row_and_one_forecast() -> None:
     curve = reliability(np.array([0.3]), np.array([1.0]), np.ones(1))
     assert curve.observed.tolist() == [1.0]
     assert (curve.low[0], curve.high[0]) == (0.0, 1.0)
+
+
+def test_weights_count_in_curve_band_and_bars() -> None:
+    """Of 400 rows half weigh next to nothing: the band is that of 200."""
+    forecast, event = np.full(400, 0.5), np.arange(400) % 2 * 1.0
+    weight = np.where(np.arange(400) < 200, 3.0, 1e-9)
+    low, high = (
+        float(getattr(reliability(forecast, event, weight), end)[0]) for end in ("low", "high")
+    )
+    half = 1.96 * np.sqrt(0.25 / 200)
+    assert (low, high) == pytest.approx((0.5 - half, 0.5 + half), abs=0.011)
+    two = reliability(np.array([0.11, 0.91]), np.array([0.0, 1.0]), np.array([3.0, 1.0]))
+    assert two.bars[[2, 18]].tolist() == [0.75, 0.25]
+
+
+def test_points_of_the_curve_are_of_about_equal_weight() -> None:
+    n = 20_000
+    forecast = np.linspace(0.001, 0.999, n)
+    weight = np.where(forecast < 0.5, 0.01, 1.0)
+    curve = reliability(forecast, (forecast > 0.5) * 1.0, weight)
+    assert (curve.forecast < 0.5).sum() < 0.02 * GROUPS

@@ -98,3 +98,32 @@ def test_gains_and_losses_come_back_from_their_moments() -> None:
     assert found.test == "paired t"
     assert found.estimate.low == pytest.approx(up - down - half, abs=1e-6)
     assert found.estimate.value == pytest.approx(gained - lost, abs=1e-12)
+
+
+def test_what_is_small_is_not_ruled_out() -> None:
+    p = np.array([[1.0, 1e-200], [1.0, 0.0]])
+    assert tally([p], np.array([1, 1]), np.ones(2)).ruled_out.tolist() == [1]
+
+
+def test_each_model_is_set_against_the_first(models, weight) -> None:
+    probabilities, label = models
+    found = tally(probabilities, label, weight)
+    for j, score in enumerate(SCORES.values()):
+        first, _, third = (score.per_observation(p, label) for p in probabilities)
+        expected = np.average(third - first, weights=weight)
+        assert found.changes.mean[1, j] == pytest.approx(expected, abs=1e-12)
+
+
+def test_weights_of_classes_and_of_what_was_ruled_out_add_up_over_blocks() -> None:
+    p = np.array([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5], [1.0, 0.0]])
+    label, weight = np.array([1, 0, 1, 1]), np.array([2.0, 3.0, 5.0, 7.0])
+    found = tally([p[:2]], label[:2], weight[:2]) + tally([p[2:]], label[2:], weight[2:], 2)
+    assert found.class_weight.tolist() == [3.0, 14.0]
+    assert found.ruled_out_weight.tolist() == [9.0]
+    assert [(row.row, row.weight) for row in found.costliest[0][:3]] == [
+        (3, 7.0),
+        (0, 2.0),
+        (2, 5.0),
+    ]
+    both = compared("a", "xy", found)
+    assert both.base["brier"] == pytest.approx(1 - (3 / 17) ** 2 - (14 / 17) ** 2)

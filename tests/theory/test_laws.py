@@ -270,3 +270,10 @@ def test_ends_of_the_distribution_function(loss, t, a):
     assert law.cdf([[0.1, 0.2]]).shape == (1, 2)
     assert law.quantile([[0.1], [0.2]]).shape == (2, 1)
     assert (law.quantile(0.0), law.quantile(1.0)) == law.support()
+
+
+def test_a_certain_true_class_costs_nothing():
+    law = loss_law("brier", [1.0, 2.0, 1.0], t=1.0)
+    assert law.mean() == law.var() == 0.0
+    assert law.cdf([-1e-9, 0.0]).tolist() == [0.0, 1.0]
+    assert law.quantile([0.0, 0.5, 1.0]).tolist() == [0.0, 0.0, 0.0]

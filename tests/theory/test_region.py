@@ -213,3 +213,29 @@ def test_what_can_not_be_asked():
         calibrated_losses(0.5, "log", 1)
     with pytest.raises(InputError, match=r"nearest: brier"):
         calibrated_losses(0.5, "brie", 2)
+
+
+@pytest.mark.parametrize("loss", ["brier", "squared", "quadratic"])
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.45, 0.6, 0.9])
+def test_fewest_and_most_errors_by_trying_each_number(loss, share):
+    """Of n rows e are wrong: the sum of the losses lies between the sums of their ends."""
+    n, bounds = 7, proper_loss_named(loss).bounds(3)
+    value = share * bounds.maximum
+    possible = [
+        e
+        for e in range(n + 1)
+        if e * bounds.wrong_least
+        <= n * value
+        <= e * bounds.maximum + (n - e) * bounds.right_greatest
+    ]
+    low, high = accuracy_forced(value, loss, 3, samples=n)
+    assert (low, high) == pytest.approx((1 - max(possible) / n, 1 - min(possible) / n))
+
+
+@pytest.mark.parametrize("K", [2, 3, 7, 10, 1000])
+def test_the_even_guess_s_loss_is_one_that_a_calibrated_predictor_has_as_typed(K):
+    for loss in ("log", "brier"):
+        typed = float(f"{proper_loss_named(loss).even_guess(K):.13g}")
+        low, high = calibrated_accuracies(typed, loss, K)
+        assert low == pytest.approx(1 / K, abs=1e-5)
+        assert high == pytest.approx(1 / K, abs=1e-5)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
+from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.sampling import greatest_deviation
 from counterpoint.theory.smoothing import smoothed_log_losses
 from predictions import any_outputs, cost, expected
@@ -99,3 +101,18 @@ def test_certain_predictions_have_the_least_smoothed_loss():
     entropy = -(q * np.log(q)).sum()
     assert smoothed_log_losses(1.0, 0.1, 10).low == pytest.approx(entropy)
     assert smoothed_log_losses(1.0, 0.1, 10).high == pytest.approx(entropy)
+
+
+@pytest.mark.parametrize(("mean", "accuracy"), [(0.3, 0.9), (0.5, 0.9), (0.8, 0.7), (0.1, 0.95)])
+@pytest.mark.parametrize("loss", ["brier", "quadratic"])
+def test_the_spread_is_the_greatest_by_a_linear_program(loss, mean, accuracy):
+    """Shares of rows on a grid of losses, wrong and right, that have this mean."""
+    K = 3
+    bounds = proper_loss_named(loss).bounds(K)
+    wrong = np.linspace(bounds.wrong_least, bounds.maximum, 200)
+    right = np.linspace(bounds.minimum, bounds.right_greatest, 200)
+    at, is_wrong = np.concatenate([wrong, right]), np.arange(400) < 200
+    solved = linprog(-(at**2), A_eq=[at, is_wrong, ~is_wrong], b_eq=[mean, 1 - accuracy, accuracy])
+    assert solved.status == 0
+    spread = math.sqrt(-solved.fun - mean**2)
+    assert greatest_deviation(mean, accuracy, loss, K) == pytest.approx(spread, rel=1e-3)

@@ -12,13 +12,16 @@ from typing import Annotated
 
 import typer
 
+from counterpoint.cli.audit import audit
 from counterpoint.cli.compare import compare
 from counterpoint.cli.convert import convert
+from counterpoint.cli.diagnose import diagnose
 from counterpoint.cli.landscape import landscape
 from counterpoint.cli.read import read
 from counterpoint.cli.relate import relate
 from counterpoint.cli.sweep import sweep
 from counterpoint.cli.train import train
+from counterpoint.cli.watch import watch
 
 app = typer.Typer(
     name="counterpoint",
@@ -62,5 +65,5 @@ def _root(
     """Options of the command itself; `_print_version` has done all there is to do."""
 
 
-for command in (sweep, train, compare, read, relate, landscape, convert):
+for command in (sweep, train, compare, read, diagnose, watch, audit, relate, landscape, convert):
     app.command()(command)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterpoint.cli.ending import console, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, ends_in_one_line
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,19 +60,14 @@ def compare(
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-compare",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare models' predictions: scores, differences, and what they mean."""
     from counterpoint.comparison import compare as compare_models
-    from counterpoint.files import check_writable_folder
 
     if len(tables) < 2:
         raise InputError("there is one table; name two or more to compare.")
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    check_out(out)
     called = None if names is None else [name.strip() for name in names.split(",")]
     result = compare_models(
         *tables,

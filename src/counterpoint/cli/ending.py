@@ -6,16 +6,19 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
 
 from counterpoint.errors import InputError
+from counterpoint.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 P = ParamSpec("P")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 #: Columns of output that no terminal sets the width of.
 PIPE_WIDTH = 140
@@ -44,13 +47,17 @@ def ends_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
 
 def end(message: str, status: int) -> NoReturn:
     """Print one line on standard error and exit with this status."""
-    print(f"counterpoint: {_printable(message)}", file=sys.stderr)
+    print(f"counterpoint: {printable(message)}", file=sys.stderr)
     raise typer.Exit(status)
 
 
-def _printable(text: str) -> str:
-    """Text without line breaks and terminal codes, which a name from a file may hold."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def check_out(out: str) -> None:
+    """Refuse a folder for the output that can't be written, before the work begins."""
+    from counterpoint.files import check_writable_folder
+
+    if not out:
+        raise InputError("--out is empty; name a folder (. is the one you are in).")
+    check_writable_folder(out)
 
 
 def console() -> Console:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterpoint.cli.ending import console, end, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, end, ends_in_one_line
+from counterpoint.cli.tables import Drop, Target, Weight, names
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ def landscape(
             show_default=False,
         ),
     ] = None,
-    target: Annotated[
-        str | None, typer.Option(help="Column to predict: its name, or its position from 0.")
-    ] = None,
+    target: Target = None,
     axes: Annotated[
         str | None,
         typer.Option(
@@ -58,25 +57,20 @@ def landscape(
     alpha: Annotated[
         float, typer.Option(help="Strength of an L2 penalty in the fit; next to none by default.")
     ] = 1e-10,
-    weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
-    drop: Annotated[str | None, typer.Option(help="Columns to leave out, by comma.")] = None,
+    weight: Weight = None,
+    drop: Drop = None,
     time_limit: Annotated[
         float, typer.Option(help="Seconds for each search for the least 0-1 loss, at most.")
     ] = 10.0,
     out: Annotated[
         str, typer.Option(help="Folder for the charts and numbers.")
     ] = "counterpoint-landscape",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Survey loss and accuracy over two parameters of a linear model, and where each is best."""
-    from counterpoint.files import check_writable_folder
     from counterpoint.landscapes import landscape_of
 
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    check_out(out)
     named = None if axes is None else [part.strip() for part in axes.split(",")]
     dataset = _rows(table, target, weight, drop, points, simulate)
     found = landscape_of(dataset, named, loss=loss, alpha=alpha, time_limit=time_limit)
@@ -113,7 +107,7 @@ def _rows(
             if value is not None:
                 raise InputError(f"{option} goes with a TABLE; leave it out.")
         return parse_points(points) if points is not None else logistic_sample(str(simulate))
-    left_out = [part.strip() for part in drop.split(",") if part.strip()] if drop else ()
+    left_out = names(drop, "--drop") if drop else ()
     return load_dataset(table, target=target, weight=weight, drop=left_out)
 
 

@@ -13,8 +13,11 @@ from counterpoint.cli.ending import ends_in_one_line
 @ends_in_one_line
 def read(
     line: Annotated[
-        str | None,
-        typer.Argument(help="A line of a training log, in quotes; - reads it from a pipe."),
+        list[str] | None,
+        typer.Argument(
+            help="A line of a training log, best in quotes; - reads it from a pipe.",
+            show_default=False,
+        ),
     ] = None,
     loss_value: Annotated[
         str | None, typer.Option("--loss-value", help="The loss, instead of a line.")
@@ -41,8 +44,10 @@ def read(
     from counterpoint.errors import InputError
     from counterpoint.reading import read as read_pair
 
-    if line == "-":
-        line = sys.stdin.read()
+    # Without quotes a line comes as words.
+    text = " ".join(line) if line else None
+    if text == "-":
+        text = sys.stdin.read()
     shares = None
     if prior is not None:
         try:
@@ -52,7 +57,7 @@ def read(
                 f"--prior is {prior!r}; give one share a class, by comma, such as 0.6,0.4."
             ) from None
     reading = read_pair(
-        line,
+        text,
         loss=loss_value,
         accuracy=accuracy,
         classes=classes,

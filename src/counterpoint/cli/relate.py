@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from counterpoint.cli.ending import console, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, ends_in_one_line
 from counterpoint.errors import InputError
 
 
@@ -39,22 +39,21 @@ def relate(
             show_default=False,
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Rows that your points are over: what chance does is allowed for."),
+    ] = None,
     out: Annotated[
         str, typer.Option(help="Folder for the charts and numbers.")
     ] = "counterpoint-relate",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a loss has to do with accuracy, and with the true class's probability."""
-    from counterpoint.files import check_writable_folder
     from counterpoint.relation import relate as work_out
 
     points = _points(point or [])
-    relation = work_out(classes, loss, _concentration(concentration), points, label)
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    relation = work_out(classes, loss, _concentration(concentration), points, label, samples)
+    check_out(out)
     # Printed first: whatever becomes of the files, the numbers are not lost.
     if as_json:
         print(json.dumps(relation.to_dict(), allow_nan=False), flush=True)

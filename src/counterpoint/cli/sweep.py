@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from counterpoint.cli.ending import console, end, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, end, ends_in_one_line
+from counterpoint.cli.tables import (
+    Columns,
+    Drop,
+    Labels,
+    NoHeader,
+    Separator,
+    Table,
+    Target,
+    Weight,
+    how_to_read,
+    names,
+    read_with_judge,
+)
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,22 +33,8 @@ if TYPE_CHECKING:
 
 @ends_in_one_line
 def sweep(
-    table: Annotated[
-        str,
-        typer.Argument(
-            help="CSV, TSV, Parquet, Arrow, JSON Lines or libsvm file (also .gz, .bz2, .xz), .npy "
-            "file, or sklearn:digits, sklearn:breast_cancer, sklearn:iris, sklearn:wine.",
-            metavar="TABLE",
-            show_default=False,
-        ),
-    ],
-    target: Annotated[
-        str | None,
-        typer.Option(
-            help="Column to predict: its name, or its position from 0 (-1 is the last). Libsvm "
-            "files and sklearn: tables have their own."
-        ),
-    ] = None,
+    table: Table,
+    target: Target = None,
     loss: Annotated[
         str,
         typer.Option(
@@ -74,22 +73,12 @@ def sweep(
         str,
         typer.Option(help="standard (columns divided by their standard deviation) or none."),
     ] = "standard",
-    labels: Annotated[
-        str | None,
-        typer.Option(help="An .npy file of labels, for an .npy file without a target column."),
-    ] = None,
-    weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
-    drop: Annotated[str | None, typer.Option(help="Columns to leave out, by comma.")] = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Column names, by comma, for a file without a header.")
-    ] = None,
-    no_header: Annotated[
-        bool, typer.Option("--no-header", help="The first line is data; name columns by position.")
-    ] = False,
-    separator: Annotated[
-        str | None,
-        typer.Option(help="Character between the columns of a text file; found if left out."),
-    ] = None,
+    labels: Labels = None,
+    weight: Weight = None,
+    drop: Drop = None,
+    columns: Columns = None,
+    no_header: NoHeader = False,
+    separator: Separator = None,
     seed: Annotated[
         int, typer.Option(help="Shuffles rows into folds; same seed, same result.")
     ] = 0,
@@ -120,9 +109,7 @@ def sweep(
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts and numbers.")
     ] = "counterpoint-sweep",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit a range of penalty strengths, and say what happened."""
     from counterpoint.fit.grid import parse_alphas
@@ -130,19 +117,12 @@ def sweep(
     from counterpoint.sweeping import sweep_dataset
 
     grid = None if alphas is None else parse_alphas(alphas)
-    losses, penalties = _names(loss, "--loss"), _names(penalty, "--penalty")
+    losses, penalties = names(loss, "--loss"), names(penalty, "--penalty")
     folds = 5 if cv is None else _folds(cv)
     _check_together(cv, test, l1_ratio, penalties, out)
-    options = {
-        "target": target,
-        "weight": weight,
-        "drop": _names(drop, "--drop") if drop else (),
-        "columns": _names(columns, "--columns") if columns else None,
-        "header": False if no_header else None,
-        "separator": separator,
-    }
+    how = how_to_read(target, drop, columns, no_header, separator) | {"weight": weight}
     limit = None if memory is None else parse_memory(memory)
-    dataset, held_out = _read(table, test, options, labels, limit)
+    dataset, held_out = _read(table, test, how, labels, limit)
     result = sweep_dataset(
         dataset,
         losses,
@@ -175,17 +155,13 @@ def _check_together(
     cv: str | None, test: str | None, l1_ratio: float | None, penalties: list[str], out: str
 ) -> None:
     """Refuse options that contradict each other, and a folder that can't be written."""
-    from counterpoint.files import check_writable_folder
-
     if cv is not None and test is not None:
         raise InputError("--cv and --test are two ways to judge; give one of them.")
     if l1_ratio is not None and "elasticnet" not in penalties:
         raise InputError(
             "--l1-ratio is for the elastic net alone; add --penalty elasticnet or leave it out."
         )
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
-    check_writable_folder(out)
+    check_out(out)
 
 
 def _folds(cv: str) -> int | str:
@@ -199,34 +175,14 @@ def _folds(cv: str) -> int | str:
         ) from None
 
 
-def _names(text: str, option: str) -> list[str]:
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    if not names:
-        raise InputError(f"{option} is empty; give one name, or several by comma.")
-    return list(dict.fromkeys(names))
-
-
 def _read(
-    table: str,
-    test: str | None,
-    options: dict[str, Any],
-    labels: str | None,
-    memory: int | None,
+    table: str, test: str | None, how: dict[str, Any], labels: str | None, memory: int | None
 ) -> tuple[Dataset, float | Dataset | None]:
-    from counterpoint.data import load_dataset, load_pair
+    from counterpoint.data import load_dataset
 
     if test is None:
-        return load_dataset(table, **options, labels=labels, memory=memory), None
-    try:
-        fraction = float(test)
-    except ValueError:
-        if labels is not None or memory is not None:
-            raise InputError(
-                "--labels and --memory go with a --test that is a fraction, or with --cv, "
-                "not with a second file."
-            ) from None
-        return load_pair(table, test, **options)
-    return load_dataset(table, **options, labels=labels, memory=memory), fraction
+        return load_dataset(table, **how, labels=labels, memory=memory), None
+    return read_with_judge(table, test, "a --test", how, labels=labels, memory=memory)
 
 
 def _left(memory: int, dataset: Dataset, table: str) -> int:

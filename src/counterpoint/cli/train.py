@@ -6,33 +6,32 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterpoint.cli.ending import console, end, ends_in_one_line
+from counterpoint.cli.ending import AsJson, check_out, console, end, ends_in_one_line
+from counterpoint.cli.tables import (
+    Columns,
+    Drop,
+    Labels,
+    NoHeader,
+    Separator,
+    Table,
+    Target,
+    how_to_read,
+    read_with_judge,
+)
 from counterpoint.errors import InputError
 
 if TYPE_CHECKING:
-    from counterpoint.data import Dataset
     from counterpoint.nets.population import Population
 
 
 @ends_in_one_line
 def train(
-    table: Annotated[
-        str,
-        typer.Argument(
-            help="CSV, TSV, Parquet, Arrow, JSON Lines or libsvm file (also .gz, .bz2, .xz), .npy "
-            "file, or sklearn:digits and the like, as sweep takes it.",
-            metavar="TABLE",
-            show_default=False,
-        ),
-    ],
-    target: Annotated[
-        str | None,
-        typer.Option(help="Column to predict: its name, or its position from 0 (-1 is the last)."),
-    ] = None,
+    table: Table,
+    target: Target = None,
     hidden: Annotated[
         str, typer.Option(help="Units of each hidden layer, by comma; 0 for a linear model.")
     ] = "30",
@@ -81,10 +80,11 @@ def train(
     scale: Annotated[
         str, typer.Option(help="standard (columns centred and divided by their deviation) or none.")
     ] = "standard",
-    labels: Annotated[
-        str | None, typer.Option(help="An .npy file of labels, for an .npy file without them.")
-    ] = None,
-    drop: Annotated[str | None, typer.Option(help="Columns to leave out, by comma.")] = None,
+    labels: Labels = None,
+    drop: Drop = None,
+    columns: Columns = None,
+    no_header: NoHeader = False,
+    separator: Separator = None,
     seed: Annotated[
         int, typer.Option(help="Of the rows held out and of their order; same seed, same result.")
     ] = 0,
@@ -96,25 +96,21 @@ def train(
     out: Annotated[
         str, typer.Option(help="Folder for the page, charts, weights and history.")
     ] = "counterpoint-train",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train networks over a range of penalty strengths, and say what happened."""
-    from counterpoint.files import check_writable_folder
     from counterpoint.nets import check_torch
 
     check_torch()
     from counterpoint.nets.fitting import fit_dataset
 
-    if not out:
-        raise InputError("--out is empty; name a folder (. is the one you are in).")
     if l1_ratio is not None and penalty != "elasticnet":
         raise InputError(
             "--l1-ratio is for the elastic net alone; add --penalty elasticnet or leave it out."
         )
-    check_writable_folder(out)
-    dataset, judge = _read(table, target, labels, drop, validation)
+    check_out(out)
+    how = how_to_read(target, drop, columns, no_header, separator)
+    dataset, judge = read_with_judge(table, validation, "a --validation", how, labels=labels)
     population = fit_dataset(
         dataset,
         _sizes(hidden),
@@ -155,23 +151,6 @@ def _sizes(hidden: str) -> list[int]:
             f"--hidden is {hidden!r}; give units by comma, such as 30 or 100,30, or 0."
         ) from None
     return [] if sizes == [0] else sizes
-
-
-def _read(
-    table: str, target: str | None, labels: str | None, drop: str | None, validation: str
-) -> tuple[Dataset, float | Dataset]:
-    from counterpoint.data import load_dataset, load_pair
-
-    left_out = [part.strip() for part in drop.split(",") if part.strip()] if drop else ()
-    options: dict[str, Any] = {"target": target, "drop": left_out}
-    try:
-        return load_dataset(table, **options, labels=labels), float(validation)
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-    if labels is not None:
-        raise InputError("--labels goes with a --validation that is a fraction, not with a file.")
-    return load_pair(table, validation, **options)
 
 
 def _print(population: Population, as_json: bool) -> None:

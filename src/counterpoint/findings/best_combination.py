@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from counterpoint.findings.chosen import Point, choose
+from counterpoint.findings.chosen import StrengthScores, choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import Change, change, differs
 from counterpoint.findings.words import (
@@ -47,7 +47,7 @@ class Contender:
     """A fit at the strength recommended for it, and how it compares with the leader."""
 
     fit: SweepFit
-    point: Point
+    point: StrengthScores
     behind: Estimate
 
     @property

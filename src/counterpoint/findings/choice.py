@@ -25,7 +25,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from counterpoint.findings.chosen import Choice, Point, choose
+from counterpoint.findings.chosen import Choice, StrengthScores, choose
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.held_out import (
     log_loss_name,
@@ -134,7 +134,7 @@ def _against_base_rates(gain: Estimate) -> str:
     )
 
 
-def _parts_sentence(point: Point, parts: Parts) -> str:
+def _parts_sentence(point: StrengthScores, parts: Parts) -> str:
     """How much of the log loss recalibration would mend, and how much the features tell."""
     least = plain(parts.miscalibration.low)
     gain = f"recalibration would take off {figure(least)} or more" if least else "it may be none"

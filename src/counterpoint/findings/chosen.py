@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from counterpoint.findings.held_out import change, mean_log_loss
-from counterpoint.findings.once import once_a_fit
+from counterpoint.findings.once import once
 from counterpoint.findings.plateau import indifferent_range
 from counterpoint.findings.words import figure, interval, plain, strength
 from counterpoint.fit.result import SweepFit
@@ -19,7 +19,7 @@ from counterpoint.scores import Estimate, fold_standard_error, mean_interval
 
 
 @dataclass(frozen=True)
-class Point:
+class StrengthScores:
     """One alpha and its held-out scores, with 95% intervals (None where there is none)."""
 
     index: int
@@ -64,9 +64,9 @@ class Choice:
         Whether log loss and Brier score come from calibration on other folds.
     """
 
-    best: Point
-    one_se: Point
-    recommended: Point
+    best: StrengthScores
+    one_se: StrengthScores
+    recommended: StrengthScores
     reason: str
     standard_error: float | None
     standard_error_from: Literal["folds", "rows"]
@@ -86,7 +86,7 @@ class Choice:
         return self.one_se.alpha
 
 
-@once_a_fit
+@once
 def choose(fit: SweepFit) -> Choice:
     """Pick the strengths that held-out log loss speaks for.
 
@@ -131,7 +131,7 @@ def _standard_error(fit: SweepFit, index: int) -> tuple[float | None, Literal["f
     return plain(mean_interval(held.log_loss[index], held.weight).standard_error), "rows"
 
 
-def _point(fit: SweepFit, index: int) -> Point:
+def _point(fit: SweepFit, index: int) -> StrengthScores:
     suffix = "_calibrated" if fit.held_out.calibrated else ""
 
     def scored(quantity: str) -> tuple[float | None, float | None, float | None]:
@@ -141,7 +141,7 @@ def _point(fit: SweepFit, index: int) -> Point:
     accuracy, accuracy_low, accuracy_high = scored("accuracy")
     log_loss, log_loss_low, log_loss_high = scored(f"log_loss{suffix}")
     brier, brier_low, brier_high = scored(f"brier{suffix}")
-    return Point(
+    return StrengthScores(
         index=index,
         alpha=float(fit.alphas[index]),
         accuracy=accuracy,
@@ -162,7 +162,7 @@ def _known(value: float | None) -> float | None:
     return None if value is None else plain(value)
 
 
-def _reason(best: Point, one_se: Point, extra: Estimate, stronger: bool) -> str:
+def _reason(best: StrengthScores, one_se: StrengthScores, extra: Estimate, stronger: bool) -> str:
     if one_se.index == best.index:
         return "it has the least log loss, and no stronger one is within one standard error of it"
     cost = f"{figure(plain(extra.value))} ({interval(extra)}, paired)"

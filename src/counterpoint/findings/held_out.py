@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.findings.once import once_a_fit
+from counterpoint.findings.once import once
 from counterpoint.findings.words import plain, plain_estimate
 from counterpoint.fit.result import SweepFit
 from counterpoint.objective import loss_named
@@ -106,7 +106,7 @@ def differs(estimate: Estimate) -> bool:
     return bool(estimate.low > 0 or estimate.high < 0)
 
 
-@once_a_fit
+@once
 def mean_log_loss(fit: SweepFit) -> Array:
     """Held-out log loss at each alpha, (m,); infinite where it is not a number."""
     value = mean_interval(fit.held_out.log_loss, fit.held_out.weight).value

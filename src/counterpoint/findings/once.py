@@ -1,4 +1,4 @@
-"""Work that several findings ask for, done once a fit."""
+"""Work that several findings ask for, done once a subject."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from functools import wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from counterpoint.fit.result import SweepFit
-
+Subject = TypeVar("Subject")
 Result = TypeVar("Result")
 
 
-def once_a_fit(function: Callable[[SweepFit], Result]) -> Callable[[SweepFit], Result]:
-    """Remember what a function says of a fit for as long as the fit lives."""
-    known: WeakKeyDictionary[SweepFit, Result] = WeakKeyDictionary()
+def once(function: Callable[[Subject], Result]) -> Callable[[Subject], Result]:
+    """Remember what a function says of a fit or a course for as long as that lives."""
+    known: WeakKeyDictionary[Subject, Result] = WeakKeyDictionary()
 
     @wraps(function)
-    def remembered(fit: SweepFit) -> Result:
-        if fit not in known:
-            known[fit] = function(fit)
-        return known[fit]
+    def remembered(subject: Subject) -> Result:
+        if subject not in known:
+            known[subject] = function(subject)
+        return known[subject]
 
     return remembered

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from counterpoint.findings.held_out import mean_accuracy, mean_log_loss
-from counterpoint.findings.once import once_a_fit
+from counterpoint.findings.once import once
 from counterpoint.fit.result import SweepFit
 from counterpoint.scores import mcnemar
 
@@ -30,7 +30,7 @@ class Range:
         return float(np.log10(alphas[self.last] / alphas[self.first]))
 
 
-@once_a_fit
+@once
 def pairwise_p(fit: SweepFit) -> Array:
     """McNemar's p of every two alphas, (m, m)."""
     correct = fit.held_out.correct[:, fit.held_out.weight > 0]

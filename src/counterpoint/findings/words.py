@@ -93,6 +93,17 @@ def share(value: float | None) -> str:
     return "unknown" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
+def share_of(value: float, rows: int) -> str:
+    """An accuracy over so many rows, to as many decimals as one row shows in, three at least.
+
+    Examples
+    --------
+    >>> share_of(0.6764, 10_000), share_of(0.8, 5)
+    ('0.6764', '0.800')
+    """
+    return f"{value:.{max(3, len(str(rows - 1)))}f}"
+
+
 def percent(value: float) -> str:
     """A share as a percentage; what rounds to nothing is said to be below.
 
@@ -162,17 +173,6 @@ def listing(names: Sequence[str]) -> str:
     if len(names) > LISTED:
         return f"{', '.join(shown)} and {len(names) - LISTED} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
-
-
-def printable(text: str) -> str:
-    r"""Text without line breaks and terminal codes, which a name from a file may hold.
-
-    Examples
-    --------
-    >>> printable("a\x1b[31m b")
-    'a\\x1b[31m b'
-    """
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def loss_word(fit: SweepFit) -> str:

@@ -106,9 +106,10 @@ def certify(
         limit = alpha * penalty.l1_ratio
         # One rounding below the limit, so that scale * dual never exceeds it.
         scales.append(np.minimum(1.0, limit / np.maximum(steepest, limit) * (1 - 4e-16)))
-    if not penalty.l2_ratio:
-        # At a feasible point the others add nothing.
-        used = (weights != 0).any(axis=(0, 1))
+    if penalty.l1_ratio:
+        # Weights at rest whose slopes are within the limit add nothing.
+        limit = alpha[:, None, None] * penalty.l1_ratio
+        used = ((weights != 0) | (np.abs(dual) > limit)).any(axis=(0, 1))
         weights, dual = weights[..., used], dual[..., used]
 
     def gap_at(scale: Array) -> Array:

@@ -1,102 +1,76 @@
-"""Work that a crash or an interruption does not lose: a path's finished fits, in a file."""
+"""Work that a crash or an interruption does not lose: what is done, in a file."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 import zipfile
-from dataclasses import dataclass, field, fields
-from pathlib import Path as FilePath
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
 
-import numpy as np
-
-from counterpoint.arrays import npz_bytes, read_npz
 from counterpoint.errors import InputError
 from counterpoint.files import write_atomically
-from counterpoint.fit.task import Path, PathTask
-from counterpoint.fit.threads import in_threads
 
 #: Seconds between two writings.
 INTERVAL = 10.0
 
+Work = TypeVar("Work")
+
 
 @dataclass
-class Checkpoint:
-    """A file that holds what is finished of one task, and of no other.
+class Checkpoint(Generic[Work]):
+    """A file that holds what is done of one task, and of no other.
 
     Attributes
     ----------
     file
         Written whole or not at all.
-    task
+    fingerprint
+        Of all that decides the task's outcome.
+    content
+        Work and fingerprint → the file's bytes.
+    parse
+        File and fingerprint → the work; None where the file has another fingerprint. Fails with
+        an `OSError`, or with one of the errors of data that are not as they should be.
     """
 
-    file: FilePath
-    task: PathTask
-    _mark: str = field(init=False)
-    _written: float = field(init=False)
+    file: Path
+    fingerprint: str
+    content: Callable[[Work, str], bytes]
+    parse: Callable[[Path, str], Work | None]
+    _written: float = field(init=False, default_factory=time.monotonic)
 
-    def __post_init__(self) -> None:
-        self._mark = fingerprint(self.task)
-        self._written = time.monotonic()
-
-    def read(self) -> Path | None:
-        """What an earlier run has finished, or None where there is no file.
+    def read(self) -> Work | None:
+        """What an earlier run has done, or None where there is no file.
 
         Raises
         ------
         InputError
-            Where the file is of another sweep, or can't be read.
+            Where the file is of another task, or can't be read.
         """
+        unreadable = (OSError, ValueError, EOFError, LookupError, TypeError, RuntimeError)
         try:
-            arrays = read_npz(self.file.read_bytes())
-            mark = str(arrays.pop("fingerprint"))
-            if mark == self._mark:
-                return Path(**arrays)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, EOFError, LookupError, TypeError, zipfile.BadZipFile) as error:
+            if not self.file.exists():
+                return None
+            work = self.parse(self.file, self.fingerprint)
+        except (*unreadable, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{self.file} is no checkpoint that can be read ({error}); delete it to start anew."
             ) from None
-        raise InputError(
-            f"{self.file} is the checkpoint of other data or settings; name another folder, or "
-            "delete it to start anew."
-        )
+        if work is None:
+            raise InputError(
+                f"{self.file} is the checkpoint of other data or settings; name another folder, "
+                "or delete it to start anew."
+            )
+        return work
 
-    def watch(self, path: Path) -> None:
-        """Write what is finished, if the last time is long enough ago."""
-        if time.monotonic() - self._written > INTERVAL:
-            self.write(path)
+    def watch(self, work: Work) -> None:
+        """Write what is done, if the last time is long enough ago."""
+        if time.monotonic() - self._written >= INTERVAL:
+            self.write(work)
 
-    def write(self, path: Path) -> None:
-        """Write what is finished."""
-        arrays = {f.name: getattr(path, f.name) for f in fields(path)}
-        write_atomically(self.file, npz_bytes({"fingerprint": self._mark, **arrays}))
+    def write(self, work: Work) -> None:
+        """Write what is done."""
+        write_atomically(self.file, self.content(work, self.fingerprint))
         self._written = time.monotonic()
-
-
-def fingerprint(task: PathTask) -> str:
-    """A sum over all that decides a path: data, folds, labels, objective, alphas, tolerance."""
-    rows = task.design.double
-
-    def block(at: int) -> bytes:
-        x: Any = rows.block(at)
-        parts = (x.data, x.indices, x.indptr) if task.design.sparse else (x,)
-        return b"".join(hashlib.blake2b(np.ascontiguousarray(p).data).digest() for p in parts)
-
-    total = hashlib.blake2b(digest_size=16)
-    settings = (task.loss.name, task.loss.joint, task.penalty.name, task.penalty.l1_ratio, task.tol)
-    total.update(repr((settings, task.design.n, task.design.width)).encode())
-    for array in (
-        task.alphas,
-        task.targets,
-        task.design.train_weight,
-        task.design.shift,
-        task.design.scale,
-    ):
-        total.update(np.ascontiguousarray(array).data)
-    for digest in in_threads(block, range(len(rows.parts))):
-        total.update(digest)
-    return total.hexdigest()

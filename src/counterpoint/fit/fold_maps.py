@@ -51,7 +51,7 @@ class FoldMaps:
     @cached_property
     def factor(self) -> Array:
         """One over the scale, (problems, 1, features)."""
-        return np.asarray((1.0 / self.maps[1])[self.fold][:, None, :])
+        return np.asarray(1.0 / self.maps[1][self.fold][:, None, :])
 
     @cached_property
     def weights(self) -> Real:

@@ -11,13 +11,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
-from counterpoint.fit.checkpoint import Checkpoint
 from counterpoint.fit.design import Design
 from counterpoint.fit.facts import duplicate_columns, spread
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.leave_one_out import leave_one_out_scores
 from counterpoint.fit.memory import UNLIMITED, Plan
 from counterpoint.fit.path import smooth_path
+from counterpoint.fit.path_checkpoint import path_checkpoint
 from counterpoint.fit.result import DataFacts, HeldOut, SweepFit
 from counterpoint.fit.ridge import has_closed_form, ridge_path
 from counterpoint.fit.rotation import rotated_path
@@ -258,7 +258,7 @@ def _fit_kept(task: PathTask, watch: Watch, file: FilePath | None) -> Path:
     """Fit, with what is finished kept in a file on the way and at the end."""
     if file is None:
         return fit_path(task, watch)
-    checkpoint = Checkpoint(file, task)
+    checkpoint = path_checkpoint(file, task)
 
     def watch_both(path: Path) -> None:
         watch(path)

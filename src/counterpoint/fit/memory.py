@@ -6,6 +6,7 @@ or a factor; the figures are peaks that were measured, temporary arrays included
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ BLOCKS_HELD = 6
 #: Width beyond which a preconditioner is a diagonal, and matrices of that width that others hold.
 FACTORED_WIDTH = 2000
 FACTORS_HELD = 6
+#: Weights of a working set under an L1 penalty beyond which their moments are not formed at all.
+WORKING_SET = 5000
+#: Matrices of that order that are held beside those that problems and outputs keep.
+MOMENTS_HELD = 10
 #: Rows to judge on, at the least.
 LEAST_JUDGED = 1000
 
@@ -148,6 +153,8 @@ class Plan:
         Whether wide data may be turned into the space of its rows.
     closed_form : bool
         Whether the squared loss may be solved from a decomposition of each fold.
+    working_set : int
+        Weights of a working set whose moments may be held.
     threads : int, or None
         Threads at most; those given by default.
     """
@@ -158,6 +165,7 @@ class Plan:
     row_products: int = ROW_PRODUCTS
     rotate: bool = True
     closed_form: bool = True
+    working_set: int = WORKING_SET
     threads: int | None = None
 
 
@@ -206,13 +214,16 @@ def plan(demand: Demand, limit: int | None) -> Plan:
     row_products = min(ROW_PRODUCTS, spare // 4)
     rotate = demand.rotation <= spare
     problems = 1 + (spare - row_products) // demand.problem
+    at_once = min(SCORES_AT_ONCE, problems * demand.scores)
+    moments = MOMENTS_HELD + 3 * demand.apart + at_once // demand.scores
     return Plan(
         single_copy=single_copy,
-        scores_at_once=min(SCORES_AT_ONCE, problems * demand.scores),
+        scores_at_once=at_once,
         judged_rows=None if judged == demand.held_out else judged,
         row_products=row_products,
         rotate=rotate,
         closed_form=threads * demand.closed_form <= spare,
+        working_set=min(WORKING_SET, math.isqrt(spare // 4 // (8 * moments))),
         threads=threads,
     )
 

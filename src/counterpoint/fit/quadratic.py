@@ -50,13 +50,14 @@ def minimise(
     >>> minimise(np.eye(2), np.array([-3.0, 0.5]), np.zeros(2), np.ones(2))
     array([2., 0.])
     """
-    return np.asarray(_minimise(hessian, gradient, start, threshold, accuracy))
+    return np.asarray(minimise_compiled(hessian, gradient, start, threshold, accuracy))
 
 
 @numba.njit(cache=True, nogil=True)
-def _minimise(
+def minimise_compiled(
     hessian: Array, gradient: Array, start: Array, threshold: Array, accuracy: float
 ) -> Array:
+    """`minimise`, for compiled code to call."""
     x = start.copy()
     slope = gradient.copy()
     before = x.copy()
@@ -84,6 +85,32 @@ def _minimise(
         if _violation(slope, x, threshold) <= goal or (before == x).all():
             break
     return x
+
+
+@numba.njit(cache=True, nogil=True)
+def make_definite(hessian: Array, ridge: Array, unit: Array, rounding: float) -> None:
+    """Add the ridge to a Hessian, and as much more as rounding may have taken from it.
+
+    Parameters
+    ----------
+    hessian : array (s, s)
+        Changed in place.
+    ridge : array (s,)
+    unit : array (s,)
+        Mean square of each column.
+    rounding
+        Relative error of the Hessian's entries.
+    """
+    least, most = np.inf, 0.0
+    for j in range(len(ridge)):
+        hessian[j, j] += ridge[j]
+        least, most = min(least, hessian[j, j]), max(most, hessian[j, j])
+        hessian[j, j] += rounding * hessian[j, j] + 1e-300
+    if least <= 1e-9 * most:
+        # Where the loss is linear there is no curvature: a trace of the column's own mean square
+        # makes the model definite, whatever the column's unit.
+        for j in range(len(ridge)):
+            hessian[j, j] += 1e-12 * unit[j]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -172,7 +199,7 @@ def _solve_on_support(
     except Exception:  # not positive definite; Numba knows no narrower class
         return True
     move = _solve(factor, target)
-    length, at_zero = _least_on_the_way(x[support], move, float(move @ target), threshold[support])
+    length, at_zero = least_on_the_way(x[support], move, float(move @ target), threshold[support])
     for a in range(size):
         x[support[a]] += length * move[a]
     if at_zero >= 0:
@@ -181,7 +208,7 @@ def _solve_on_support(
 
 
 @numba.njit(cache=True, nogil=True)
-def _least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
+def least_on_the_way(x: Array, move: Array, fall: float, threshold: Array) -> tuple[float, int]:
     """Where the model is least between x and x + move, and which weight is at zero there, or -1.
 
     ``fall`` is minus the model's slope at the start; without changes of sign the slope would be

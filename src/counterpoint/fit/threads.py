@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,7 +65,14 @@ def in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Ite
     [1, 2, 3]
     """
     given = _executor.get()
-    return map(function, tasks) if given is None else _in_turn(function, tasks, *given)
+    if given is None:
+        return map(function, tasks)
+    rest = iter(tasks)
+    first = list(islice(rest, 2))
+    # A task that is alone runs here, where it can share the threads in its turn.
+    return (
+        map(function, first) if len(first) < 2 else _in_turn(function, chain(first, rest), *given)
+    )
 
 
 def _in_turn(

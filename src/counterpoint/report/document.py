@@ -11,11 +11,12 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from counterpoint.findings.words import figure, p_value, percent, printable, roughly, strength
+from counterpoint.findings.words import figure, p_value, percent, roughly, strength
 from counterpoint.report.export import svg_of
 from counterpoint.report.inline import inline_svg
 from counterpoint.report.quantities import interval_text, score_text, training_text
 from counterpoint.report.theme import Spec
+from counterpoint.text import printable
 
 #: Plot widths for a desk and for a phone; the page shows the one that fits.
 WIDE, NARROW = 720, 290

@@ -11,8 +11,8 @@ from typing import Any
 import vl_convert
 
 from counterpoint.files import write_atomically
-from counterpoint.findings.words import printable
 from counterpoint.report.theme import Spec
+from counterpoint.text import printable
 
 #: Pixels of a PNG to a pixel of the chart, so that it stays sharp on a dense screen.
 SCALE = 2.0

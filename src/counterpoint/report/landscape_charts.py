@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from counterpoint.findings.words import figure
@@ -139,14 +137,16 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
         *_rule(curve.least, f"least {word}", high=False, left=curve.least < best),
         *_rule(best, "most accurate along it", high=True, left=best <= curve.least),
     ]
-    for name, values, colour, dash, side in (
-        (word, curve.loss, theme.BLUE, theme.DASHES[0], "left"),
-        (ACCURACY, curve.accuracy, theme.VERMILION, theme.DASHES[0], "right"),
+    for name, values, least, colour, side in (
+        (word, curve.loss, 0.0, theme.BLUE, "left"),
+        # What is noise should not fill the panel.
+        (ACCURACY, curve.accuracy, 2.0 * surface.standard_error, theme.VERMILION, "right"),
     ):
+        low, high = _room(values, least)
         y = {
             "field": "value",
             "type": "quantitative",
-            "scale": {"domain": _room(values), "zero": False, "nice": False},
+            "scale": {"domain": [low, high], "zero": False, "nice": False},
             "axis": {
                 "title": name,
                 "orient": side,
@@ -154,7 +154,7 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
                 "labelColor": colour.light,
                 "grid": side == "left",
                 "tickCount": 5,
-                "format": ",.3~g",
+                "format": ",.3~g" if high - low > 0.01 * abs(high) else ",.5~g",
             },
         }
         rows = [
@@ -166,7 +166,7 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
             "type": "line",
             "strokeWidth": 2,
             "color": colour.light,
-            "strokeDash": dash,
+            "strokeDash": theme.DASHES[0],
             "interpolate": shape,
         }
         drawn.append(layers.layer(rows, mark, y=y))
@@ -179,12 +179,11 @@ def _curve(surface: Surface, curve: Curve) -> Spec:
 
 
 def _most_accurate(curve: Curve) -> float:
-    """The middle of the first stretch with the best accuracy."""
-    best = curve.accuracy >= curve.accuracy.max() - 1e-12
-    start = int(best.argmax())
-    after = ~best[start:]
-    end = start + int(after.argmax()) if after.any() else len(best)
-    return float(curve.value[start:end].mean())
+    """The middle of that stretch with the best accuracy which is nearest to the least loss."""
+    places = np.flatnonzero(curve.accuracy >= curve.accuracy.max() - 1e-12)
+    stretches = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    middles = [float(curve.value[stretch].mean()) for stretch in stretches]
+    return min(middles, key=lambda middle: abs(middle - curve.least))
 
 
 def _rule(at: float, name: str, high: bool, left: bool) -> list[Spec]:
@@ -215,7 +214,8 @@ def _edges(centres: Array) -> Array:
     return np.append(centres - half, centres[-1] + half)
 
 
-def _room(values: Sequence[float] | Array) -> list[float]:
-    low, high = float(np.min(values)), float(np.max(values))
-    room = 0.06 * (high - low) or 0.05
-    return [low - room, high + 3.0 * room]
+def _room(values: Array, least: float) -> tuple[float, float]:
+    """Ends of an axis that has room above for words, and is so long at least."""
+    low, high = float(values.min()), float(values.max())
+    room = max(0.06 * (high - low), (least - (high - low)) / 4.0) or 0.05
+    return low - room, high + 3.0 * room

@@ -11,7 +11,7 @@ from counterpoint.files import all_or_nothing, write_atomically
 from counterpoint.findings.finding import Finding
 from counterpoint.report.export import save_chart
 from counterpoint.report.landscape_charts import landscape_chart
-from counterpoint.theory.landscape import Point, Surface
+from counterpoint.theory.landscape import PlanePoint, Surface
 
 
 def plain_landscape(surface: Surface, findings: Iterable[Finding]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def write_landscape(surface: Surface, findings: Iterable[Finding], folder: Path)
     return folder
 
 
-def _point(surface: Surface, point: Point) -> dict[str, float]:
+def _point(surface: Surface, point: PlanePoint) -> dict[str, float]:
     return {
         surface.names[0]: point.a,
         surface.names[1]: point.b,

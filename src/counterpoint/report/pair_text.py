@@ -80,12 +80,17 @@ def scale_lines(pair: Pair) -> list[str]:
 
 
 def finding_lines(findings: Iterable[Finding], width: int = WIDTH) -> list[str]:
-    """Each finding: its level and conclusion; below, explanation, remedy and doubt."""
+    """Each finding: its level and conclusion; below, explanation, causes, remedy and doubt."""
     lines: list[str] = []
     for finding in findings:
         lines += ["", *textwrap.wrap(f"{finding.level}: {finding.title}", width)]
-        parts = (("", finding.explanation), ("What to do: ", finding.remedy))
-        for label, text in (*parts, ("Open: ", finding.doubt)):
+        causes = "; ".join(f"({i}) {cause}" for i, cause in enumerate(finding.instead, 1))
+        parts = (("", finding.explanation), ("It may be: ", causes))
+        for label, text in (
+            *parts,
+            ("What to do: ", finding.remedy),
+            ("Open: ", finding.doubt),
+        ):
             if text:
                 lines += textwrap.wrap(
                     label + text, width, initial_indent="  ", subsequent_indent="  "

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, plain, printable, strength
+from counterpoint.findings.words import figure, plain, strength
 from counterpoint.fit.nets.result import PopulationFit
 from counterpoint.report.columns import Column, print_columns
 from counterpoint.report.population_rows import MemberRow, in_short, member_rows
 from counterpoint.report.quantities import score_text
 from counterpoint.report.terminal import MOST_ROWS, print_findings, print_lines, text_width
+from counterpoint.text import printable
 
 
 def print_population(console: Console, fit: PopulationFit, findings: Sequence[Finding]) -> None:

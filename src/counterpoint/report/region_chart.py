@@ -25,7 +25,7 @@ _ROOM, _MOST_ROOM = 1.5, 3.0
 
 
 @dataclass(frozen=True)
-class Point:
+class Dot:
     """A model on the chart: its accuracy, its loss and its name."""
 
     accuracy: float
@@ -36,7 +36,7 @@ class Point:
 def region_chart(
     loss: str,
     n_classes: int,
-    points: Sequence[Point] = (),
+    points: Sequence[Dot] = (),
     base_rates: float | None = None,
     top: float | None = None,
 ) -> Spec:
@@ -110,7 +110,7 @@ def _outline(accuracy: Array, ends: Range, y: Spec) -> list[Spec]:
     ]
 
 
-def _dots(points: Sequence[Point], top: float, y: Spec) -> list[Spec]:
+def _dots(points: Sequence[Dot], top: float, y: Spec) -> list[Spec]:
     drawn = []
     for point in points:
         beyond = point.loss > top
@@ -131,7 +131,7 @@ def _dots(points: Sequence[Point], top: float, y: Spec) -> list[Spec]:
     return drawn
 
 
-def _free_of(points: Sequence[Point], n_classes: int) -> float:
+def _free_of(points: Sequence[Dot], n_classes: int) -> float:
     """An accuracy within the band at which no point is near."""
     places = [1.0 / n_classes + part * (1.0 - 1.0 / n_classes) for part in (0.5, 0.35, 0.65)]
     return max(places, key=lambda a: min((abs(a - p.accuracy) for p in points), default=0.0))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from counterpoint.report import theme
 from counterpoint.report.layers import layer, panel
-from counterpoint.report.region_chart import Point, region_chart
+from counterpoint.report.region_chart import Dot, region_chart
 from counterpoint.report.theme import Colour, Spec, stacked
 from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.relation import LossRelation
@@ -37,7 +37,7 @@ def relation_charts(relation: LossRelation) -> dict[str, Spec]:
     """Every chart of a relation by its name; a loss without a law has the region alone."""
     # Where the loss has a ceiling, all of the region is shown.
     ceiling = proper_loss_named(relation.loss).bounds(relation.classes).maximum
-    points = [Point(point.accuracy, point.loss, point.name) for point in relation.points]
+    points = [Dot(point.accuracy, point.loss, point.name) for point in relation.points]
     top = ceiling if math.isfinite(ceiling) else None
     charts = {"region": region_chart(relation.loss, relation.classes, points, top=top)}
     if relation.has_law:

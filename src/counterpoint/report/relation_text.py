@@ -12,11 +12,9 @@ from rich.text import Text
 
 from counterpoint.findings.words import count, figure, roughly
 from counterpoint.report.relation_rows import law_rows, narrowing_rows, region_rows
+from counterpoint.text import TEXT_WIDTH
 from counterpoint.theory.proper_losses import proper_loss_named
 from counterpoint.theory.relation import LossRelation, Point
-
-#: Words are no easier to read in longer lines than these.
-_TEXT_WIDTH = 96
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def print_relation(console: Console, relation: LossRelation) -> None:
     """Print what binds the loss to t and to accuracy, and where one's own points lie."""
     for part in parts(relation):
         console.print(Text(part.heading, style="bold"))
-        console.print(Text(part.words), width=min(console.width, _TEXT_WIDTH))
+        console.print(Text(part.words), width=min(console.width, TEXT_WIDTH))
         if part.rows:
             table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
             for title in part.titles:
@@ -165,21 +163,37 @@ def _placed(relation: LossRelation, point: Point) -> str:
             limit = f"below {figure(least)}"
             doubt = "Is it divided by something, or of other rows than the accuracy?"
         return f"{pair} is impossible: at this accuracy no predictor is {limit}. {doubt}"
+    by_chance = _with_chance(point)
     if point.calibrated:
+        exact = f"{figure(low)} to {figure(high)}" if math.isfinite(low) else "none exactly"
         return (
-            f"{pair} is what a calibrated predictor can have ({figure(low)} to {figure(high)}); "
-            "that it is calibrated does not follow."
+            f"{pair} is what a calibrated predictor can have ({exact}{by_chance}); that it is "
+            "calibrated does not follow."
         )
     if math.isnan(low):
         return (
-            f"{pair} can be had, but by no calibrated predictor: none is worse than a guess. "
-            "On few rows chance may do that, and so may rounding."
+            f"{pair} can be had, but by no calibrated predictor: none is worse than a guess"
+            f"{by_chance}. {_doubt(point)}"
         )
     side, end = ("above", high) if point.loss > high else ("below", low)
     return (
-        f"{pair} can be had, but by no calibrated predictor: it lies {side} {figure(end)}. On few "
-        "rows chance may do that, and so may rounding."
+        f"{pair} can be had, but by no calibrated predictor: it lies {side} {figure(end)}"
+        f"{by_chance}. {_doubt(point)}"
     )
+
+
+def _with_chance(point: Point) -> str:
+    """The band as chance widens it; nothing where rows are not counted, or where there is none."""
+    low, high = point.by_chance
+    if point.samples is None or math.isnan(low):
+        return ""
+    return f"; {figure(low)} to {figure(high)} with chance over {count(point.samples, 'row')}"
+
+
+def _doubt(point: Point) -> str:
+    if point.samples is None:
+        return "On few rows chance may do that (--samples), and so may rounding."
+    return f"Chance over {count(point.samples, 'row')} is allowed for, rounding is not."
 
 
 def _fine_percent(value: float) -> str:

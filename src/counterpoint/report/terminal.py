@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, printable, strength
+from counterpoint.findings.words import figure, strength
 from counterpoint.fit.result import SweepFit
 from counterpoint.report.columns import Column, print_columns
 from counterpoint.report.marks import NO_MARKS, Marks, marks_of
@@ -19,12 +19,11 @@ from counterpoint.report.origin import data_in_short, scale_in_words
 from counterpoint.report.quantities import score_text, training_text
 from counterpoint.report.rows import Score, TableRow, table_rows
 from counterpoint.report.subject import Subject, name_of
+from counterpoint.text import TEXT_WIDTH, printable
 
 LEVEL_STYLE = {"note": "cyan", "caution": "yellow", "problem": "red"}
 #: Rows that a table shows at most; of a longer grid every second, third … is shown.
 MOST_ROWS = 31
-#: Words are no easier to read in longer lines than these.
-TEXT_WIDTH = 96
 
 
 def print_sweeps(

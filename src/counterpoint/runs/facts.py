@@ -39,6 +39,9 @@ FACTS: dict[str, Kind] = {
     "alpha": Kind("strength of the penalty: objective = data loss + alpha·penalty", "number"),
     "penalty": Kind("which penalty, such as `l2`", "text"),
     "weight_decay": Kind("the optimiser's decay, as its own convention has it", "number"),
+    "decay_kind": Kind(
+        "`coupled` where that decay is in the objective, `decoupled` where it is in none", "text"
+    ),
     "optimiser": Kind("which optimiser, such as `sgd`", "text"),
     "learning_rate": Kind("at the start", "number"),
     "momentum": Kind("of the optimiser", "number"),

@@ -14,8 +14,10 @@ from counterpoint.runs.names import Split
 from counterpoint.runs.series import Series
 
 #: What is measured on rows, and so is of a split.
-_MEASURED = {"loss", "data_loss", "accuracy", "error_rate"}
+_MEASURED = {"loss", "data_loss", "accuracy", "error_rate", "loss_bits", "perplexity"}
 _MEASURED |= {f"batch_{quantity}" for quantity in _MEASURED}
+#: What is read as a loss where none stands beside it.
+_LOSSES = ("loss_bits", "perplexity")
 #: Rounding of single precision may carry a share a little beyond one.
 _ONE = 1.0 + 1e-5
 
@@ -39,25 +41,33 @@ def histories_of(
     found = []
     for number, run in enumerate(runs, start=1):
         label = run.label or (f"{name} #{number}" if len(runs) > 1 else name)
-        if len(runs) > 1:
-            run.notes.insert(0, f"run {number} of {len(runs)} in it")
-        found.append(_history(run, gathered.home, facts, label, kind, source))
+        notes = [f"run {number} of {len(runs)} in it"] if len(runs) > 1 else []
+        notes += run.notes
+        found.append(_history(run, gathered.home, facts, label, kind, source, notes))
     return found
 
 
 def _history(
-    run: Run, home: Split, facts: Mapping[str, Fact], name: str, kind: str, source: str
+    run: Run,
+    home: Split,
+    facts: Mapping[str, Fact],
+    name: str,
+    kind: str,
+    source: str,
+    notes: list[str],
 ) -> History:
     series, names = _with_splits(run, home)
     known = {**run.facts}
     for (split, _), each in series.items():
-        if each.total is not None and split:
-            known.setdefault(f"{split}_samples", each.total)
+        if each.total is not None:
+            known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
-    notes = list(run.notes)
     frames = []
     for key, each in series.items():
-        quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
+        if (key[0], "loss") in names or key[1] not in _LOSSES:
+            quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
+        else:
+            quantity, values, said = _as_loss(key[1], list(each.values))
         notes += [f"{names[key]}: {text}" for text in said]
         if each.seen > len(each):
             notes.append(
@@ -96,6 +106,16 @@ def _with_splits(run: Run, home: Split) -> tuple[dict[Key, Series], dict[Key, st
     return series, names
 
 
+def _as_loss(quantity: str, values: list[float]) -> tuple[str, list[float], list[str]]:
+    """A loss in bits, or its exponential, as the loss that it is of; in words what was done."""
+    if quantity == "loss_bits":
+        return "loss", [value * math.log(2.0) for value in values], ["in bits, times ln 2"]
+    if any(value < 1.0 for value in values):
+        return quantity, values, ["below 1, as no perplexity is"]
+    # NaN and infinity stay what they are.
+    return "loss", [math.log(value) for value in values], ["its logarithm is the loss"]
+
+
 def _scaled(
     key: Key, series: Series, facts: Mapping[str, Fact], has_accuracy: bool
 ) -> tuple[str, list[float], list[str]]:
@@ -112,7 +132,7 @@ def _scaled(
     if series.percent or most <= _ONE:
         if series.percent:
             said.append("percentages, divided by 100")
-    elif most > 100.0 and whole:
+    elif whole and (most > 100.0 or _are_few(rows, most)):
         if not isinstance(rows, int) or most > rows:
             text = "counts of right predictions, of how many is not said (a fact such as "
             return f"correct_{quantity}", values, [f"{text}{key[0] or 'test'}_samples=10000 does)"]
@@ -127,6 +147,11 @@ def _scaled(
         values = [1.0 - value for value in values]
         return quantity.replace("error_rate", "accuracy"), values, [*said, "1 - error is accuracy"]
     return quantity, values, said
+
+
+def _are_few(rows: Fact, most: float) -> bool:
+    """Whether whole numbers are counts of fewer rows than a hundred, and no percentages."""
+    return isinstance(rows, int) and 1.5 < most <= rows < 100
 
 
 def _frame(split: str, quantity: str, series: Series, values: list[float]) -> pl.DataFrame:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from counterpoint.errors import InputError
 from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import Meaning, Split, series_of
-from counterpoint.runs.series import Series
+from counterpoint.runs.series import Array, Series
 
 #: Points kept of one source. Longer series are thinned, and that is said.
 MOST_POINTS = 2_000_000
@@ -17,6 +19,8 @@ MOST_POINTS = 2_000_000
 MOST_RUNS, MOST_NAMES = 10_000, 5_000
 
 Key = tuple[Split, str]
+#: What is no measurement.
+_PLACES = ("time", "epoch", "step", "run")
 
 
 class Run:
@@ -50,6 +54,8 @@ class Gatherer:
         The rows that a loss without a name of its split is of, where the format tells; else "".
     kind : str
         What the format is called, where the reader finds one more particular than its own name.
+    ending : callable or None
+        Hands over what the reader holds back until the end of its file, if it holds back anything.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Gatherer:
         self.split: Split = ""
         self.home: Split = ""
         self.kind = ""
+        self.ending: Callable[[], None] | None = None
         self._meanings = {name.lower(): meaning for name, meaning in (meanings or {}).items()}
         self._most = most_points
         self._held = 0
@@ -165,7 +172,7 @@ class Gatherer:
     ) -> Series | None:
         """Add one number; a place before the last one of its series begins another run."""
         quantity, split = meaning
-        if quantity in ("time", "epoch", "step", "run"):
+        if quantity in _PLACES:
             return None
         key = (split or self.split, quantity)
         series = self.run.series.get(key)
@@ -184,6 +191,46 @@ class Gatherer:
         if self._held > self._most:
             self._thin()
         return series
+
+    def columns(
+        self, meanings: list[Meaning], steps: Array, epochs: Array, values: list[Array]
+    ) -> int:
+        """Add points of known series moment by moment, as far as nothing happens on the way.
+
+        Parameters
+        ----------
+        meanings
+            Of each series, which the run at hand has already.
+        steps, epochs
+            Of each moment; NaN where the log does not say.
+        values
+            Of each series.
+
+        Returns
+        -------
+        int
+            How many moments were added: up to where places go back, or the room ends.
+        """
+        keys = [(m.split or self.split, m.quantity) for m in meanings if m.quantity not in _PLACES]
+        values = [v for v, m in zip(values, meanings, strict=True) if m.quantity not in _PLACES]
+        if len(set(keys)) < len(keys) or not set(keys) <= self.run.series.keys():
+            return 0
+        series = [self.run.series[key] for key in keys]
+        last = [(each.epochs[-1], each.steps[-1]) for each in series]
+        if any(str(each) != str(last[0]) for each in last):
+            return 0
+        moved = np.diff(epochs, prepend=last[0][0])
+        stays = np.isnan(moved) | (moved == 0.0)
+        back = (moved < 0.0) | (stays & (np.diff(steps, prepend=last[0][1]) < 0.0))
+        room = (self._most - self._held) // len(series)
+        # The last moment before a step back is the caller's: it may count on from there.
+        count = max(0, min(int(back.argmax()) - 1 if back.any() else len(steps), room))
+        orders = self._order + len(series) * np.arange(count, dtype=np.float64)
+        for offset, each in enumerate(series):
+            each.extend(orders + offset, steps[:count], epochs[:count], values[offset][:count])
+        self._order += len(series) * count
+        self._held += len(series) * count
+        return count
 
     def _thin(self) -> None:
         """Thin the longest series, until a quarter of the room is free."""

@@ -18,7 +18,8 @@ from counterpoint.runs.names import READ, Split, heading_of, meaning_of
 LONGEST = 20_000
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-_CLOCK = re.compile(
+#: A time of day or a date.
+CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)?"
     r"|(?<![\w.])\d{1,3}(?::\d\d){1,2}(?![\w.])"
 )
@@ -27,7 +28,7 @@ _ROWS = re.compile(
     r"(\b(?:on|over) (?:the |all )?)\d+ (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
 )
 #: Stands where a time of day was, so that a table keeps its cells.
-_NOTHING = "\ue000"
+NOTHING = "\ue000"
 _WHOLE = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
 _COUNT = re.compile(rf"(?<![\w.,])({_WHOLE})(\s*(?:/|\bof\b|\bout of\b)\s*)({_WHOLE})(?![\w.])")
 _VALUE = re.compile(
@@ -36,16 +37,17 @@ _VALUE = re.compile(
     r"(?P<value>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?))"
     r"(?:\s*(?:/|\bof\b|\bout of\b)\s*(?P<total>\d+)(?![\w.]))?"
     r"(?P<percent>\s?%)?"
+    r"(?:\s?(?:bits|nats)\b(?!\s*[:=]))?"
     # Not the 2 of "2ms", nor the 1 of "1.2".
     r"(?![\w@]|\.\d)",
     re.IGNORECASE,
 )
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:e[+-]?\d+)?%?", re.IGNORECASE)
-_TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
+TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IGNORECASE)
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={_NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 
@@ -179,7 +181,7 @@ def plain_text(text: str) -> str:
     plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
     if not plain.isprintable():
         plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
-    plain = _CLOCK.sub(_NOTHING, plain)
+    plain = CLOCK.sub(NOTHING, plain)
     return _COUNT.sub(lambda count: count[0].replace(",", ""), plain)
 
 
@@ -221,7 +223,7 @@ def _of_table(text: str) -> Iterator[Quantity]:
 
 def _of_textbook(text: str) -> Iterator[Quantity]:
     """``Epoch 3: 9234 / 10000``, as the code of a well-known textbook prints its accuracy."""
-    whole = _TEXTBOOK.fullmatch(text)
+    whole = TEXTBOOK.fullmatch(text)
     match = whole and _VALUE.fullmatch(whole["count"])
     if match:
         yield _quantity("accuracy", match)

@@ -70,10 +70,16 @@ NAMES: dict[str, frozenset[str]] = {
         "penalty reg_loss regularization_loss regularisation_loss reg regularization l2_penalty "
         "l1_penalty weight_penalty weight_decay_loss loss_reg loss_regularization l2_reg reg_term"
     ),
+    "loss_bits": _words(
+        "loss_bits log_loss_bits logloss_bits cross_entropy_bits crossentropy_bits nll_bits bpc "
+        "bits_per_character bits_per_char bpb bits_per_byte"
+    ),
+    "perplexity": _words("perplexity ppl"),
     "learning_rate": _words("learning_rate lr lrate learningrate"),
     "gradient_norm": _words("gradient_norm grad_norm gradnorm grads_norm global_norm grad"),
     "weight_norm": _words("weight_norm weights_norm param_norm parameter_norm norm_weights"),
     "update_ratio": _words("update_ratio update_weight_ratio"),
+    "decoupled_decay": _words("decoupled_decay"),
     "epoch": _words("epoch epochs ep"),
     "step": _words(
         "step steps global_step globalstep iter iters iteration iterations it round "

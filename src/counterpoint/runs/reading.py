@@ -60,13 +60,13 @@ def read(
     >>> history.format, history.series("validation", "loss")["value"].to_list()
     ('Keras CSVLogger', [2.2, 2.0])
     """
-    meanings = {name: _meaning(name, said) for name, said in (map or {}).items()}
+    meanings = meanings_of(map or {})
     known = checked_facts(facts)
     where = Path(path)
     if where.is_dir():
         found = _of_all(where, meanings, known)
     else:
-        found = _of_file(where, where.name, meanings, known)
+        found = read_unit(where, where.name, meanings, known)
     seen = {name.strip().lower() for history in found for name in history.names.values()}
     for name in meanings:
         if name.strip().lower() not in seen:
@@ -92,6 +92,17 @@ def _of_all(
     return found
 
 
+def meanings_of(said: Mapping[str, str]) -> dict[str, Meaning]:
+    """What the user says of names, such as ``{"my_metric": "val/accuracy"}``.
+
+    Raises
+    ------
+    InputError
+        It is not a split and a quantity.
+    """
+    return {name: _meaning(name, each) for name, each in said.items()}
+
+
 def _meaning(name: str, said: str) -> Meaning:
     """What the user says a name means, such as ``val/accuracy`` or ``loss``."""
     split, _, quantity = said.strip().rpartition("/")
@@ -108,7 +119,7 @@ def _of_file(
     source = Source.of(path, meanings)
     if not source.size:
         raise InputError(f"{path} is empty: has the training begun?")
-    reader = _reader_of(source)
+    reader = reader_of(source)
     if reader is None and not source.text:
         raise InputError(f"{path} is no log that could be recognised: name another file.")
     # Text may begin with pages of something else.
@@ -125,7 +136,8 @@ def _of_file(
     return found
 
 
-def _reader_of(source: Source) -> Reader | None:
+def reader_of(source: Source) -> Reader | None:
+    """The reader of a file's format; None where it is none of them."""
     return next((reader for reader in READERS if reader.recognises(source)), None)
 
 
@@ -135,31 +147,46 @@ def _of_folder(
     """Histories in a folder, and in words which recognised logs could not be read."""
     found: list[History] = []
     refused: list[str] = []
-    for path in _units(folder):
+    for path in units(folder):
         name = path.relative_to(root).as_posix() if path != root else root.resolve().name
         try:
-            if path.is_dir():
-                found += _of_unit(path, name, meanings, facts)
-            elif _reader_of(Source.of(path, meanings)):
-                found += _of_file(path, name, meanings, facts)
+            if path.is_dir() or reader_of(Source.of(path, meanings)):
+                found += read_unit(path, name, meanings, facts)
         except InputError as error:
             refused.append(str(error))
     return found, refused
 
 
-def _of_unit(
-    folder: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
+def read_unit(
+    path: Path, name: str, meanings: Mapping[str, Meaning], facts: Mapping[str, Fact]
 ) -> list[History]:
-    """A folder that is a run, or the runs, of one format."""
-    if is_saved(folder):
-        return [History.load(folder).with_facts(**facts)]
-    reader = next(reader for reader in FOLDERS if reader.claims(folder))
+    """Read a file, or a folder that is a run, or the runs, of one format.
+
+    Parameters
+    ----------
+    path
+        One of `units`, or any file.
+    name
+        What the run is called.
+    meanings, facts
+        What the user says.
+
+    Raises
+    ------
+    InputError
+        It is no log that could be read.
+    """
+    if not path.is_dir():
+        return _of_file(path, name, meanings, facts)
+    if is_saved(path):
+        return [History.load(path).with_facts(**facts)]
+    reader = next(reader for reader in FOLDERS if reader.claims(path))
     gathered = Gatherer(meanings)
-    reader.read_folder(folder, gathered)
-    return histories_of(gathered, name, gathered.kind or reader.name, str(folder), facts)
+    reader.read_folder(path, gathered)
+    return histories_of(gathered, name, gathered.kind or reader.name, str(path), facts)
 
 
-def _units(folder: Path) -> Iterator[Path]:
+def units(folder: Path) -> Iterator[Path]:
     """Files that may be logs, and folders that are read as a whole, by name."""
     seen = 0
     waiting = [folder]

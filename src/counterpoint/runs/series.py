@@ -6,6 +6,9 @@ import math
 from array import array
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
 
 _NOWHERE = math.nan
 
@@ -43,6 +46,14 @@ class Series:
         self.epochs.append(_NOWHERE if epoch is None else epoch)
         self.values.append(value)
         self.seen += 1
+
+    def extend(self, orders: Array, steps: Array, epochs: Array, values: Array) -> None:
+        """Put many points at the end; NaN is a place that is not said."""
+        self.orders.frombytes(orders.astype("q").tobytes())
+        self.steps.frombytes(steps.tobytes())
+        self.epochs.frombytes(epochs.tobytes())
+        self.values.frombytes(values.tobytes())
+        self.seen += len(values)
 
     def is_before(self, step: int | None, epoch: float | None) -> bool:
         """Whether a place comes before the last point; not where one of them is not said."""

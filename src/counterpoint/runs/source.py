@@ -99,14 +99,19 @@ class Source:
 
         Of a line that is too long only the part after its last carriage return is kept.
         """
+        for block in self.blocks():
+            for line in block.split("\n")[:-1]:
+                yield line.rstrip("\r")
+
+    def blocks(self) -> Iterator[str]:
+        """The same lines, many at a time, each with its end."""
         decode = codecs.getincrementaldecoder(self.encoding)(errors="replace").decode
         rest, passed = "", False
         with self.open() as file:
             while chunk := file.read(_CHUNK):
-                *whole, rest = (rest + decode(chunk)).split("\n")
-                for line in whole:
-                    if not passed:
-                        yield line.rstrip("\r")
+                whole, end, rest = (rest + decode(chunk)).rpartition("\n")
+                if end:
+                    yield whole.partition("\n")[2] + end if passed else whole + end
                     passed = False
                 if len(rest) > LONGEST_LINE:
                     rest = rest[rest.rstrip("\r").rfind("\r") + 1 :]
@@ -114,4 +119,4 @@ class Source:
                     rest = "" if passed else rest
         rest += decode(b"", True)
         if rest and not passed:
-            yield rest.rstrip("\r")
+            yield rest + "\n"

@@ -219,6 +219,8 @@ def calibration_folds(label_index: IntArray, fold: IntArray | None) -> IntArray:
 
 
 def _halves(label: IntArray) -> IntArray:
+    # By class, so that a class of two rows is in both. That each half then tells the other its
+    # classes' shares is worth (K - 1)/n of the log loss or so: a class unseen would cost far more.
     half = np.empty(label.size, dtype=np.int64)
     half[np.argsort(label, kind="stable")] = np.arange(label.size) % 2
     return half

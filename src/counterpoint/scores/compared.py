@@ -20,6 +20,7 @@ from counterpoint.scores.paired import (
     Flips,
     difference_p,
     flip_difference,
+    holm,
     least_shown,
     mcnemar,
     rows_to_show,
@@ -64,7 +65,10 @@ class Difference:
     estimate : Estimate
         For accuracy Bonett and Price's interval, for losses Student's.
     p : float
-        Of the hypothesis that there is no difference.
+        Of the hypothesis that there is no difference. Where several models are set against the
+        first, adjusted for their number (`holm`).
+    p_alone : float
+        The same, had there been no other model.
     test : str
         ``McNemar``, exact, for the accuracy of rows of equal weight; else ``paired t``.
     rows_needed : int or None
@@ -75,6 +79,7 @@ class Difference:
 
     estimate: Estimate
     p: float
+    p_alone: float
     test: Literal["McNemar", "paired t"]
     rows_needed: int | None
     least_shown: float
@@ -187,6 +192,7 @@ def compared(
     pairs = tuple(
         _pair(tally, i, pair_studies[i] if pair_studies else None) for i in range(len(names) - 1)
     )
+    pairs = _adjusted(pairs)
     return Compared(
         classes=tuple(classes),
         n=tally.scores.n,
@@ -221,15 +227,34 @@ def _pair(tally: Tally, i: int, found: PairStudy | None) -> PairScores:
     return PairScores(before=0, after=i + 1, flips=flips, changes=changes, study=found)
 
 
+def _adjusted(pairs: tuple[PairScores, ...]) -> tuple[PairScores, ...]:
+    """Each score's p-values adjusted for the number of models that are set against the first."""
+    by_score = {
+        name: holm([pair.changes[name].p_alone for pair in pairs])
+        for name in (pairs[0].changes if pairs else ())
+    }
+    return tuple(
+        replace(
+            pair,
+            changes={
+                name: replace(found, p=by_score[name][i]) for name, found in pair.changes.items()
+            },
+        )
+        for i, pair in enumerate(pairs)
+    )
+
+
 def _hits_change(moments: Moments, b: int, c: int) -> Difference:
     """Change of accuracy: shares of gained and lost rows follow from mean and mean square."""
     n = moments.n_effective
     square = float(moments.spread / moments.weight + moments.mean**2)
     gained, lost = (0.5 * (square + sign * float(moments.mean)) for sign in (1.0, -1.0))
     plain, equal = mean_estimate(moments), moments.n - n < 1e-9 * moments.n
+    p = mcnemar(b, c) if equal else difference_p(plain)
     return Difference(
         estimate=flip_difference(max(gained, 0.0), max(lost, 0.0), n),
-        p=mcnemar(b, c) if equal else difference_p(plain),
+        p=p,
+        p_alone=p,
         test="McNemar" if equal else "paired t",
         rows_needed=rows_to_show(plain, moments.n),
         least_shown=least_shown(plain),
@@ -238,9 +263,11 @@ def _hits_change(moments: Moments, b: int, c: int) -> Difference:
 
 def _loss_change(moments: Moments) -> Difference:
     estimate = mean_estimate(moments)
+    p = difference_p(estimate)
     return Difference(
         estimate=estimate,
-        p=difference_p(estimate),
+        p=p,
+        p_alone=p,
         test="paired t",
         rows_needed=rows_to_show(estimate, moments.n),
         least_shown=least_shown(estimate),

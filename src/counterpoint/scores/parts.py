@@ -15,23 +15,29 @@ counts as lack of discrimination.
 
 **Intervals.** A recalibration fitted to the rows it is judged on looks better than it is, and one
 fitted to other rows is worse than the best there is. So the first gives the upper end of a part and
-the second the lower end, each with the Student limit of its mean over the rows: the interval covers
+the second the lower end, each with the limit of its mean over the rows (Student's; for the error
+rate that of flips, which keeps its width where no row flips): the interval covers
 the part that the best recalibration would give, at the level stated or above. Neither end hangs
 on smoothness, and none needs rows to be drawn anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from counterpoint.scores.arrays import FloatArray, IntArray
-from counterpoint.scores.intervals import Estimate, mean_interval
+from counterpoint.scores.intervals import Estimate, mean_interval, proportion_interval
 from counterpoint.scores.isotonic import recalibrate
+from counterpoint.scores.paired import flip_difference
 from counterpoint.scores.proper import SCORES, Score
 from counterpoint.scores.recalibration import recalibrate_classes
+
+Interval = Callable[..., Estimate]
+"""From values a row, their weights and a confidence."""
 
 FOLDS = 10
 """Parts that rows are dealt into; each is recalibrated by what the other nine say."""
@@ -70,15 +76,28 @@ class LossRows:
 
     Attributes
     ----------
+    score : Score
+        Whose losses they are.
     forecast, in_sample, cross_fitted, base : array of shape (n,)
         Under the forecasts; recalibrated on all rows; recalibrated on the rows of other folds;
         under the classes' shares.
     """
 
+    score: Score
     forecast: FloatArray
     in_sample: FloatArray
     cross_fitted: FloatArray
     base: FloatArray
+
+    @property
+    def interval_of_difference(self) -> Interval:
+        """Interval of the mean of differences of such losses."""
+        return _flips_interval if self.score.zero_one else mean_interval
+
+    @property
+    def interval(self) -> Interval:
+        """Interval of the mean of such losses."""
+        return proportion_interval if self.score.zero_one else mean_interval
 
 
 def loss_rows(
@@ -111,6 +130,7 @@ def loss_rows(
         if name == "brier" and n_classes > 2:
             recalibrated = _brier_by_class(probability, label_index, weight, fold)
         rows[name] = LossRows(
+            score=score,
             forecast=_loss(score, probability, label_index),
             in_sample=recalibrated[0],
             cross_fitted=recalibrated[1],
@@ -140,10 +160,11 @@ def parts_of(rows: LossRows, weight: FloatArray, confidence: float = 0.95) -> Pa
     """
     mended, missed = rows.forecast - rows.in_sample, rows.forecast - rows.cross_fitted
     told, held = rows.base - rows.in_sample, rows.base - rows.cross_fitted
+    of = partial(rows.interval_of_difference, sample_weight=weight, confidence=confidence)
     return Parts(
-        miscalibration=_bracket(missed, mended, mended, weight, confidence, bound=0.0),
-        discrimination=_bracket(held, told, told, weight, confidence, bound=0.0),
-        uncertainty=mean_interval(rows.base, weight, confidence),
+        miscalibration=_bracket(of, missed, mended, mended, bound=0.0),
+        discrimination=_bracket(of, held, told, told, bound=0.0),
+        uncertainty=rows.interval(rows.base, weight, confidence),
     )
 
 
@@ -158,9 +179,10 @@ def part_changes(
     told = before.in_sample - after.in_sample
     least, most = before.in_sample - after.cross_fitted, before.cross_fitted - after.in_sample
     change = after.forecast - before.forecast
+    of = partial(mean_interval, sample_weight=weight, confidence=confidence)
     return PartChanges(
-        miscalibration=_bracket(change + least, change + most, change + told, weight, confidence),
-        discrimination=_bracket(least, most, told, weight, confidence),
+        miscalibration=_bracket(of, change + least, change + most, change + told),
+        discrimination=_bracket(of, least, most, told),
     )
 
 
@@ -199,18 +221,24 @@ def _brier_by_class(
     return totals
 
 
+def _flips_interval(
+    change: FloatArray, sample_weight: FloatArray, confidence: float = 0.95
+) -> Estimate:
+    """Interval of a mean of changes that are -1, 0 or 1, of shape (n,)."""
+    share = sample_weight / sample_weight.sum()
+    gained, lost = (float(share @ (change == side)) for side in (1.0, -1.0))
+    return flip_difference(gained, lost, float(1.0 / (share @ share)), confidence)
+
+
 def _bracket(
+    interval: Callable[[FloatArray], Estimate],
     least: FloatArray,
     most: FloatArray,
     value: FloatArray,
-    weight: FloatArray,
-    confidence: float,
     bound: float = -np.inf,
 ) -> Estimate:
     """An estimate whose ends come from rows that err to either side, no end below `bound`."""
-    middle = mean_interval(value, weight, confidence)
-    low = mean_interval(least, weight, confidence).low
-    high = mean_interval(most, weight, confidence).high
+    middle, low, high = interval(value), interval(least).low, interval(most).high
     return Estimate(
         value=middle.value,
         low=np.minimum(np.maximum(low, bound), middle.value),

@@ -65,7 +65,7 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Point:
+class PlanePoint:
     """Two parameters, and the model's loss and accuracy there."""
 
     a: float
@@ -118,9 +118,9 @@ class Surface:
     ----------
     names : (str, str)
     grid : Grid
-    surrogate : Point
+    surrogate : PlanePoint
         Where the loss is least.
-    exact : Point
+    exact : PlanePoint
         Where the 0-1 loss is least; of all scalings that predict the same, the one of least loss.
     lower_bound : float
         Proven: no point of the plane has a lower 0-1 loss.
@@ -147,8 +147,8 @@ class Surface:
 
     names: tuple[str, str]
     grid: Grid
-    surrogate: Point
-    exact: Point
+    surrogate: PlanePoint
+    exact: PlanePoint
     lower_bound: float
     curves: tuple[Curve, Curve]
     whole: ZeroOne
@@ -178,15 +178,15 @@ class Surface:
         return float(np.hypot(self.surrogate.a - self.exact.a, self.surrogate.b - self.exact.b))
 
 
-def point_at(plane: Plane, loss: Loss, a: float, b: float) -> Point:
+def point_at(plane: Plane, loss: Loss, a: float, b: float) -> PlanePoint:
     """A point of the plane with what it scores."""
     mean, accuracy = plane.measure(loss, np.array([a]), np.array([b]))
-    return Point(a, b, float(mean[0]), float(accuracy[0]))
+    return PlanePoint(a, b, float(mean[0]), float(accuracy[0]))
 
 
 def exact_point(
-    plane: Plane, loss: Loss, surrogate: Point, time_limit: float
-) -> tuple[Point, float]:
+    plane: Plane, loss: Loss, surrogate: PlanePoint, time_limit: float
+) -> tuple[PlanePoint, float]:
     """Where in the plane the 0-1 loss is least, and a proven lower bound for it.
 
     That is the surrogate's minimiser, if nothing is more accurate. Without an offset all points of
@@ -222,7 +222,9 @@ def _best_length(plane: Plane, loss: Loss, w: Array, shift: Array) -> float:
     return float(np.exp(found.x))
 
 
-def survey(plane: Plane, loss: Loss, surrogate: Point, exact: Point) -> tuple[Grid, Curve, Curve]:
+def survey(
+    plane: Plane, loss: Loss, surrogate: PlanePoint, exact: PlanePoint
+) -> tuple[Grid, Curve, Curve]:
     """Loss and accuracy on a grid around both minimisers, and along both axes of it."""
     z = plane.target * (surrogate.a * plane.u + surrogate.b * plane.v + plane.offset)
     typical = float(np.abs(z) @ plane.weight) or 1.0

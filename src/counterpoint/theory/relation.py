@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from counterpoint.errors import InputError
 from counterpoint.theory.dirichlet_losses import LAWFUL, loss_envelope, loss_law
 from counterpoint.theory.laws import Law
 from counterpoint.theory.region import Range, calibrated_losses, reachable_losses
@@ -30,17 +28,23 @@ class Point:
         What to call it.
     loss, accuracy
         Mean loss, and share of right predictions.
+    samples
+        Rows that both are over; None where they are of the whole distribution.
     reachable
         Whether any predictor has this pair.
     calibrated
-        Whether a calibrated one has.
+        Whether a calibrated one has, or has it by chance over so many rows.
+    by_chance
+        Losses that calibrated predictors have at this accuracy, with what chance adds.
     """
 
     name: str
     loss: float
     accuracy: float
+    samples: int | None
     reachable: bool
     calibrated: bool
+    by_chance: tuple[float, float]
 
 
 class Region(NamedTuple):
@@ -120,37 +124,3 @@ class LossRelation:
             reachable_losses(share, self.loss, self.classes),
             calibrated_losses(share, self.loss, self.classes),
         )
-
-
-def place_point(name: str, pair: tuple[float, float], loss: str, classes: int) -> Point:
-    """A pair of loss and accuracy, and whether a predictor can have it.
-
-    Raises
-    ------
-    InputError
-        It isn't a finite loss and a fraction.
-    """
-    if not (name and name.isprintable()):
-        raise InputError(f"a point is called {name!r}: give it a name that can be printed.")
-    try:
-        value, accuracy = (float(x) for x in pair)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is {pair!r}: it must be a pair of loss and accuracy.") from None
-    if not 0.0 <= accuracy <= 1.0:
-        raise InputError(
-            f"{name} has the accuracy {accuracy:g}: pass the loss, then a fraction from 0 to 1."
-        )
-    if not math.isfinite(value):
-        raise InputError(f"{name} has the loss {value:g}: a finite number is needed.")
-    return Point(
-        name,
-        value,
-        accuracy,
-        reachable=_within(value, reachable_losses(accuracy, loss, classes)),
-        calibrated=_within(value, calibrated_losses(accuracy, loss, classes)),
-    )
-
-
-def _within(value: float, ends: Range) -> bool:
-    """NaN ends hold nothing."""
-    return bool(ends.low - _ROUNDING <= value <= ends.high + _ROUNDING)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.pairs import GAP_FINDINGS, PAIR_FINDINGS, Pair, find_of_pairs
+from counterpoint.findings.pairs.costs import clipped_greatest, is_implausible
 from counterpoint.findings.pairs.hypotheses import explaining
 from counterpoint.theory.proper_losses import PROPER_LOSSES
 from counterpoint.theory.sampling import greatest_deviation
@@ -439,3 +440,71 @@ def test_what_predictions_have_is_never_called_impossible(loss, K, seed):
     if math.isfinite(value):
         accuracy = float(np.mean(outputs.argmax(axis=1) == label))
         assert "impossible" not in names(Pair(loss, K, value, accuracy, samples=25))
+
+
+def test_each_of_several_sigmoids_may_be_clipped():
+    """Ten outputs cost 161 at most where each is 1e-7 from the truth."""
+    assert "implausible" not in names(Pair("bce", 10, 100.0, 0.5))
+    assert "implausible" in names(Pair("bce", 10, 170.0, 0.5))
+
+
+def test_what_is_implausible_or_impossible_is_so_beyond_rounding():
+    most = clipped_greatest(Pair("log", 2, 1.0, 0.9))
+    assert is_implausible(Pair("log", 2, most + 0.01, 0.9))
+    assert not is_implausible(Pair("log", 2, most + 0.01, 0.9, loss_rounding=0.05))
+    least = 0.2174 * math.log(2)
+    assert Pair("log", 2, least - 0.001, 0.7826).place == "too low"
+    assert Pair("log", 2, least - 0.001, 0.7826, loss_rounding=0.002).place == "below"
+
+
+def test_a_sum_is_rounded_less_than_it_is():
+    """100 ± 0.5 over 100 rows is 1.00 ± 0.005."""
+    pair = Pair("log", 2, 100.0, 0.78, samples=100, loss_rounding=0.5)
+    assert float(pair.wide_band.high) < 0.95
+    assert "sum" not in hypotheses(pair)
+
+
+@given(st.floats(0.6, 1.0), st.integers(30, 3000))
+def test_the_wide_band_holds_the_band_of_every_accuracy_by_chance(accuracy, samples):
+    pair = Pair("log", 3, None, accuracy, samples=samples, measured_error=0.0)
+    for near in np.linspace(*pair.accuracy_interval, 9):
+        band = Pair("log", 3, None, float(near)).band
+        assert pair.wide_band.low <= band.low + 1e-12
+        assert pair.wide_band.high >= band.high - 1e-12
+
+
+def test_rows_that_are_not_counted_are_taken_as_many():
+    pair = Pair("log", 2, 0.6, 0.7826)
+    assert pair.wide_band == replace(pair, samples=100_000).wide_band
+
+
+def test_no_fewer_than_thirty_rows_settle_anything():
+    assert Pair("log", 2, 3.0, 0.9).rows_to_settle() == 30
+
+
+def test_what_each_prediction_costs_by_hand():
+    over = found(Pair("log", 2, 1.5, 0.8))["over_confident"].explanation
+    # 1.5 over a fifth of the rows is 7.5 each, and exp(-7.5) = 5.53e-4.
+    assert "5.53e-4 if the right ones cost nothing" in over
+    under = found(Pair("log", 10, 2.0, 0.98))["under_confident"].explanation
+    # 2 over 98% of the rows is 2.041 each, and exp(-2.041) = 0.130.
+    assert "give the true class 0.130 to" in under
+
+
+def test_a_gap_to_what_is_no_such_loss_is_none():
+    train, other = Pair("brier", 2, 0.3, 0.8, "train"), Pair("brier", 2, 174.0, 0.7, "validation")
+    assert "gap" not in {finding.name for finding in find_of_pairs([train, other])}
+
+
+@pytest.mark.parametrize(("accuracy", "samples", "said"), [(0.47, 100, False), (0.47, 9999, True)])
+def test_an_accuracy_below_guessing_by_chance_is_not_called_so(accuracy, samples, said):
+    pair = Pair("log", 2, 0.7, accuracy, samples=samples)
+    assert ("worse_than_guessing" in names(pair)) == said
+
+
+@pytest.mark.parametrize(("samples", "said"), [(100, False), (99_999, True)])
+def test_right_more_often_than_a_guess_is_said_beyond_chance(samples, said):
+    explanation = found(Pair("log", 2, 3.0, 0.52, samples=samples))[
+        "worse_than_guessing"
+    ].explanation
+    assert ("right more often than" in explanation) == said

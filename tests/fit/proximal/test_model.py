@@ -15,7 +15,6 @@ from counterpoint.fit.proximal.columns import descend
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, row_weights, to_fold
 from counterpoint.fit.proximal.screen import Screen
-from counterpoint.fit.proximal.together import fits, moves
 from counterpoint.fit.proximal.wave import mean_curvature
 from counterpoint.fit.quadratic import minimise
 from counterpoint.fit.scaling import make_design
@@ -118,26 +117,6 @@ def test_column_by_column_ends_where_the_moments_do(outputs, form, gaps):
     np.testing.assert_allclose(found[inner], expected[inner], rtol=1e-4, atol=1e-4)
 
 
-def test_problems_together_move_as_each_by_itself():
-    design, x, rng = example(3, "dense", False)
-    assert fits(design)
-    fold, width = np.array([0, 1] * 6), design.width
-    weight = rng.random((12, design.n)) * design.train_weight[fold]
-    working = rng.random((12, width)) < 0.6
-    working[:, -1] = True
-    v, slope = np.where(working, 0.1 * rng.normal(size=(2, 12, width)), 0.0)
-    threshold, ridge = rng.random((2, 12)) / 10
-    found = moves(design, fold, weight, working, v, slope, threshold, ridge, 1e-10)
-    assert (found[~working] == 0).all()
-    for p in np.flatnonzero(fold == 1):
-        kept = working[p]
-        penalised = np.append(np.ones(kept.sum() - 1), 0.0)
-        hessian = (x[:, kept] * weight[p][:, None]).T @ x[:, kept] + np.diag(ridge[p] * penalised)
-        gradient = slope[p, kept] + ridge[p] * penalised * v[p, kept]
-        best = minimise(hessian, gradient, v[p, kept], threshold[p] * penalised, 1e-12)
-        np.testing.assert_allclose(found[p, kept], best - v[p, kept], atol=1e-8)
-
-
 def batch_of(loss_name, n_classes, seed, alpha):
     """One problem on random data, and its scores' random start."""
     rng = np.random.default_rng(seed)
@@ -233,17 +212,17 @@ def test_a_first_run_says_that_it_compiles(monkeypatch, tmp_path):
     class Kernel:
         signatures = ()
 
-        py_func = quadratic._minimise.py_func
+        py_func = quadratic.minimise_compiled.py_func
 
         class stats:
             cache_path = str(tmp_path)
 
     said = []
-    monkeypatch.setattr(quadratic, "_minimise", Kernel)
+    monkeypatch.setattr(quadratic, "minimise_compiled", Kernel)
     monkeypatch.setattr(progress, "note", said.append)
     compiling.say_if_compiling()
     assert len(said) == 1
-    (tmp_path / "quadratic._minimise-55.py311.nbi").touch()
+    (tmp_path / "quadratic.minimise_compiled-55.py311.nbi").touch()
     compiling.say_if_compiling()
     assert len(said) == 1
 

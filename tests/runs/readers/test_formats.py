@@ -63,7 +63,7 @@ def test_a_folder_of_them_all(made, tmp_path):
         (tmp_path / name).mkdir()
         shutil.copy(path, tmp_path / name)
     kinds = {history.format for history in cp.runs.read(tmp_path)}
-    assert kinds == {*KINDS.values(), "Weights & Biases summary"}
+    assert kinds == {*KINDS.values(), "Weights & Biases summary", "Counterpoint record"}
 
 
 def test_facts_come_along(made):
@@ -363,3 +363,39 @@ def test_what_is_not_there(tmp_path, path, part):
         (tmp_path / "empty").write_text("")
     with pytest.raises(InputError, match=part):
         cp.runs.read(tmp_path / path if path else tmp_path / "sub")
+
+
+def test_counts_of_few_rows_are_no_percentages(tmp_path):
+    log = tmp_path / "four.json"
+    log.write_text("[[0.9, 0.4], [24, 57], [], []]")
+    [told] = cp.runs.read(log, validation_samples=60)
+    assert told.series("validation", "accuracy")["value"].to_list() == [24 / 60, 57 / 60]
+    [untold] = cp.runs.read(log)
+    assert untold.series("validation", "accuracy")["value"].to_list() == [0.24, 0.57]
+
+
+def test_perplexity_and_bits_are_losses(tmp_path):
+    log = tmp_path / "log.csv"
+    names = "epoch,train_loss,train_ppl,val_ppl,test loss (bits),test_ppl"
+    log.write_text(f"{names}\n0,2,7.4,8,1,2\n1,1,2.7,inf,0.5,1.4\n")
+    [history] = cp.runs.read(log)
+
+    def values(split, quantity):
+        return history.series(split, quantity)["value"].to_list()
+
+    assert values("train", "loss") == [2.0, 1.0]
+    assert values("train", "perplexity") == [7.4, 2.7]
+    assert values("validation", "loss") == [math.log(8), math.inf]
+    assert values("test", "perplexity") == [2.0, 1.4]
+    assert values("test", "loss") == [math.log(2), math.log(2) / 2]
+    assert "val_ppl: its logarithm is the loss" in history.notes
+    assert "test loss (bits): in bits, times ln 2" in history.notes
+    assert history.names["validation/loss"] == "val_ppl"
+    printed = tmp_path / "printed.log"
+    printed.write_text("".join(f"epoch {e}: loss (bits): {2 / e}\n" for e in range(1, 5)))
+    [history] = cp.runs.read(printed)
+    assert history.rows["quantity"].unique().to_list() == ["loss"]
+    assert history.rows["value"][0] == 2 * math.log(2)
+    log.write_text("epoch,val_ppl\n0,0.5\n1,0.4\n")
+    [history] = cp.runs.read(log)
+    assert values("validation", "perplexity") == [0.5, 0.4]

@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 import counterpoint as cp
 from counterpoint.errors import InputError
 from counterpoint.runs.protobuf import DamagedMessage, fields
-from made_logs import files, tensorboard, wandb
-
-FORMATS = [
-    *("keras.csv", "log.tsv", "rows.jsonl", "rows.json", "history.json", "evals.json"),
-    *("catboost_training.json", "trainer_state.json", "four.json", "wandb-summary.json"),
-    *("notebook.ipynb", "printed.log", "events.out.tfevents.1", "run-a.wandb", "mlflow.db"),
-    "rows.parquet",
-]
+from made_logs import FORMATS, files, tensorboard, wandb
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +216,19 @@ def test_a_link_that_leads_back(tmp_path):
 def test_zeros_and_checksums_of_binary_formats(place):
     for data in (tensorboard()[:12] + bytes(100), wandb()[:7] + bytes(70_000)):
         assert read_or_refuse(place, data) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"facts": 2},
+        {"facts": {"classes": [1]}},
+        {"resumes": "log", "after_step": 1},
+        {"resumes": "none", "after_step": "1"},
+        {"after_step": {}},
+    ],
+)
+def test_hostile_first_lines_of_a_record(place, header):
+    """The first was found by fuzzing."""
+    lines = [{"counterpoint_record": 1, **header}, {"step": [], "split": {}, "train_loss": 0.5}]
+    read_or_refuse(place, "".join(json.dumps(line) + "\n" for line in lines).encode())

@@ -18,8 +18,8 @@ from counterpoint.findings.compared.words import (
     evidence,
     flips_sentence,
     misjudged,
+    more_often_right,
     named_scores,
-    rivals,
     sentence,
     why,
 )
@@ -31,16 +31,14 @@ summary = "A model is right more often, and its loss is worse."
 
 def find(both: Compared, pair: PairScores) -> Finding | None:
     """Find a pair whose accuracy and losses prefer different models."""
-    accuracy = pair.changes["accuracy"]
-    if not accuracy.told_apart:
+    preferred = more_often_right(both, pair)
+    if preferred is None:
         return None
-    first, second = rivals(both, pair)
-    right = second if accuracy.estimate.value > 0 else first
-    other = first if right == second else second
+    right, other = preferred
     against = [name for name, winner in better_by_loss(both, pair).items() if winner != right]
     if not against:
         return None
-    model = both.models[pair.after if right == second else pair.before]
+    model = next(each for each in both.models if each.name == right)
     sure = "" if model.study is None else misjudged(model.study.scale)
     verb = "are" if len(against) > 1 else "is"
     return Finding(

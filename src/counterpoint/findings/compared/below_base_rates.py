@@ -3,7 +3,8 @@
 **When it appears.** The interval of its log loss lies wholly above the log loss of the base rates
 on these rows, by more than what base rates gain by being fitted to the rows they are judged on
 (the 95% quantile of chi-square with K − 1 degrees of freedom, over 2n; Wilks 1938). Where all rows
-are of one class, base rates know the answer, and nothing is said.
+are of one class, base rates know the answer, and nothing is said. Where the log loss is infinite,
+that is said instead, unless accuracy is below guessing too.
 
 **Why.** Its probabilities tell less than nothing: over-confidence, columns that are named by the
 wrong class, or labels in another order.
@@ -35,6 +36,8 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
         return None
     accuracy = model.scores["accuracy"]
     wrong_way = bool(accuracy.high < 1.0 / len(both.classes))
+    if model.ruled_out and not wrong_way:
+        return None
     return Finding(
         name="below_base_rates",
         level="caution",

@@ -1,7 +1,7 @@
 """A few rows hold much of a model's log loss.
 
 **When it appears.** The ten costliest of at least 200 rows make half of the log loss or
-more.
+more. Where the log loss is infinite, that is said instead.
 
 **Why.** Log loss has no ceiling: a true class that was given a probability of 1e-6 costs 13.8.
 Mean and interval then hang on whether a few such rows are in the sample.
@@ -28,7 +28,7 @@ def find(both: Compared, model: ModelScores) -> Finding | None:
     at = both.models.index(model)
     worst = model.costliest
     held = sum(both.share_of_loss(at, row) for row in worst)
-    if both.n < ENOUGH or held < MUCH:
+    if both.n < ENOUGH or held < MUCH or model.ruled_out:
         return None
     top = worst[0]
     return Finding(

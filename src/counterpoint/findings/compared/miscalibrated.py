@@ -2,7 +2,8 @@
 
 **When it appears.** The interval of the miscalibration of log loss leaves zero out, and what
 recalibration would gain is more than 1% of the log loss. Where all rows are of one class nothing is
-said: recalibration would name that class.
+said: recalibration would name that class. Nor is it where the log loss is infinite, which is a
+finding of its own.
 
 **Why.** A probability should be what it says: of the rows given 0.8, four in five should come true.
 Where they don't, a map of the probabilities, the same for all rows, lowers the loss without any
@@ -30,7 +31,7 @@ WORTH = 0.01
 
 def find(both: Compared, model: ModelScores) -> Finding | None:
     """Find a model that is miscalibrated."""
-    if model.study is None or np.count_nonzero(both.class_share) < 2:
+    if model.study is None or model.ruled_out or np.count_nonzero(both.class_share) < 2:
         return None
     parts, loss = model.study.parts["log_loss"], float(model.scores["log_loss"].value)
     least = float(parts.miscalibration.low)

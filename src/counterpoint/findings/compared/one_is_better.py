@@ -14,8 +14,8 @@ from counterpoint.findings.compared.words import (
     better_by_loss,
     evidence,
     flips_sentence,
+    more_often_right,
     named_scores,
-    rivals,
     sentence,
     why,
 )
@@ -27,12 +27,10 @@ summary = "One model is better by accuracy, and no loss speaks against it."
 
 def find(both: Compared, pair: PairScores) -> Finding | None:
     """Find a pair of which one is better."""
-    accuracy = pair.changes["accuracy"]
-    if not accuracy.told_apart:
+    preferred = more_often_right(both, pair)
+    if preferred is None:
         return None
-    first, second = rivals(both, pair)
-    right = second if accuracy.estimate.value > 0 else first
-    other = first if right == second else second
+    right, other = preferred
     losses = better_by_loss(both, pair)
     if any(winner != right for winner in losses.values()):
         return None

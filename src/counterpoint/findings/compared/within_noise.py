@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from counterpoint.findings.compared.words import (
     LOSSES,
-    NAMES,
+    SCORE_LABELS,
     evidence,
     flips_sentence,
     needed,
@@ -69,7 +69,7 @@ def _the_same(both: Compared, pair: PairScores) -> Finding:
 
 def _rows(both: Compared, pair: PairScores) -> str:
     wanted = [
-        f"{rows} by {NAMES[name]}"
+        f"{rows} by {SCORE_LABELS[name]}"
         for name, found in pair.changes.items()
         if (rows := needed(found, both.n))
     ]
@@ -84,7 +84,7 @@ def _rows(both: Compared, pair: PairScores) -> str:
 def _least(pair: PairScores) -> str:
     """Differences that these rows would have shown."""
     known = {
-        NAMES[name]: found.least_shown
+        SCORE_LABELS[name]: found.least_shown
         for name, found in pair.changes.items()
         if plain(found.least_shown) and found.least_shown > 0
     }

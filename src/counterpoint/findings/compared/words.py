@@ -19,7 +19,8 @@ from counterpoint.scores.compared import Compared, Difference, PairScores
 from counterpoint.scores.parts import Parts
 from counterpoint.scores.scale_direction import BestScale, ScaleDirection
 
-NAMES = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
+#: Scores in running text.
+SCORE_LABELS = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
 LOSSES = ("log_loss", "brier")
 #: A multiplier of the logits nearer to 1 than this makes no model over- or under-confident.
 SURE = 0.1
@@ -30,6 +31,15 @@ Z = 1.96
 def rivals(both: Compared, pair: PairScores) -> tuple[str, str]:
     """Names of the first model and of the one set against it."""
     return both.models[pair.before].name, both.models[pair.after].name
+
+
+def more_often_right(both: Compared, pair: PairScores) -> tuple[str, str] | None:
+    """The model that accuracy prefers and the other; None where it can't tell them apart."""
+    accuracy = pair.changes["accuracy"]
+    if not accuracy.told_apart:
+        return None
+    first, second = rivals(both, pair)
+    return (second, first) if accuracy.estimate.value > 0 else (first, second)
 
 
 def better_by_loss(both: Compared, pair: PairScores) -> dict[str, str]:
@@ -50,7 +60,7 @@ def named_scores(names: list[str]) -> str:
     >>> named_scores(["log_loss", "brier"]), named_scores(["brier"])
     ('log loss and Brier score', 'Brier score')
     """
-    return listing([NAMES[name] for name in names])
+    return listing([SCORE_LABELS[name] for name in names])
 
 
 def sentence(both: Compared, pair: PairScores, name: str) -> str:
@@ -59,7 +69,7 @@ def sentence(both: Compared, pair: PairScores, name: str) -> str:
     write = share if name == "accuracy" else figure
     old, new = (write(float(both.models[i].scores[name].value)) for i in (pair.before, pair.after))
     found = pair.changes[name]
-    label = NAMES[name][0].upper() + NAMES[name][1:]
+    label = SCORE_LABELS[name][0].upper() + SCORE_LABELS[name][1:]
     test = "McNemar " if found.test == "McNemar" else ""
     return (
         f"{label} is {old} for {first} and {new} for {second}: a change of "
@@ -174,6 +184,7 @@ def evidence(both: Compared, pair: PairScores) -> dict[str, object]:
         out[f"{name}_change"] = {
             **plain_estimate(found.estimate),
             "p": plain(found.p),
+            "p_alone": plain(found.p_alone),
             "test": found.test,
             "rows_needed": found.rows_needed,
         }

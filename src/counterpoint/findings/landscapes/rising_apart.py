@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, plain, share
+from counterpoint.findings.words import count, figure, plain, share_of
 from counterpoint.theory.landscape import Curve, Surface
 
 summary = "Beyond the least loss, accuracy goes on rising while the loss rises."
@@ -54,8 +54,8 @@ def find(surface: Surface) -> Finding | None:
         title=f"Accuracy goes on rising while the {word} rises",
         explanation=(
             f"From {figure(best.start)}, where the {word} is least, to {figure(best.end)} along "
-            f"{best.name}, accuracy goes from {share(best.accuracy[0])} to "
-            f"{share(best.accuracy[1])}{rows}, while the {word} grows from "
+            f"{best.name}, accuracy goes from {share_of(best.accuracy[0], surface.n)} to "
+            f"{share_of(best.accuracy[1], surface.n)}{rows}, while the {word} grows from "
             f"{figure(best.loss[0])} to {figure(best.loss[1])}. The loss weighs how wrong each row "
             f"is; accuracy only counts rows on the right side.{_small(best.gain, surface)}"
         ),

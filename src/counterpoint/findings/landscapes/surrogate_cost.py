@@ -18,7 +18,7 @@ and need not do better on others; compare the two on rows held out before prefer
 from __future__ import annotations
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, plain, share
+from counterpoint.findings.words import count, figure, plain, share, share_of
 from counterpoint.objective import loss_named
 from counterpoint.theory.excess import excess_error_bound
 from counterpoint.theory.landscape import Surface
@@ -36,9 +36,10 @@ def find(surface: Surface) -> Finding:
     allowed = excess_error_bound(loss, max(excess, 0.0))
     told = [
         f"Where the {word} is least ({_at(surface, at.a, at.b)}), it is {figure(at.loss)} and "
-        f"accuracy is {share(at.accuracy)}.",
-        f"The best accuracy in this plane is {share(best.accuracy)} ({_at(surface, best.a, best.b)}"
-        f"; the {word} there is {figure(best.loss)}). {_proof(surface)}",
+        f"accuracy is {share_of(at.accuracy, surface.n)}.",
+        f"The best accuracy in this plane is {share_of(best.accuracy, surface.n)} "
+        f"({_at(surface, best.a, best.b)}; the {word} there is {figure(best.loss)}). "
+        f"{_proof(surface)}",
         f"On {count(surface.n, 'row')} an accuracy has a standard error of "
         f"{figure(surface.standard_error)}.",
         *_ties(surface),
@@ -134,4 +135,4 @@ def _whole(surface: Surface) -> list[str]:
         if whole.proven
         else f"with {share(1.0 - whole.lower_bound)} not yet ruled out"
     )
-    return [f"With every parameter free {share(whole.accuracy)} is reached, {reach}."]
+    return [f"With every parameter free {share_of(whole.accuracy, surface.n)} is reached, {reach}."]

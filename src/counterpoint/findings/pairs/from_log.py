@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from counterpoint.errors import InputError
 from counterpoint.findings.pairs.pair import Pair
+from counterpoint.findings.pairs.units import in_nats
 from counterpoint.findings.pairs.words import accuracy_figure
 from counterpoint.findings.words import count, listing
 from counterpoint.runs.line import Quantity
@@ -52,7 +53,12 @@ def pairs_of(
         An accuracy that is no share of anything, or a number that is not finite.
     """
     pairs, notes = [], []
-    by_split = _by_split(quantities)
+    units = {each: in_nats(each, known.loss_name) for each in quantities}
+    turned = {loss: how for loss, how in units.values() if how}
+    # A loss that is printed as such is read rather than its perplexity.
+    by_split = _by_split(
+        sorted((loss for loss, _ in units.values()), key=lambda each: each in turned)
+    )
     for split, named in by_split.items():
         # Of a name that stands there several times the last number counts.
         found = list({each.name.lower(): each for each in named}.values())
@@ -60,7 +66,7 @@ def pairs_of(
         right = [each for each in found if each.quantity in ("accuracy", "error_rate")]
         loss = _chosen(losses, known.loss_name)
         unread = [each for each in named if each is not loss and each not in right[:1]]
-        name, how = _loss_name(loss, known, line)
+        name, how = _loss_name(loss, known, line, turned)
         # The rows that are counted are those that judge.
         rows = None if split == "train" and len(by_split) > 1 else known.samples
         share, rounding, samples, how_right = _accuracy(right[0] if right else None, rows)
@@ -119,20 +125,24 @@ def _chosen(losses: Sequence[Quantity], loss_name: str | None) -> Quantity | Non
     return losses[0] if losses else None
 
 
-def _loss_name(loss: Quantity | None, known: Known, line: str) -> tuple[str, str]:
-    """Which loss a number is, and how that was read."""
+def _loss_name(
+    loss: Quantity | None, known: Known, line: str, turned: Mapping[Quantity, str]
+) -> tuple[str, str]:
+    """Which loss a number is, and how that was read; ``turned`` has those in other units."""
     if loss is None:
         return known.loss_name or "log", ""
-    name = known.loss_name or _named_in(loss.name) or _named_in(line, whole_words=True)
+    name = known.loss_name or loss_named_in(loss.name) or loss_named_in(line, whole_words=True)
     taken = f"{loss.name} {loss.text}" if loss.text not in loss.name else loss.name
     if name == "bce" and known.n_classes == 2:
         return "log", f"{taken}: binary cross-entropy of one output, which is log loss"
     label = proper_loss_named(name or "log").label
+    if loss in turned:
+        return name or "log", f"{taken}: {label} {turned[loss]}"
     assumed = "" if name else ", natural logarithm (--loss names another)"
     return name or "log", f"{taken}: {label}{assumed}"
 
 
-def _named_in(text: str, whole_words: bool = False) -> str | None:
+def loss_named_in(text: str, whole_words: bool = False) -> str | None:
     """The loss whose name stands in a text; the longest match where several do."""
     edge = r"\b" if whole_words else ""
     found = [

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from counterpoint.findings.pairs.pair import Pair
+from counterpoint.findings.pairs.units import LOGARITHMIC
 from counterpoint.findings.words import count, figure
 from counterpoint.theory.proper_losses import PROPER_LOSSES
 from counterpoint.theory.smoothing import smoothed_log_losses
 
-#: Losses of which a logarithm is taken.
-_LOGARITHMIC = ("log", "bce")
 #: Rows of a batch as people choose them.
 _BATCHES = (8, 16, 32, 64, 100, 128, 256, 512, 1024)
 #: Label smoothing as people choose it.
@@ -60,7 +59,7 @@ def in_words(hypotheses: tuple[Hypothesis, ...]) -> str:
 
 def _other_units(pair: Pair) -> Iterator[Hypothesis]:
     """The same loss in another unit, or another sort of mean."""
-    if pair.loss_name in _LOGARITHMIC:
+    if pair.loss_name in LOGARITHMIC:
         yield from _scaled(pair, "bits", math.log(2.0), "in bits (logarithms to base 2)")
         yield from _scaled(pair, "base_10", math.log(10.0), "with logarithms to base 10")
     else:

@@ -7,9 +7,9 @@ and the epoch alone, so an epoch that was lost is run again as it was.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,78 +18,36 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from counterpoint.errors import InputError
-from counterpoint.files import write_atomically
+from counterpoint.fit.checkpoint import Checkpoint
 from counterpoint.fit.nets.model import Parameters
 from counterpoint.fit.nets.train import State, Task, start
 
-#: Seconds between two writings.
-INTERVAL = 10.0
 FORMAT = "1"
 
 _ARRAYS = ("active", "score", "best_epoch", "last_epoch")
 
 
-@dataclass
-class Checkpoint:
-    """A file that holds one training, and no other.
+def training_checkpoint(file: Path, task: Task) -> Checkpoint[State]:
+    """A file for the state of a training after a whole epoch."""
+    return Checkpoint(file, fingerprint(task), _content, partial(_parse, task))
 
-    Attributes
-    ----------
-    file
-        Written whole or not at all.
-    task
-    """
 
-    file: Path
-    task: Task
-    _mark: str = field(init=False)
-    _written: float = field(init=False)
+def _content(state: State, mark: str) -> bytes:
+    facts = {"format": FORMAT, "fingerprint": mark, "steps": str(state.optimiser.steps)}
+    return save(_tensors_of(state), metadata=facts)
 
-    def __post_init__(self) -> None:
-        self._mark = fingerprint(self.task)
-        self._written = time.monotonic()
 
-    def read(self) -> State | None:
-        """The state that was written last, or None where there is no file.
-
-        Raises
-        ------
-        InputError
-            Where the file is of another training, or can't be read.
-        """
-        if not self.file.exists():
-            return None
-        try:
-            with safe_open(self.file, framework="pt") as content:
-                facts = content.metadata() or {}
-                # Copied: products round otherwise where a tensor starts at an odd address.
-                tensors = {name: content.get_tensor(name).clone() for name in content.keys()}  # noqa: SIM118
-            if facts.get("format") == FORMAT and facts.get("fingerprint") == self._mark:
-                return _state_of(self.task, tensors, int(facts["steps"]))
-        except (OSError, SafetensorError, ValueError, LookupError, RuntimeError) as error:
-            raise InputError(
-                f"{self.file} is no checkpoint that can be read ({error}); delete it to start anew."
-            ) from None
-        raise InputError(
-            f"{self.file} is the checkpoint of other data or settings; name another folder, or "
-            "delete it to start anew."
-        )
-
-    def watch(self, state: State) -> None:
-        """Write the state, if the last time is long enough ago."""
-        if time.monotonic() - self._written >= INTERVAL:
-            self.write(state)
-
-    def write(self, state: State) -> None:
-        """Write the state as it is after a whole epoch."""
-        facts = {
-            "format": FORMAT,
-            "fingerprint": self._mark,
-            "steps": str(state.optimiser.steps),
-        }
-        write_atomically(self.file, save(_tensors_of(state), metadata=facts))
-        self._written = time.monotonic()
+def _parse(task: Task, file: Path, mark: str) -> State | None:
+    try:
+        with safe_open(file, framework="pt") as content:
+            facts = content.metadata() or {}
+            # Copied: products round otherwise where a tensor starts at an odd address.
+            tensors = {name: content.get_tensor(name).clone() for name in content.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(error) from None
+    if (facts.get("format"), facts.get("fingerprint")) != (FORMAT, mark):
+        return None
+    return _state_of(task, tensors, int(facts["steps"]))
 
 
 def _tensors_of(state: State) -> Parameters:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from counterpoint.fit.nets.checkpoint import Checkpoint
+from counterpoint.fit.checkpoint import Checkpoint
+from counterpoint.fit.nets.checkpoint import training_checkpoint
 from counterpoint.fit.nets.losses import output_loss_named
 from counterpoint.fit.nets.measures import held_out
 from counterpoint.fit.nets.model import Model, Parameters
@@ -81,7 +82,7 @@ def fit_population(
     least = model.worth_a_thread(settings.batch)
     with threads_for(work, least), out_of_memory_in_words(model, settings, device):
         task = make_task(model, split, settings, device)
-        keeper = None if checkpoint is None else Checkpoint(checkpoint, task)
+        keeper = None if checkpoint is None else training_checkpoint(checkpoint, task)
         state = (None if keeper is None else keeper.read()) or start(task)
         _go_on(task, state, watch, keeper)
         return _result(task, state, split)
@@ -103,7 +104,7 @@ def make_task(model: Model, split: Split, settings: Settings, device: str) -> Ta
 
 
 def _go_on(
-    task: Task, state: State, watch: Callable[[State], None], keeper: Checkpoint | None
+    task: Task, state: State, watch: Callable[[State], None], keeper: Checkpoint[State] | None
 ) -> None:
     def after_epoch(state: State) -> None:
         watch(state)

@@ -15,8 +15,7 @@ OPTIMISERS = {
 PENALTIES = {
     "l2": "alpha/2 ‖W‖² in the objective",
     "l1": "alpha ‖W‖₁ by a proximal step",
-    "elasticnet": "alpha (l1_ratio ‖W‖₁ + (1 - l1_ratio)/2 ‖W‖²), its L1 part by a proximal "
-    "step",
+    "elasticnet": "alpha (l1_ratio ‖W‖₁ + (1 - l1_ratio)/2 ‖W‖²), its L1 part by a proximal step",
     "decay": "w ← (1 − rate · alpha) w beside each step",
 }
 #: Courses of the learning rate over the epochs.

@@ -1,10 +1,14 @@
-"""Coordinate descent on the model without its Hessian: each move reads a column and no more.
+"""Minimising the model without its Hessian: no move reads more than the columns it moves along.
 
 For working sets whose moments would not fit, or would cost more than they save: sparse columns,
 and several classes, above all. What ties the outputs together is kept exactly, row by row: with u
 the change of the scores and s = Σ share u over outputs, the model's slope in a weight is the sum
-over its column of x (total u - share s). Outputs take turns: while one is swept only its own
-total u - share s is kept up to date, so that a look at a column is a single product.
+over its column of x (total u - share s).
+
+A few sweeps of coordinate descent find the support; there Newton's step by conjugate gradients
+(`counterpoint.fit.proximal.support`) spares the hundreds of sweeps of an ill-conditioned model.
+In a sweep outputs take turns: while one is swept only its own total u - share s is kept up to
+date, so that a look at a column is a single product.
 """
 
 from __future__ import annotations
@@ -17,15 +21,22 @@ import numpy.typing as npt
 from scipy import sparse
 
 from counterpoint.fit.design import Design
+from counterpoint.fit.proximal.column_model import ColumnModel, column_product
 from counterpoint.fit.proximal.places import Places, RowWeights
+from counterpoint.fit.proximal.support import newton_steps
 from counterpoint.fit.rows import Columns
 
 Array = npt.NDArray[np.float64]
 Real = npt.NDArray[Any]  # single or double precision
 Index = npt.NDArray[np.intp]
 
-#: Sweeps that a direction may take: an inexact one still leads downhill.
-SWEEPS = 300
+#: Sweeps between two Newton steps on the support.
+SWEEPS = 6
+#: Rounds of both that a direction may take: an inexact one still leads downhill.
+ROUNDS = 30
+#: The accuracy asked for is sharpened by this times the violation, in units of the threshold, as
+#: far as a hundredth: steps close to the optimum are Newton's.
+CLOSE, SHARPEST = 10.0, 1e-2
 
 
 def descend(
@@ -58,8 +69,8 @@ def descend(
     if design.missing is not None:
         columns = _filled(columns, design, shift)
     dtype = columns[0].dtype
-    found = _descend(
-        *columns,
+    model = ColumnModel(
+        columns,
         column,
         output,
         (1.0 / np.append(scale, 1.0))[column],
@@ -69,10 +80,43 @@ def descend(
         start,
         threshold,
         ridge,
-        accuracy,
     )
+    found = _minimised(model, accuracy)
     means = np.bincount(intercept, offset * (found - start), len(found))
     return np.asarray(found + means)
+
+
+def _minimised(model: ColumnModel, accuracy: float) -> Array:
+    x = model.start.copy()
+    violation, most = model.violation(model.slope, x), float(model.threshold.max())
+    # Half-solved models would slow the last steps, which are quadratic; the first gain nothing.
+    close = min(max(CLOSE * violation / most, SHARPEST), 1.0)
+    goal = accuracy * close * min(violation, most)
+    for _ in range(ROUNDS):
+        _sweep(
+            *model.columns,
+            model.column,
+            model.output,
+            model.factor,
+            model.own,
+            model.share,
+            model.slope,
+            model.start,
+            model.threshold,
+            model.ridge,
+            model.curvature,
+            x,
+            *model.scores(x),
+            SWEEPS,
+            goal,
+        )
+        slope = model.slope_at(x)
+        if model.violation(slope, x) <= goal:
+            break
+        x, slope = newton_steps(model, x, slope, 0.5 * goal)
+        if model.violation(slope, x) <= goal:
+            break
+    return x
 
 
 def _filled(columns: Columns, design: Design, shift: Array) -> Columns:
@@ -91,7 +135,7 @@ def _filled(columns: Columns, design: Design, shift: Array) -> Columns:
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _descend(
+def _sweep(
     data: Real,
     indices: npt.NDArray[Any],
     indptr: npt.NDArray[Any],
@@ -104,18 +148,22 @@ def _descend(
     start: Array,
     threshold: Array,
     ridge: Array,
-    accuracy: float,
-) -> Array:
+    curvature: Array,
+    x: Array,
+    u: Real,
+    s: Real,
+    sweeps: int,
+    goal: float,
+) -> None:
+    """Coordinate descent from x, whose change of the scores is u, Σ share u = s: all are moved.
+
+    Ends when a sweep over all places has found nothing steeper than the goal, or after some sweeps.
+    """
     outputs, n = own.shape
     size = len(column)
-    u, x = np.zeros_like(own), start.copy()
-    s, r, before = np.zeros_like(own[0]), np.zeros_like(own[0]), np.zeros_like(own[0])
-    curvature = np.empty(size)
-    for p in range(size):
-        square = _square(data, indices, indptr, column[p], own[output[p]])
-        curvature[p] = (ridge[p] + factor[p] ** 2 * square) * (1.0 + 1e-12) + 1e-300
-    goal, whole = 0.0, True
-    for sweep in range(SWEEPS):
+    r, before = np.zeros_like(own[0]), np.zeros_like(own[0])
+    whole = True
+    for _ in range(sweeps):
         greatest = 0.0
         p = 0
         for c in range(outputs):
@@ -127,7 +175,7 @@ def _descend(
             while p < size and output[p] == c:
                 if whole or x[p] != 0.0 or threshold[p] == 0.0:
                     here = slope[p] + ridge[p] * (x[p] - start[p])
-                    here += factor[p] * _product(data, indices, indptr, column[p], r)
+                    here += factor[p] * column_product(data, indices, indptr, column[p], r)
                     bend = curvature[p]
                     v, t = x[p] - here / bend, threshold[p] / bend
                     fresh = max(v - t, 0.0) + min(v + t, 0.0)
@@ -140,45 +188,10 @@ def _descend(
                 p += 1
             for i in range(n if moved else 0):
                 s[i] += part[i] * (u_c[i] - before[i])
-        if sweep == 0:
-            goal = accuracy * min(greatest, threshold.max())
         # The support is swept until it rests, then all places once more.
         if greatest <= goal and whole:
             break
         whole = greatest <= goal
-    return x
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _product(
-    data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, r: Real
-) -> Any:
-    """Column j times r."""
-    total = r.dtype.type(0)
-    if data.ndim == 2:
-        x = data[j]
-        for i in range(len(r)):
-            total += x[i] * r[i]
-    else:
-        for at in range(indptr[j], indptr[j + 1]):
-            total += data[at] * r[indices[at]]
-    return total
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _square(
-    data: Real, indices: npt.NDArray[Any], indptr: npt.NDArray[Any], j: int, own: Real
-) -> Any:
-    """Column j's weighted square."""
-    total = own.dtype.type(0)
-    if data.ndim == 2:
-        x = data[j]
-        for i in range(len(own)):
-            total += own[i] * x[i] * x[i]
-    else:
-        for at in range(indptr[j], indptr[j + 1]):
-            total += own[indices[at]] * data[at] * data[at]
-    return total
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

@@ -8,4 +8,4 @@ from counterpoint.progress import note_compiling
 
 def say_if_compiling() -> None:
     """Note, once a machine and version, that the first fit has to wait for the compiler."""
-    note_compiling(quadratic._minimise, "the L1 solver", "half a minute")
+    note_compiling(quadratic.minimise_compiled, "the L1 solver", "half a minute")

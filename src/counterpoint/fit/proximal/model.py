@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.memory import WORKING_SET
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.columns import descend
 from counterpoint.fit.proximal.moments import moments
 from counterpoint.fit.proximal.places import Places, RowWeights, row_weights, to_fold
-from counterpoint.fit.proximal.together import fits, moves
-from counterpoint.fit.quadratic import minimise
+from counterpoint.fit.quadratic import make_definite, minimise
 from counterpoint.fit.threads import in_threads
 
 Array = npt.NDArray[np.float64]
@@ -26,14 +26,15 @@ Mask = npt.NDArray[np.bool_]
 
 #: Multiplications up to which a problem's own moments are formed at each step.
 OWN_LIMIT = 50_000_000
-#: Weights of a working set beyond which the model is minimised column by column, not by moments.
-SPARSE_LIMIT = 2500
-DENSE_LIMIT = 5000
+#: Weights of a working set beyond which the model is minimised column by column, not by moments:
+#: on sparse data, where outputs are tied there, and on dense data.
+SPARSE_LIMIT, SPARSE_TIED_LIMIT = 2500, 700
+DENSE_LIMIT = WORKING_SET
 #: Share of the violation that a step with borrowed moments may leave; beyond, they are renewed.
 SLOW = 0.25
 #: Share of the model's first violation that its minimiser may leave.
 INNER = 1e-3
-INNER_COLUMNS = 3e-2
+INNER_COLUMNS = 3e-1
 
 
 @dataclass
@@ -148,31 +149,9 @@ def directions(
         users = [look for look, r in tasks if r is reference]
         _widen(reference, users[0], np.any([look.working for look in users], axis=0))
     out = np.empty((len(looks), *looks[0].v.shape))
-    small = [not look.batch.loss.joint and r is None and not _by_columns(look) for look, r in tasks]
-    together = np.flatnonzero(small) if fits(looks[0].batch.design) else np.zeros(0, dtype=np.intp)
-    if len(together):
-        out[together, 0] = _together([looks[i] for i in together])
-    others = np.setdiff1d(np.arange(len(looks)), together)
-    for i, found in zip(others, in_threads(lambda i: _direction(*tasks[i]), others), strict=True):
+    for i, found in enumerate(in_threads(lambda task: _direction(*task), tasks)):
         out[i] = found
     return out, chosen
-
-
-def _together(looks: list[Look]) -> Array:
-    """`_direction` of problems with one output each, (problems, width)."""
-    batch, index = looks[0].batch, np.array([look.index for look in looks])
-    curvature = batch.loss.own_curvature(np.stack([look.curvature[0] for look in looks]))
-    return moves(
-        batch.design,
-        batch.fold[index],
-        curvature * batch.row_weight[index],
-        np.stack([look.working[0] for look in looks]),
-        np.stack([look.v[0] for look in looks]),
-        np.stack([look.slope[0] for look in looks]),
-        batch.threshold[index],
-        batch.ridge[index],
-        INNER,
-    )
 
 
 def _choose(
@@ -250,7 +229,8 @@ def _direction(look: Look, reference: Reference | None) -> Array:
     else:
         hessian = _hessian(look, reference, places)
         rough = reference is not None and design.single is not design.double
-        _make_definite(look, hessian, ridge, 3e-6 if rough else 1e-12)
+        unit = np.broadcast_to(design.second_moments[fold], v.shape)[working]
+        make_definite(hessian, ridge, unit, 3e-6 if rough else 1e-12)
         found = minimise(hessian, slope, start, threshold, INNER)
     direction = np.zeros_like(v)
     direction[working] = found - start
@@ -258,7 +238,11 @@ def _direction(look: Look, reference: Reference | None) -> Array:
 
 
 def _by_columns(look: Look) -> bool:
-    limit = SPARSE_LIMIT if look.batch.design.sparse else DENSE_LIMIT
+    design, limit = look.batch.design, DENSE_LIMIT
+    if design.sparse:
+        limit = SPARSE_TIED_LIMIT if look.batch.loss.joint else SPARSE_LIMIT
+    if design.sparse or design.plan.single_copy:  # there is room for X by its columns
+        limit = min(limit, design.plan.working_set)
     return bool(look.working.sum() > limit)
 
 
@@ -271,16 +255,3 @@ def _hessian(look: Look, reference: Reference | None, places: Places) -> Array:
     numbers = reference.places.numbers(design.width)
     kept = np.concatenate([numbers[c, k] for c, k in enumerate(places.columns)])
     return to_fold(reference.raw, kept, design, look.fold, places, design.single)
-
-
-def _make_definite(look: Look, hessian: Array, ridge: Array, rounding: float) -> None:
-    """Add the ridge, and as much more as the moments' rounding may have taken away."""
-    diagonal = np.einsum("ii->i", hessian)
-    diagonal += ridge
-    own = diagonal.copy()
-    diagonal += rounding * own + 1e-300
-    if own.min() <= 1e-9 * own.max():
-        # Where the loss is linear there is no curvature: a trace of the column's own mean square
-        # makes the model definite, whatever the column's unit.
-        unit = np.broadcast_to(look.batch.design.second_moments[look.fold], look.v.shape)
-        diagonal += 1e-12 * unit[look.working]

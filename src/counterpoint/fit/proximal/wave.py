@@ -19,7 +19,6 @@ from counterpoint.fit.newton import CUT_SHORT, held_curvature
 from counterpoint.fit.path import FAILURE_LIMIT
 from counterpoint.fit.proximal.batch import Batch
 from counterpoint.fit.proximal.chunks import data_losses, residuals, searched
-from counterpoint.fit.proximal.compiling import say_if_compiling
 from counterpoint.fit.proximal.model import SLOW, Look, directions, working_sets
 from counterpoint.fit.proximal.work import State, Work, batch_of, fresh_state, no_work
 from counterpoint.fit.rows import Rows
@@ -46,12 +45,8 @@ FAR = 0.5
 STEP_LIMIT = 100
 
 
-def sparse_path(task: PathTask, watch: Watch) -> Path:
-    """Fit every alpha and fold of a loss under a penalty with an L1 part.
-
-    Parameters and result as in `counterpoint.fit.path.smooth_path`.
-    """
-    say_if_compiling()
+def flow(task: PathTask, watch: Watch) -> Path:
+    """Fit what is not known, in a batch that flows along alpha; interrupted, what is finished."""
     state = fresh_state(task)
     work = no_work(task, state.screen)
     with suppress(KeyboardInterrupt):

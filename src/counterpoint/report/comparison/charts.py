@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.words import figure
 from counterpoint.report import layers, theme
-from counterpoint.report.comparison.words import SCORE_LABELS
 from counterpoint.report.theme import Spec, tiled
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared

@@ -9,7 +9,7 @@ from typing import Protocol
 import polars as pl
 from markupsafe import Markup
 
-from counterpoint.findings.compared.words import margin_of
+from counterpoint.findings.compared.words import SCORE_LABELS, margin_of
 from counterpoint.findings.finding import Finding
 from counterpoint.report import theme
 from counterpoint.report.comparison.charts import (
@@ -18,7 +18,7 @@ from counterpoint.report.comparison.charts import (
     reliability_chart,
     scores_chart,
 )
-from counterpoint.report.comparison.words import SCORE_LABELS, parts_note, size_in_short
+from counterpoint.report.comparison.words import adjusted_note, parts_note, size_in_short
 from counterpoint.report.document import Figure, drawings, template
 from counterpoint.report.origin import versions
 from counterpoint.report.theme import Spec
@@ -99,7 +99,8 @@ def figures_of(both: Compared) -> Iterable[tuple[str, Chart, str, str]]:
             "differences",
             differences_chart,
             f"Differences from {both.models[0].name}",
-            "Row by row, with 95% intervals: what makes a row hard for both models is taken out.",
+            "Row by row, with 95% intervals: what makes a row hard for both models is taken out. "
+            + adjusted_note(both),
         )
     if both.models[0].study is None:
         return

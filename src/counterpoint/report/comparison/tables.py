@@ -72,6 +72,7 @@ def _differences(both: Compared) -> Iterator[Row]:
                 "quantity": name,
                 **_values(found.estimate),
                 "p": plain(found.p),
+                "p_alone": plain(found.p_alone),
                 "test": found.test,
                 "rows_needed": found.rows_needed,
             }
@@ -88,7 +89,7 @@ def _differences(both: Compared) -> Iterator[Row]:
             "direction part of log_loss": split.direction_interval,
         }
         for quantity, estimate in parts.items():
-            blank = {"p": None, "test": None, "rows_needed": None}
+            blank = {"p": None, "p_alone": None, "test": None, "rows_needed": None}
             yield {**names, "quantity": quantity, **_values(estimate), **blank}
 
 

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from counterpoint.findings.compared.words import SCORE_LABELS
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import count, figure, listing, p_value, printable, roughly
+from counterpoint.findings.words import count, figure, listing, p_value, roughly
 from counterpoint.report.comparison.words import (
-    SCORE_LABELS,
+    adjusted_note,
     margin,
     parts_note,
     size_in_short,
@@ -20,6 +21,7 @@ from counterpoint.report.quantities import interval_text, score_text
 from counterpoint.report.terminal import print_findings, print_lines, text_width
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared, PairScores
+from counterpoint.text import printable
 
 
 def print_comparison(
@@ -32,6 +34,8 @@ def print_comparison(
         _print_parts(console, both)
     for pair in both.pairs:
         _print_differences(console, both, pair)
+    if note := adjusted_note(both):
+        _aside(console, note)
     print_findings(console, findings)
 
 
@@ -48,8 +52,8 @@ def _print_scores(console: Console, both: Compared) -> None:
     shares = [f"{c} {s:.3f}" for c, s in zip(both.classes, both.class_share, strict=True)]
     _aside(
         console,
-        "± half the 95% interval. Base rates: every row is given the classes' shares "
-        f"({listing(shares)}).",
+        "±: half the 95% interval, where it isn't written out. Base rates: every row is given "
+        f"the classes' shares ({listing(shares)}).",
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from counterpoint.findings.words import count
-from counterpoint.report.quantities import score_text
+from counterpoint.report.quantities import interval_text, score_text
 from counterpoint.scores import Estimate
 from counterpoint.scores.compared import Compared
 
-SCORE_LABELS = {"accuracy": "accuracy", "log_loss": "log loss", "brier": "Brier score"}
+#: An interval is written out where an end is farther off than half the width by this factor.
+ONE_SIDED = 1.2
 
 
 def size_in_short(both: Compared) -> str:
@@ -21,10 +22,33 @@ def size_in_short(both: Compared) -> str:
 
 
 def margin(estimate: Estimate) -> str:
-    """A value and half the width of its interval."""
-    half = float(estimate.high - estimate.low) / 2.0
-    value = score_text(float(estimate.value))
-    return f"{value} ±{score_text(half)}" if math.isfinite(half) else value
+    """A value and half the width of its interval, or both ends where it lies to one side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> margin(Estimate(*map(np.asarray, (0.5, 0.4, 0.6, 0.05)), n_effective=100))
+    '0.500 ±0.100'
+    >>> margin(Estimate(*map(np.asarray, (1.0, 0.963, 1.0, 0.0)), n_effective=100))
+    '1.000 (0.963 to 1.000)'
+    """
+    value, low, high = (float(each) for each in (estimate.value, estimate.low, estimate.high))
+    half = (high - low) / 2.0
+    if not math.isfinite(half):
+        return score_text(value)
+    if max(high - value, value - low) > ONE_SIDED * half:
+        return f"{score_text(value)} ({interval_text(low, high)})"
+    return f"{score_text(value)} ±{score_text(half)}"
+
+
+def adjusted_note(both: Compared) -> str:
+    """What p-values are adjusted for; empty where one model is set against the first."""
+    if len(both.pairs) < 2:
+        return ""
+    return (
+        f"Each p is adjusted for the {len(both.pairs)} models that are set against "
+        f"{both.models[0].name} (Holm); each interval is for itself."
+    )
 
 
 def parts_note(both: Compared) -> str:

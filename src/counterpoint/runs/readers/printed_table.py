@@ -28,6 +28,11 @@ class PrintedTable:
         Whose table it looks like.
     """
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the next line may belong to a table."""
+        return bool(self._names)
+
     def __init__(self, gathered: Gatherer) -> None:
         self._rows = Rows(gathered)
         self._gathered = gathered

@@ -19,10 +19,11 @@ from counterpoint.runs.places import Place
 #: A place and the numbers that a line says.
 Parsed = tuple[Place, list[Quantity]]
 
-_TOKEN = re.compile(r"(?<![\w.@'\-])([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?!\d)")
+#: A number that is not part of a word.
+TOKEN = re.compile(r"(?<![\w.@'\-])([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?!\d)")
 _MARK = 7_000_000_001
 _MOST_SHAPES = 5_000
-_LONGEST_WHOLE = 15
+LONGEST_WHOLE = 15
 
 
 class _Slot(NamedTuple):
@@ -35,7 +36,9 @@ class _Slot(NamedTuple):
     percent: bool
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
+    """What becomes of the numbers of a line, by their place among them."""
+
     place: Place
     places: tuple[tuple[str, int], ...]
     bar: tuple[int, int] | None
@@ -53,7 +56,9 @@ class Shapes:
 
     def __init__(self, parse: Callable[[str, Split], Parsed]) -> None:
         self._parse = parse
-        self._known: dict[tuple[str, Split], _Shape | None] = {}
+        self._known: dict[tuple[str, Split], Shape | None] = {}
+        #: The shape of the line that was parsed last; None where it was parsed by itself.
+        self.last: Shape | None = None
 
     def parse(self, plain: str, heading: Split) -> Parsed:
         """What a line says, as ``parse`` would read it.
@@ -63,19 +68,22 @@ class Shapes:
         InputError
             As ``parse`` does.
         """
-        parts = _TOKEN.split(plain)
+        parts = TOKEN.split(plain)
         tokens = parts[1::2]
         key = ("\0".join(parts[::2]), heading)
+        self.last = self._known.get(key)
         if key not in self._known:
             parsed = self._parse(plain, heading)
             if len(self._known) < _MOST_SHAPES:
                 self._known[key] = self._shape(parts, heading, parsed)
             return parsed
-        shape = self._known[key]
-        filled = None if shape is None else _filled(shape, tokens)
-        return filled or self._parse(plain, heading)
+        filled = None if self.last is None else _filled(self.last, tokens)
+        if filled is not None:
+            return filled
+        self.last = None
+        return self._parse(plain, heading)
 
-    def _shape(self, parts: list[str], heading: Split, parsed: Parsed) -> _Shape | None:
+    def _shape(self, parts: list[str], heading: Split, parsed: Parsed) -> Shape | None:
         """The shape of a line; none where filling it in would not give what was parsed."""
         marked = list(parts)
         marked[1::2] = [str(_MARK + i) for i in range(len(parts) // 2)]
@@ -87,7 +95,7 @@ class Shapes:
         return shape if filled is not None and _same(filled, parsed) else None
 
 
-def _shape_of(place: Place, found: list[Quantity]) -> _Shape:
+def _shape_of(place: Place, found: list[Quantity]) -> Shape:
     places = [("epoch", place.epoch), ("epochs", place.epochs)]
     places += [("step", place.step), ("steps", place.steps)]
     slots = []
@@ -103,7 +111,7 @@ def _shape_of(place: Place, found: list[Quantity]) -> _Shape:
                 "%" in each.text,
             )
         )
-    return _Shape(
+    return Shape(
         replace(place, rest=""),
         tuple((key, _index(int(value))) for key, value in places if value is not None),
         None if place.bar is None else (_index(place.bar[0]), _index(place.bar[1])),
@@ -117,7 +125,7 @@ def _index(mark: int) -> int:
     return mark - _MARK
 
 
-def _filled(shape: _Shape, tokens: list[str]) -> Parsed | None:
+def _filled(shape: Shape, tokens: list[str]) -> Parsed | None:
     """A line of a shape; none where its numbers are not of the kind that the shape has."""
     try:
         said = {
@@ -140,7 +148,7 @@ def _filled(shape: _Shape, tokens: list[str]) -> Parsed | None:
 
 
 def _whole(token: str) -> int:
-    if not token.isdigit() or len(token) > _LONGEST_WHOLE:
+    if not token.isdigit() or len(token) > LONGEST_WHOLE:
         raise ValueError(token)
     return int(token)
 

@@ -33,7 +33,11 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, gathered: Gatherer) -> None:
     """Read every line."""
-    read_lines(source.lines(), gathered)
+    log = TextLog(gathered)
+    gathered.ending = log.end
+    for block in source.blocks():
+        log.block(block)
+    log.end()
 
 
 def read_lines(lines: Iterable[str], gathered: Gatherer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,10 +10,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.line import Quantity, plain_text, quantities_in
-from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, meaning_of, words_of
+from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
+from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, words_of
 from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
@@ -22,23 +25,22 @@ from counterpoint.runs.readers.habits import (
     rewritten,
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
+from counterpoint.runs.readers.rows import WORTH, AlikeRows, Row, alike_rows, label_of
 from counterpoint.runs.readers.settings import facts_in
 from counterpoint.runs.readers.shapes import Parsed, Shapes
+from counterpoint.runs.readers.stretch import Found
+from counterpoint.runs.series import Array
 
-#: What a line must have to be worth a closer look.
-_WORTH = re.compile(
-    r"(?i)loss|acc|cost|err|epoch|\bep\b|iter|step|batch|val|test|train|learn|score|norm|samples"
-    r"|classes|\[\d|auc|entropy|nll|mse|:\s+f=|proj g|optim|seed|lr\b|decay|rate"
-)
 #: Quantities of free text that are worth keeping, beside those of the table of names.
 _METRICS = re.compile(
     r"loss|acc|accuracy|err|error|auc|f1|precision|recall|r2|mae|mse|rmse|perplexity|ppl|norm|map"
     r"|iou|dice|kappa|mcc|entropy|nll|top1|top5|acc5|score|objective|ndcg\d*|l1|l2"
 )
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
-_LONGEST = 20_000
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
+#: Rows of a shape whose followers were looked at in vain before no more are.
+_MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
 _ENOUGH = 1_000
 
@@ -78,7 +80,7 @@ def parse(plain: str, heading: Split) -> Parsed:
         A decimal comma in a loss or an accuracy.
     """
     place = place_of(rewritten(plain))
-    if _is_textbook(plain):
+    if TEXTBOOK.fullmatch(plain):
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
@@ -106,40 +108,97 @@ class TextLog:
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
         self._kinds: Counter[str] = Counter()
+        #: Whether it was this log that named the kind.
+        self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: The last line, where it was one row of numbers; what is known of rows of its shape.
+        self._row: Row | None = None
+        self._rows: dict[int, AlikeRows] = {}
         self._last: dict[Meaning, tuple[tuple[float | None, int | None], tuple[str, ...]]] = {}
 
     def line(self, raw: str) -> None:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
-            if len(drawing) <= _LONGEST:
+            if len(drawing) <= LONGEST:
                 self._drawing(_COMMENT.sub("", plain_text(drawing)))
 
+    def block(self, text: str) -> None:
+        """Read many lines, each with its end: the same as line by line, and faster."""
+        begin = 0
+        while begin < len(text):
+            end = text.find("\n", begin)
+            raw = text[begin:end].rstrip("\r")
+            begin = end + 1
+            self.line(raw)
+            row, self._row = self._row, None
+            if row is not None:
+                begin = self._read_on(raw, row, text, begin)
+
+    def _read_on(self, raw: str, row: Row, text: str, begin: int) -> int:
+        """Read the lines of the same shape that follow a row; where the next one begins."""
+        rows = self._rows.get(id(row.shape))
+        if rows is None:
+            rows = self._rows[id(row.shape)] = alike_rows(raw, row, self._gathered)
+        if rows.stretch is None or rows.in_vain > _MOST_IN_VAIN or not self._is_settled(row, rows):
+            return begin
+        found = rows.stretch.read(text, begin)
+        count = 0 if found is None else self._add_columns(row, rows, found)
+        rows.in_vain = 0 if count else rows.in_vain + 1
+        if found is None or count == found.rows:
+            return begin if found is None else found.end
+        for _ in range(count):
+            begin = text.index("\n", begin) + 1
+        return begin
+
+    def _is_settled(self, row: Row, rows: AlikeRows) -> bool:
+        """Whether another line like this one changes nothing but the numbers and the place."""
+        return (
+            self._bar is None
+            and not self._facts
+            and not self._skip_next
+            and not self._table.is_open
+            and self._heading == row.heading
+            and rows.facts <= self._gathered.run.facts.keys()
+            and all(self._last.get(m, ((), ()))[1] == rows.labels for m in rows.meanings)
+        )
+
+    def _add_columns(self, row: Row, rows: AlikeRows, found: Found) -> int:
+        """Hand over a stretch; how many of its lines were taken."""
+        here, places = self._here, found.places
+
+        def column(name: str, otherwise: float | None) -> Array:
+            known = math.nan if otherwise is None else otherwise
+            return np.asarray(places.get(name, [known] * found.rows), dtype=np.float64)
+
+        # A step goes on with the epoch that was said before; an epoch begins without a step.
+        steps = column("step", None if "epoch" in places else here.step)
+        if "step" in places and "epoch" not in places:
+            steps = steps + self._passed
+        values = [np.asarray(each, dtype=np.float64) for each in found.values]
+        return self._gathered.columns(rows.meanings, steps, column("epoch", here.epoch), values)
+
     def end(self) -> None:
-        """Read what was held back, and say which program's log it is."""
+        """Read what was held back."""
         self._commit()
         if self._facts:
             self._gathered.facts(self._facts)
-        if self._kinds and not self._gathered.kind:
-            kind = self._kinds.most_common(1)[0][0]
-            self._gathered.kind = kind
-            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _drawing(self, plain: str) -> None:
         if self._table.take(plain):
             self._commit()
-            self._kinds[self._table.kind] += 1
+            self._count_kind(self._table.kind)
             return
-        if not _WORTH.search(plain):
+        if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
             return
         if self._skip_next or is_remark(plain):
             self._skip_next = announces_best(plain)
             return
         self._facts |= facts_in(plain) | self._facts
+        heading = self._heading
         try:
-            place, said = self._shapes.parse(plain, self._heading)
+            place, said = self._shapes.parse(plain, heading)
         except InputError as error:
             self._gathered.note(f"a line is left out: {error}")
             return
@@ -150,12 +209,23 @@ class TextLog:
             self._take_heading(plain, place)
             return
         if self._kinds.total() < _ENOUGH:
-            self._kinds[kind_of(plain) or "text"] += 1
+            self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
             self._commit()
             self._add(found)
+            if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
+                self._row = Row(self._shapes.last, plain, heading, place, said, found)
+
+    def _count_kind(self, kind: str) -> None:
+        """Say which program's log it is: the one that most lines are of so far."""
+        self._kinds[kind] += 1
+        if self._named or not self._gathered.kind:
+            self._named = True
+            kind = self._kinds.most_common(1)[0][0]
+            self._gathered.kind = kind
+            self._gathered.home = "train" if kind in PRINTS_TRAINING_BARE else ""
 
     def _worth_keeping(self, said: list[Quantity], place: Place) -> list[Quantity]:
         """Numbers that a log is read for."""
@@ -222,7 +292,7 @@ class TextLog:
 
     def _add(self, found: Sequence[Quantity]) -> None:
         """Hand over the numbers of one line, at the place that has been reached."""
-        last = {_label(each): each for each in found}
+        last = {label_of(each): each for each in found}
         labels, found = tuple(last), list(last.values())
         step, epoch = self._here.step, self._here.epoch
         for each, label, meaning in zip(
@@ -274,16 +344,5 @@ def _draws_again(bar: Bar, held: Bar) -> bool:
     return then < whole or held.place.pending or bar.names > held.names
 
 
-def _label(found: Quantity) -> str:
-    """Its name, with the rows that a heading named."""
-    if found.split and not meaning_of(found.name).split:
-        return f"{found.split} {found.name}"
-    return found.name
-
-
 def _split_named(phase: str) -> Split:
     return SPLITS.get(phase.lower(), "")
-
-
-def _is_textbook(plain: str) -> bool:
-    return re.fullmatch(r"\s*[Ee]poch\s+\d+\s*:\s*\d+\s*/\s*\d+\s*", plain) is not None

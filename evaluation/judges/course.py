@@ -1,0 +1,166 @@
+"""Judges of the course of training: how its loss moved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from case import Case, roughness
+from judges.verdict import between
+
+
+def not_finite(case: Case) -> str:
+    return "no" if case.finite else "yes"
+
+
+def diverging(case: Case) -> str:
+    """The reported training loss ends far above its least, and stays there."""
+    shown = case.shown("train", "loss")
+    if shown is None or case.epochs < 3:
+        return "may"
+    true = case.objective
+    least, end = np.nanmin(true), np.nanmean(true[-case.tail :])
+    seen = np.nanmean(shown[-case.tail :]) / max(np.nanmin(shown), 1e-12)
+    guess = case.trace.base_loss
+    last = true[-max(3, case.tail) :]
+    yes = end >= 2 * least and end >= 1.2 * guess and seen >= 2 and last.min() >= 1.5 * least
+    validation = case.shown("validation", "loss")
+    held = 1.0 if validation is None else validation[-1] / max(np.nanmin(validation), 1e-12)
+    # Whether a large loss that was there from the first epoch on diverges is a matter of words.
+    may = seen >= 1.1 or end >= 1.5 * guess or held >= 2
+    return between(bool(yes), bool(may))
+
+
+def spikes(case: Case) -> str:
+    """One epoch's training loss stands out from its neighbours, and is made good again."""
+    shown = case.shown("train", "loss")
+    if shown is None or case.epochs < 8:
+        return "no" if case.epochs < 5 else "may"
+    at = range(2, len(shown) - 5)
+    sides = [(np.median(shown[max(0, i - 3) : i]), np.median(shown[i + 3 : i + 6])) for i in at]
+    around = np.array([max(pair) for pair in sides])
+    height = shown[2 : len(shown) - 5] - around
+    noise = roughness(shown) / 3 + 1e-12
+    stands_out = (height > 0.5 * around) & (height > 0.02 * case.trace.even_loss)
+    injected = case.recipe.kind == "spikes"
+    shows = (height > 3 * noise) & (height > 0.1 * around)
+    validation = case.shown("validation", "loss")
+    rough = validation is not None and roughness(validation) > 0.15 * float(np.median(validation))
+    return between(injected and bool(stands_out.any()), bool(shows.any()) or rough)
+
+
+def _swings(series: np.ndarray) -> tuple[float, float]:
+    """Over the second half: share of steps that turn, and their median size."""
+    steps = np.diff(series[len(series) // 2 :])
+    turns = np.mean(np.sign(steps[1:]) != np.sign(steps[:-1])) if len(steps) > 1 else 0.0
+    return float(turns), float(np.median(np.abs(steps))) if len(steps) else 0.0
+
+
+def oscillating(case: Case) -> str:
+    """The noise-free training loss goes up and down, by a good part of itself."""
+    shown = case.shown("train", "loss")
+    if shown is None or case.epochs < 10:
+        return "may" if case.epochs >= 4 else "no"
+    true = case.trace.train_loss
+    turns, size = _swings(true)
+    level = float(np.median(true[len(true) // 2 :]))
+    large = size >= 0.2 * level and size >= 0.02 * case.trace.even_loss
+    seen_turns, seen = _swings(shown)
+    yes = turns >= 0.4 and large and seen_turns >= 0.4 and seen >= 0.5 * size
+    validation = [v for q in ("loss", "accuracy") if (v := case.shown("validation", q)) is not None]
+    swings = any(
+        _swings(v)[0] >= 0.3 and _swings(v)[1] >= 0.03 * float(np.median(v)) for v in validation
+    )
+    may = (turns >= 0.3 and size >= 0.05 * level) or (seen_turns >= 0.3 and seen >= 0.05 * level)
+    return between(yes, may or swings)
+
+
+def _falls(series: np.ndarray, share: float) -> float:
+    """Share of a series' whole fall that its last part makes."""
+    tail = max(1, len(series) // 20)
+    begin = int(len(series) * (1 - share))
+    at = series[max(0, begin - tail) : begin + tail].mean()
+    whole = series[0] - series.min()
+    return float((at - series[-tail:].mean()) / whole) if whole > 0 else 0.0
+
+
+def plateau(case: Case) -> str:
+    """Learnt something, then neither split's loss moved for the last two fifths."""
+    if case.epochs < 10:
+        return "no" if case.epochs < 5 else "may"
+    train, held = abs(_falls(case.objective, 0.4)), abs(_falls(case.held_loss, 0.4))
+    gained = case.trace.base_loss - case.trace.train_loss.min()
+    something = gained >= 0.15 * case.trace.base_loss
+    slow = train < 0.1 and held < 0.1
+    return between(something and train < 0.02 and held < 0.04, slow or min(train, held) < 0.01)
+
+
+def still_improving(case: Case) -> str:
+    if case.epochs < 4:
+        return "may"
+    last = max(1, case.epochs // 5)
+    change = case.held_loss_change(case.epochs - 1 - last, case.epochs - 1)
+    whole = case.held_loss[0] - case.held_loss.min()
+    shown = case.shown("validation", "loss")
+    if shown is None:
+        return "may" if _falls(case.trace.train_loss, 0.2) > 0.005 else "no"
+    seen = shown[-1 - last] - shown[-case.tail :].mean() >= 3 * roughness(shown)
+    yes = change.down(0.05 * whole) and whole > 0.1 * case.held_loss[0] and seen
+    return between(
+        yes and case.epochs >= 6, -change.by > 0.01 * whole or shown[-1] <= shown.min() * 1.01
+    )
+
+
+def too_slow(case: Case) -> str:
+    """Falls steadily, and the end is far from what can be learnt."""
+    if case.epochs < 5:
+        return "may"
+    train, done = case.trace.train_loss, float(case.learnt[-1])
+    steady = np.mean(np.diff(train) < 0)
+    shown = case.shown("train", "loss")
+    if shown is None:
+        return "may"
+    seen = shown[0] - shown[-case.tail :].mean() >= 5 * roughness(shown)
+    last = _falls(train, 0.2)
+    fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen
+    yes = done < 0.5 and last >= 0.12 and fell and case.epochs >= 8
+    return between(bool(yes), done < 0.85 and last > 0.04)
+
+
+def not_learning(case: Case) -> str:
+    """Neither the loss nor the accuracy of the training rows ever left the start."""
+    if case.epochs < 3:
+        return "may"
+    most = float(np.nanmax(case.learnt))
+    above = float(np.nanmax(case.trace.train_accuracy)) - case.trace.base_rate
+    moved = float(np.ptp(case.trace.train_loss)) / case.trace.even_loss
+    stands = moved < 1e-3 and most < 0.3  # wherever the first weights were
+    yes = stands or (most < 0.03 and above < 0.04 and moved < 0.02)
+    return between(yes, most < 0.2 or above < 0.08 or moved < 0.05)
+
+
+def under_fitting(case: Case) -> str:
+    """Training itself ends poorly and moves no more; the held-out rows agree."""
+    done, train = float(case.learnt[-case.tail :].mean()), case.trace.train_accuracy[-1]
+    poor = done < 0.5 and train < case.reference[1] - 0.15
+    stopped = abs(_falls(case.trace.train_loss, 0.4)) < 0.05
+    agrees = case.held_accuracy[-1] > train - 0.1
+    shown = case.shown("train", "loss") is not None and "train/accuracy" in case.log.series
+    # Wrong labels can't be learnt: how far training could have come is then not known.
+    clean = case.recipe.flipped < 0.03
+    yes = poor and stopped and agrees and shown and clean and case.epochs >= 8
+    return between(yes, done < 0.85 or train < 0.75)
+
+
+def too_short(case: Case) -> str:
+    return between(case.epochs <= 2, case.epochs < 10)
+
+
+def bad_start(case: Case) -> str:
+    """The first loss is far above that of guessing all classes alike."""
+    shown = [v for split in ("train", "validation") if (v := case.shown(split, "loss")) is not None]
+    if not shown or case.shows_penalty or case.recipe.train_unit != 1:
+        return "may"
+    first = max(float(v[0]) for v in shown)
+    even, of_train = case.trace.even_loss, float(shown[0][0])
+    known = case.told("classes") or of_train > 10
+    return between(of_train >= 3 * even and known, first > 1.15 * even)

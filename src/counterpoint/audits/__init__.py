@@ -1,0 +1,1 @@
+"""Measurements of a training step from outside: what moves the parameters, and what is reported."""

@@ -1,0 +1,85 @@
+"""The reported cost is not the mean data loss of the rows it is asked for.
+
+**When it appears.** The reported cost, at many points and on sets of two sizes, is compared with
+the mean losses of the network's own outputs. Either it is a multiple of one that no name covers
+(a sum, a mean over another count, another base of the logarithm), or no loss of these rows and
+outputs, with penalties, makes it up.
+
+**What it means.** Costs of sets of different sizes can't be compared, and a penalty beside them
+has another share than the objective says. Where nothing makes it up, the cost is of other rows,
+labels or parameters than one thinks.
+
+**What to do.** Divide the sum over rows by the number of these rows, once.
+"""
+
+from __future__ import annotations
+
+from counterpoint.audits.losses import DATA_LOSSES
+from counterpoint.audits.measured import Measured, Reported
+from counterpoint.findings.audits.factors import CLOSE, factor_in_words
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.words import figure, percent
+
+summary = "The reported cost is not the mean data loss of its rows."
+
+
+def find(measured: Measured) -> Finding | None:
+    """Find a scale that is not one, or a cost that nothing makes up."""
+    reported = measured.reported
+    if reported is None or measured.evaluation.spread > 1e-9:
+        return None
+    if not reported.known:
+        return _unknown(measured, reported)
+    sizes = sorted(reported.scale)
+    small, large = (reported.scale[size].value for size in (sizes[0], sizes[-1]))
+    if abs(small - 1.0) <= CLOSE and abs(large - 1.0) <= CLOSE:
+        return None
+    grows = abs(large * sizes[0] / (small * sizes[-1]) - 1.0) <= CLOSE
+    what = _sum(small / sizes[0], measured) if grows else _factor(measured, small, large, sizes)
+    label = _label(reported.loss)
+    return Finding(
+        name="reported_loss",
+        level="problem",
+        title=f"The reported cost is not the mean {label}: {what}",
+        explanation=f"On {sizes[0]} rows the reported cost holds {figure(small)} times the mean "
+        f"{label}, on {sizes[-1]} rows {figure(large)} times.",
+        evidence={
+            "where": ["cost"],
+            "scale_by_size": {str(size): reported.scale[size].value for size in sizes},
+        },
+        remedy="Divide the sum over rows by the number of these rows, once.",
+    )
+
+
+def _label(name: str) -> str:
+    return DATA_LOSSES[name].label if name in DATA_LOSSES else "data loss"
+
+
+def _sum(per_row: float, measured: Measured) -> str:
+    if abs(per_row - 1.0) <= CLOSE:
+        return "it is the sum over rows"
+    return f"the sum over rows times {factor_in_words(per_row, measured.declared)}"
+
+
+def _factor(measured: Measured, small: float, large: float, sizes: list[int]) -> str:
+    if abs(small - large) <= CLOSE * abs(small):
+        return f"a factor of {factor_in_words(small, measured.declared)}"
+    less = [round(n - n / s, 2) for n, s in ((sizes[0], small), (sizes[-1], large)) if s]
+    if len(set(less)) == 1:
+        return f"it is divided by the number of rows less {figure(less[0])}"
+    return f"a factor that goes from {figure(small)} to {figure(large)} with the size of the set"
+
+
+def _unknown(measured: Measured, reported: Reported) -> Finding | None:
+    if reported.rest < 1e-3 and not measured.declared.loss:
+        return None
+    return Finding(
+        name="reported_loss",
+        level="problem",
+        title="The reported cost is not a loss of these outputs and labels",
+        explanation="No usual loss of the network's outputs, with any penalty on its parameters, "
+        f"makes up the reported cost: {percent(min(reported.rest, 1.0))} of it is left at best.",
+        evidence={"where": ["cost"], "unexplained": reported.rest},
+        remedy="See that the cost is of the rows, labels and parameters that it is asked for.",
+        doubt="A loss of one's own, beside the usual ones, looks the same: give it as data_loss.",
+    )

@@ -1,0 +1,99 @@
+"""Accuracy is stuck at a base rate: one class is predicted for every row.
+
+**When it appears.** Every accuracy that is logged is the same number over and over for the last
+three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
+tenths where two accuracies tell).
+
+**Why.** A constant accuracy is the share of one class among the rows. Every row gets that class:
+dead units or saturated outputs, a collapse after a step that was too large, features that are
+constant, or a penalty that leaves the intercepts alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
+from counterpoint.findings.histories.stuck import FEWEST
+from counterpoint.findings.histories.trend import kendall_z
+from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
+from counterpoint.findings.words import figure, plain, share
+
+summary = "Accuracy is the same number over and over: one class is predicted."
+
+#: Share of the run at its end over which accuracy is constant, and the points of it.
+_SHARE, _FEWEST = 0.6, 3
+#: Points of an accuracy that tells alone.
+_FEWEST_ALONE = 15
+#: How far an average over an epoch may wander beside a constant accuracy.
+_WANDERS, _TRENDS = 0.02, 1.5
+#: A constant accuracy above this may be as good as it gets.
+_MOST = 0.9
+#: What a loss may lose over that time, where one accuracy tells and where two do: intercepts alone
+#: learn the classes' shares.
+_LOSES = (0.1, 0.3)
+#: And over the whole run: a model that learnt more and then stood may be right on as many.
+_LOSES_IN_ALL = (0.25, 0.4)
+
+
+@once
+def find(course: Course) -> Finding | None:
+    """Find accuracies that are one class's share."""
+    accuracies = [c for c in (course.train_accuracy, course.held_accuracy) if c is not None]
+    accuracies = list({id(curve): curve for curve in accuracies}.values())
+    constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
+    if not constant or not all(_nearly_constant(accuracy) for accuracy in accuracies):
+        return None
+    accuracy = constant[0]
+    if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
+        return None
+    loss = course.train_loss or course.held_loss
+    if loss is not None and len(loss.finite) > 1 and not _is_idle(loss, len(accuracies)):
+        return None
+    said = (
+        f" Loss goes from {figure(loss.first)} to {figure(loss.end)}." if loss is not None else ""
+    )
+    return Finding(
+        name="accuracy_at_base_rate",
+        level="problem",
+        title=f"{capital(called(accuracy))} is stuck at {share(accuracy.end)}: one class is "
+        "predicted",
+        explanation=f"It does not change over {len(accuracy.finite)} points, as where every row "
+        f"gets the same class: {share(accuracy.end)} is then that class's share.{said}",
+        evidence={"accuracy": plain(accuracy.end), "points": len(accuracy.finite)},
+        since=accuracy.where(0),
+        sure="likely",
+        remedy=REMEDY,
+        instead=(
+            "a metric that compares the wrong things, such as a shape or a threshold",
+            *INSTEAD,
+        ),
+        doubt="The counts of each predicted class would settle it.",
+    )
+
+
+def is_constant(accuracy: Curve) -> bool:
+    """Whether an accuracy is one number to its end, and not a good one."""
+    own = accuracy.finite.values
+    late = own[-max(_FEWEST, round(_SHARE * len(own))) :]
+    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and float(late[-1]) < _MOST
+
+
+def _nearly_constant(accuracy: Curve) -> bool:
+    late = accuracy.last(_SHARE).finite.values
+    still = float(np.ptp(late)) <= _WANDERS and abs(kendall_z(late)) < _TRENDS
+    return float(late[-1]) < _MOST and still
+
+
+def _is_idle(loss: Curve, accuracies: int) -> bool:
+    late = loss.last(_SHARE).smooth
+    most = _LOSES[min(accuracies, 2) - 1] if len(loss.finite) >= 8 or accuracies > 1 else 0.03
+    begin = float(loss.smooth[len(loss.smooth) // 5])  # a bad start is over by then
+    in_all = 1.0 - loss.end / begin if begin > 0.0 else 0.0
+    return in_all <= _LOSES_IN_ALL[min(accuracies, 2) - 1] and bool(
+        abs(float(late[-1] - late[0])) <= most * abs(float(late[0]))
+    )

@@ -1,0 +1,76 @@
+"""The first loss is far above that of an even guess: a bad start.
+
+**When it appears.** At the first point the loss (of training, else of other rows) is more than
+three times that of giving all K classes the same probability. Where K is not known, above 10
+beside an accuracy.
+
+**Why.** Fresh weights that are too large, inputs that are not scaled, or a first step that was
+far too long; a penalty inside the loss does it too. What is lost in epochs is mostly made good;
+with some activations units die of it for good.
+"""
+
+from __future__ import annotations
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories import loss_impossible, penalty_dominates, penalty_grows
+from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.words import figure, plain
+from counterpoint.theory.proper_losses import proper_loss_named
+
+summary = "The first loss is far above that of an even guess."
+
+_TIMES = 3.0
+#: No class of up to a thousand has an even guess beyond ln 1000 = 6.9.
+_UNKNOWN = 10.0
+
+
+def find(course: Course) -> Finding | None:
+    """Compare the first loss with the even guess."""
+    loss = course.train_loss or course.held_loss
+    if loss is None or course.assumed_loss is None:
+        return None
+    known = course.classes is not None
+    if not known and course.train_accuracy is None and course.held_accuracy is None:
+        return None
+    guess = (
+        proper_loss_named(course.assumed_loss).even_guess(course.classes)
+        if course.classes is not None
+        else _UNKNOWN / _TIMES
+    )
+    if loss.first < _TIMES * guess or loss.end > 0.5 * loss.first:
+        return None
+    if penalty_grows.find(course) or penalty_dominates.find(course):
+        return None
+    impossible = loss_impossible.find(course)
+    if impossible is not None and impossible.sure == "proven":
+        return None
+    against = (
+        f"the even guess over {course.classes} classes costs {figure(guess)}"
+        if known
+        else "an even guess over a thousand classes costs 6.9"
+    )
+    return Finding(
+        name="bad_start",
+        level="caution",
+        title=f"{capital(called(loss))} begins at {figure(loss.first)}, where {against}",
+        explanation=f"It falls to {figure(loss.end)} afterwards. A fresh model that knows nothing "
+        "should cost about the even guess; more means that it is sure of wrong answers from the "
+        "start.",
+        evidence={
+            "first": plain(loss.first),
+            "even_guess": plain(guess) if known else None,
+            "end": plain(loss.end),
+        },
+        since=loss.where(0),
+        sure="measured" if known else "likely",
+        remedy="Scale the inputs (mean 0, deviation 1); use the usual initialisation for the "
+        "activation; warm the rate up.",
+        instead=(
+            "inputs that are not scaled",
+            "fresh weights that are too large",
+            "first steps that were too long",
+            "a sum over rows, or a penalty, in the loss",
+        ),
+        doubt="The loss before the first step would tell fresh weights from first steps.",
+    )

@@ -1,0 +1,73 @@
+"""A loss or an accuracy is no number, or infinite.
+
+**When it appears.** At the first such value of any loss or accuracy.
+
+**Why.** Mostly a rate that is too high; else a logarithm of zero, a division by zero (an empty
+batch or class), an overflow in half precision, or such a value among the inputs.
+
+**What to do.** What follows in the run is lost. Go back to the last checkpoint before it, with a
+lower rate or clipped gradients; check the inputs for NaN first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.histories.words import called, capital, lines
+from counterpoint.findings.words import count
+
+summary = "A loss or an accuracy is NaN or infinite."
+
+
+def find(course: Course) -> Finding | None:
+    """Find the first value that is not finite."""
+    broken = [curve for curve in course.measured() if len(curve.finite) < len(curve)]
+    if not broken:
+        return None
+    first = min(broken, key=lambda curve: (_index(curve) / len(curve), curve.split != "train"))
+    index = _index(first)
+    lost = len(first) - len(first.finite)
+    for_good = not np.isfinite(first.values[index:]).any()
+    before = Curve(first.split, first.quantity, first.at[:index], first.values[:index], first.unit)
+    where = first.where(index) if first is first.finite else _where(first, index)
+    return Finding(
+        name="not_finite",
+        level="problem",
+        title=f"{capital(called(first))} is {first.values[index]:g} from {where} on"
+        if for_good
+        else f"{capital(called(first))} is {first.values[index]:g} at {where}",
+        explanation=f"{count(lost, 'value')} of {len(first)} are not finite"
+        + (f"; before: {lines(before)}." if index else ", the first among them.")
+        + _others(broken, first),
+        evidence={"first_at": float(first.at[index]), "count": lost, "for_good": for_good},
+        since=where,
+        sure="measured",
+        remedy="Go back to the last checkpoint before it with a lower rate (a tenth) or clipped "
+        "gradients, after a look for NaN among the inputs.",
+        instead=(
+            "a rate that is too high",
+            "a logarithm of zero or a division by zero",
+            "NaN among the inputs",
+            "an overflow in half precision",
+        ),
+        doubt="The gradient norms of the steps before it tell a rate that is too high (they "
+        "grow) from the others.",
+    )
+
+
+def _index(curve: Curve) -> int:
+    return int(np.argmin(np.isfinite(curve.values)))
+
+
+def _where(curve: Curve, index: int) -> str:
+    from counterpoint.findings.histories.curve import where
+
+    return where(float(curve.at[index]), curve.unit)
+
+
+def _others(broken: list[Curve], first: Curve) -> str:
+    rest = [called(curve) for curve in broken if curve is not first]
+    return f" Likewise: {', '.join(rest)}." if rest else ""

@@ -1,0 +1,130 @@
+"""Whether a training ever learnt anything, and what it is stuck at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.once import once
+from counterpoint.theory.proper_losses import proper_loss_named
+
+#: Points that it takes to say that nothing moves.
+FEWEST = 4
+#: Share of the run at its end over which nothing moves.
+_SHARE = 0.8
+#: Relative range of a loss that stands.
+_STANDS = 0.03
+#: Change of an accuracy that is none where its noise says no more.
+_ACCURACY_STANDS = 0.04
+#: Where K is not known: an accuracy above this may be as good as it gets, and a loss that lost more
+#: has learnt something.
+_MOST_ACCURACY, _LOSES = 0.7, 0.15
+#: Greatest number of classes that a loss of ln K is read from.
+_MOST_CLASSES = 1_000
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """What a training is stuck at.
+
+    Attributes
+    ----------
+    loss, accuracy
+        Curves that stand; one of them may be missing.
+    classes
+        K, where the loss is the even guess's over K classes.
+    inferred
+        Whether K was read from the loss.
+    """
+
+    loss: Curve | None
+    accuracy: Curve | None
+    classes: int | None
+    inferred: bool
+
+
+@once
+def stuck_of(course: Course) -> Stuck | None:
+    """What the training is stuck at, if it never learnt anything."""
+    loss, accuracy = course.train_loss, course.train_accuracy
+    if loss is None and accuracy is None:
+        loss, accuracy = course.held_loss, course.held_accuracy
+    if accuracy is None:
+        accuracy = course.held_accuracy
+    longest = max((len(c.finite) for c in (loss, accuracy) if c is not None), default=0)
+    if longest < FEWEST:
+        return None
+    if any(c is not None and not _stands(c) for c in (loss, accuracy)):
+        return None
+    held = course.held_accuracy
+    if held is not None and held is not accuracy and len(held.finite) >= 2 and not _stands(held):
+        return None
+    classes, inferred = _uniform(course, loss, accuracy)
+    if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
+        return None
+    if accuracy is not None and classes is None and not _is_low(course, accuracy, loss):
+        return None
+    return Stuck(loss, accuracy, classes, inferred)
+
+
+def _stands(curve: Curve) -> bool:
+    """Whether the last part of it neither moves beyond its noise nor by what would matter."""
+    if len(curve.finite) < FEWEST:
+        return True
+    late = curve.last(_SHARE)
+    values = late.finite.values
+    moved = float(np.median(values[-late.width :]) - np.median(values[: late.width]))
+    if "accuracy" in curve.quantity:
+        return abs(moved) <= max(3.0 * late.error(), _ACCURACY_STANDS)
+    return abs(moved) <= _STANDS * abs(float(np.median(values)))
+
+
+def _is_low(course: Course, accuracy: Curve, loss: Curve | None) -> bool:
+    """Whether the accuracy is one that guessing gives, as far as that can be said."""
+    level = accuracy.end
+    if course.classes:
+        return level <= 1.5 / course.classes
+    if level <= 0.2:
+        return True
+    # A model that is done after its first epoch stands too, at an accuracy that it rose to.
+    rose = level - accuracy.first
+    lost_little = loss is None or _first_drop(loss) < _LOSES
+    return level < _MOST_ACCURACY and rose < 0.05 and lost_little
+
+
+def _is_still(loss: Curve) -> bool:
+    """Whether a loss without an accuracy beside it stands, all its values near one another."""
+    late = loss.last(_SHARE).finite.values
+    return _first_drop(loss) <= 0.3 and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
+
+
+def _first_drop(loss: Curve) -> float:
+    return 1.0 - loss.end / loss.first if loss.first > 0.0 else 0.0
+
+
+def _uniform(course: Course, loss: Curve | None, accuracy: Curve | None) -> tuple[int | None, bool]:
+    """K, where the loss stands at the even guess's, and whether K was read from it."""
+    if loss is None:
+        return None, False
+    level = float(np.median(loss.last(_SHARE).finite.values))
+    if (
+        loss.trend < -3.0
+        and _first_drop(loss) > 0.005
+        and accuracy is not None
+        and accuracy.trend > 2.0
+    ):
+        return None, False  # it falls, if slowly
+    if course.classes:
+        guess = proper_loss_named(course.loss_name or "log").even_guess(course.classes)
+        near = abs(level - guess) <= 0.015 * guess
+        return (course.classes if near else None), False
+    if course.loss_name not in (None, "log") or not 0.6 < level < math.log(_MOST_CLASSES):
+        return None, False
+    classes = round(math.exp(level))
+    near = abs(level - math.log(classes)) <= 0.004 * level
+    guessed = accuracy is not None and accuracy.end <= 1.35 / classes + 0.02
+    return (classes if near and guessed else None), True

@@ -1,0 +1,71 @@
+"""The loss falls in a straight line and is far from done: steps are too small.
+
+**When it appears.** Over six points or more the training loss falls beyond its noise, its
+second half as steeply as its first (at least half of that), and it has lost less than a quarter of
+where it began.
+
+**Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
+and then slowly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories import accuracy_at_base_rate
+from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.trend import rises, slope_ratio
+from counterpoint.findings.histories.words import called, capital
+from counterpoint.findings.once import once
+from counterpoint.findings.words import figure, percent, plain
+
+summary = "The loss falls in a straight line and is far from done."
+
+_FEWEST = 6
+#: Standard deviations of the fall by Mann and Kendall's test.
+_TREND = 4.0
+_STRAIGHT = 0.5
+_LOST = 0.25
+#: More than that where nearly every step goes down, and not ever faster: networks that hesitate at
+#: first and then learn speed up.
+_LOST_STEADILY, _STEADY, _SPEEDS_UP = 0.45, 0.95, 0.9
+
+
+@once
+def find(course: Course) -> Finding | None:
+    """Find a training that creeps."""
+    loss = course.train_loss or course.held_loss
+    if (
+        loss is None
+        or len(loss.finite) < _FEWEST
+        or loss.first <= 0.0
+        or not rises(-loss.finite.values, _TREND)
+    ):
+        return None
+    if accuracy_at_base_rate.find(course):
+        return None
+    lost = 1.0 - loss.end / loss.first
+    straight = slope_ratio(loss.smooth)
+    steady = float(np.mean(np.diff(loss.smooth) <= 0.0)) > _STEADY
+    little = lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
+    if lost < 0.002 or not little or straight < _STRAIGHT:
+        return None
+    return Finding(
+        name="too_slow",
+        level="caution",
+        title=f"{capital(called(loss))} creeps: {percent(lost)} lower after {len(loss.finite)} "
+        "points, in a straight line",
+        explanation=f"It goes from {figure(loss.first)} to {figure(loss.end)}; the second half "
+        f"falls {slope_ratio(loss.smooth):.2f} times as steeply as the first, where a rate that "
+        "fits falls fast and then slowly.",
+        evidence={"lost": plain(lost), "slope_ratio": plain(slope_ratio(loss.smooth))},
+        since=loss.where(0),
+        sure="likely",
+        remedy="Raise the rate tenfold, and again, until the loss falls fast; then train longer.",
+        instead=(
+            "a warm-up that is not over",
+            "a plateau at the start, which some networks have before they learn",
+        ),
+        doubt="A short run at ten times the rate would settle it.",
+    )

@@ -1,0 +1,143 @@
+"""A training with Lightning, recorded: the callback `Watch`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from counterpoint.errors import InputError
+
+try:
+    from lightning.pytorch import Callback
+except ModuleNotFoundError as error:
+    raise InputError(
+        "counterpoint.lightning needs Lightning, which is not installed: pip install lightning."
+    ) from error
+
+from counterpoint.hooks.settings import EVERY, FOLDER, checked_every, free_names
+from counterpoint.hooks.tally import Tally
+from counterpoint.hooks.weights import Weights, facts_of
+from counterpoint.runs.names import meaning_of
+from counterpoint.runs.recorder import Recorder, record
+
+
+class Watch(Callback):
+    """Records a training with Lightning.
+
+    At update 1 and at every 50th: the mean of the losses that ``training_step`` returned since the
+    row before, the norms of weights and gradient (before clipping), how far the update moved the
+    weights, the penalty and the learning rate. After each epoch and each validation: the metrics
+    that the module logs. Of several optimisers the weights of the first are measured.
+
+    Parameters
+    ----------
+    folder
+        Of the record; each call of ``fit`` is a run of its own in it.
+    penalty
+        Module → what its ``training_step`` adds to the data loss; then ``data_loss`` is recorded
+        too. None says nothing of what is in the loss. ``weight_decay`` needs no mention, see
+        `counterpoint.torch.watch`.
+    every
+        Updates from one row to the next.
+    resume_after_step, **facts
+        As in `counterpoint.record`.
+
+    Raises
+    ------
+    InputError
+        ``every`` is not from 1; when the training begins, the folder can't be written.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] = FOLDER,
+        *,
+        penalty: Callable[[Any], Any] | None = None,
+        every: int = EVERY,
+        resume_after_step: int | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__()
+        self._folder, self._every, self._facts = folder, checked_every(every), facts
+        self._resume, self._penalty = resume_after_step, penalty
+        self._recorder: Recorder | None = None
+        self._due = 0
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        optimizer, penalty = trainer.optimizers[0], self._penalty
+        own = None if penalty is None else lambda: penalty(pl_module)
+        self._weights = Weights(optimizer, own)
+        self._tally, self._measured = Tally(), dict[str, float]()
+        self._due = trainer.global_step + 1
+        facts = facts_of(optimizer) | _facts_of(trainer)
+        if penalty is not None:
+            facts.pop("alpha", None)  # no longer all of the penalty
+        self._recorder = record(
+            self._folder, resume_after_step=self._resume, **{**facts, **self._facts}
+        )
+
+    def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
+        if self._recorder is not None and trainer.global_step + 1 >= self._due:
+            self._measured = self._measured or self._weights.before_update()
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if self._recorder is None:
+            return
+        loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
+        if loss is not None:
+            # Lightning divides what it hands on by the number of batches an update.
+            self._tally.add(loss.detach() * trainer.accumulate_grad_batches, 1)
+        if self._measured and trainer.global_step >= self._due:
+            self._due = trainer.global_step - trainer.global_step % self._every + self._every
+            self._write(trainer.global_step)
+
+    def _write(self, step: int) -> None:
+        row = self._measured | self._weights.after_update()
+        tally, self._tally, self._measured = self._tally, Tally(), {}
+        if means := tally.means():
+            row["loss"] = means["data_loss"]
+            if self._penalty is not None:
+                row["data_loss"] = row["loss"] - self._weights.mean_added()
+        if self._recorder is not None:
+            self._recorder.log(step=step, split="train", **row)
+
+    def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
+        if not trainer.sanity_checking:
+            self._log(trainer, ("validation",), without="")
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        self._log(trainer, ("train", ""), without="loss")  # which is in the rows already
+
+    def _log(self, trainer: Any, splits: tuple[str, ...], without: str) -> None:
+        """Write down what the module logged of these rows, each metric over the whole epoch."""
+        if self._recorder is None:
+            return
+        logged = {
+            name.removesuffix("_epoch"): float(value)
+            for name, value in free_names(trainer.callback_metrics).items()
+            if not name.endswith("_step")
+            for quantity, split in [meaning_of(name)]
+            if split in splits and quantity != without
+        }
+        if logged:
+            epoch = trainer.current_epoch + 1
+            self._recorder.log(step=trainer.global_step, epoch=epoch, split=None, **logged)
+            self._recorder.flush()
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
+
+
+def _facts_of(trainer: Any) -> dict[str, Any]:
+    steps, epochs = trainer.num_training_batches, trainer.max_epochs
+    return {
+        "epochs": epochs if epochs is not None and epochs >= 0 else None,
+        "steps_per_epoch": steps if isinstance(steps, int) else None,
+    }

@@ -1,0 +1,269 @@
+"""A training with PyTorch, recorded: `watch` hangs itself on the optimiser and the criterion."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from counterpoint.errors import InputError
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    raise InputError(
+        "counterpoint.torch needs PyTorch, which is not installed: pip install torch."
+    ) from error
+
+from counterpoint.hooks.criterion import Criterion
+from counterpoint.hooks.settings import EVERY, FOLDER, checked_every
+from counterpoint.hooks.tally import Tally
+from counterpoint.hooks.weights import Weights, facts_of
+from counterpoint.runs.facts import checked_facts
+from counterpoint.runs.names import SPLITS
+from counterpoint.runs.recorder import Recorder, record
+
+
+class Watch:
+    """Records one training. Made by `watch`; to be used in a ``with`` statement, or closed.
+
+    Attributes
+    ----------
+    step : int
+        Updates so far.
+    """
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        criterion: Criterion,
+        weights: Weights,
+        every: int,
+        start: Callable[[dict[str, Any]], Recorder],
+        step: int,
+    ) -> None:
+        self.step = step
+        self._model, self._criterion, self._weights = model, criterion, weights
+        self._every, self._due = every, step + 1
+        self._start = start
+        self._recorder: Recorder | None = None
+        self._measured: dict[str, float] = {}
+        #: Mini-batches of training since the last row; those of each evaluation at hand.
+        self._trained = criterion.tally()
+        self._evaluated: dict[str, Tally] = {}
+        self._split = "validation"
+        self._hooks = [
+            optimizer.register_step_pre_hook(_Hook(self._before_update)),
+            optimizer.register_step_post_hook(_Hook(self._after_update)),
+        ]
+        if criterion.module is not None:
+            called = criterion.module.register_forward_hook(_Hook(self._called), with_kwargs=True)
+            self._hooks.append(called)
+
+    def batch(self, data_loss: torch.Tensor, scores: Any = None, labels: Any = None) -> None:
+        """Take one mini-batch's loss, where it does not come from a criterion that is watched.
+
+        Parameters
+        ----------
+        data_loss : tensor of one number
+            Its mean over the rows, without any penalty.
+        scores : tensor (rows, classes), optional
+        labels : tensor (rows,), optional
+            With both, the accuracy is recorded too.
+        """
+        if self._recorder is None:
+            self._record(self._criterion.facts(scores, labels))
+        if data_loss.requires_grad and self._model.training:
+            tally = self._trained
+        else:
+            tally = self._evaluated.setdefault(self._split, self._criterion.tally())
+        self._criterion.add(tally, data_loss, scores, labels)
+
+    def log(self, *, split: str | None = None, **quantities: Any) -> None:
+        """Write down numbers of your own, at the step that has been reached.
+
+        Parameters
+        ----------
+        split, **quantities
+            As in `counterpoint.runs.Recorder.log`.
+        """
+        self._record().log(step=self.step, split=split, **quantities)
+
+    @contextmanager
+    def evaluating(self, split: str) -> Iterator[None]:
+        """Say of which rows the evaluation within is: ``train``, ``validation`` or ``test``.
+
+        Without it, all that is evaluated between two updates is one pass over the validation rows.
+        """
+        if split not in SPLITS:
+            raise InputError(f"split is {split!r}: pass train, validation or test.")
+        before, self._split = self._split, SPLITS[split]
+        try:
+            yield
+        finally:
+            self._split = before
+
+    def close(self) -> None:
+        """Write down what is left, and let go of the model. A second time does nothing."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []
+        if self._recorder is not None:
+            self._write_evaluations(self.step)
+            self._write_training({})
+            self._recorder.close()
+            atexit.unregister(self.close)
+            self._recorder = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _called(
+        self, module: torch.nn.Module, args: Any, named: dict[str, Any], loss: torch.Tensor
+    ) -> None:
+        given = (*args, *named.values())
+        self.batch(loss, *given[:2])
+
+    def _before_update(self, *_: Any) -> None:
+        if self.step + 1 >= self._due:
+            self._measured = self._weights.before_update()
+
+    def _after_update(self, *_: Any) -> None:
+        self.step += 1
+        if self._evaluated:
+            self._write_evaluations(self.step - 1)
+        if self.step >= self._due:
+            self._due = self.step - self.step % self._every + self._every
+            self._write_training(self._measured | self._weights.after_update())
+
+    def _write_training(self, measured: dict[str, float]) -> None:
+        """One row: the mean over the mini-batches since the last, and what was measured now."""
+        tally, self._trained = self._trained, self._criterion.tally()
+        row = tally.means() | measured
+        if row:
+            self._record().log(step=self.step, split="train", **row)
+
+    def _write_evaluations(self, step: int) -> None:
+        for split, tally in self._evaluated.items():
+            self._record().log(step=step, split=split, **tally.means(), rows=tally.rows)
+        self._evaluated = {}
+
+    def _record(self, facts: dict[str, Any] | None = None) -> Recorder:
+        """The record, begun when the first numbers come: they tell the number of classes."""
+        if self._recorder is None:
+            self._recorder = self._start(facts or {})
+            # After the recorder's own, and so run before it when the program ends.
+            atexit.register(self.close)
+        return self._recorder
+
+
+class _Hook:
+    """Calls a method. In a copy of the model, or in one that was saved, it does nothing."""
+
+    def __init__(self, method: Callable[..., None] | None = None) -> None:
+        self._method = method
+
+    def __call__(self, *args: Any) -> None:
+        if self._method is not None:
+            self._method(*args)
+
+    def __reduce__(self) -> tuple[type[_Hook], tuple[()]]:
+        return _Hook, ()
+
+
+def watch(
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    criterion: torch.nn.Module | None = None,
+    *,
+    folder: str | os.PathLike[str] = FOLDER,
+    penalty: Callable[[torch.nn.Module], Any] | None = None,
+    every: int = EVERY,
+    resume_after_step: int | None = None,
+    **facts: Any,
+) -> Watch:
+    """Record a training with PyTorch while your own loop runs it.
+
+    At update 1 and at every 50th, one row: the mean data loss and accuracy of the mini-batches
+    since the row before, the penalty, the norms of weights and gradient, how far the update moved
+    the weights, and the learning rate. Calls of the criterion in evaluation mode or without
+    gradients, from one update to the next, are one evaluation, recorded with its number of rows.
+
+    Parameters
+    ----------
+    model
+    optimizer
+        Counts the steps. Its ``weight_decay`` is told apart: that of SGD or Adam is
+        weight_decay/2 times the sum of squares in the objective, recorded as ``penalty``; that of
+        AdamW is in no objective, recorded as ``decoupled_decay``.
+    criterion
+        The module that gives the data loss, such as ``torch.nn.CrossEntropyLoss()``. Without it
+        hand each loss to `Watch.batch`.
+    folder
+        Of the record; each call of this function is a run of its own in it.
+    penalty
+        Model → what your loop adds to the data loss. It is called for recorded rows only.
+    every
+        Updates from one row to the next.
+    resume_after_step, **facts
+        As in `counterpoint.record`. ``train_samples`` and the like can't be seen from here.
+
+    Returns
+    -------
+    Watch
+
+    Raises
+    ------
+    InputError
+        The folder can't be written, ``every`` is not from 1, or a fact is not of its kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import counterpoint as cp
+    >>> _ = torch.manual_seed(0)
+    >>> model, criterion = torch.nn.Linear(4, 3), torch.nn.CrossEntropyLoss()
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.01)
+    >>> x, y = torch.ones(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with cp.torch.watch(model, optimizer, criterion, folder=folder):
+    ...         for _ in range(3):
+    ...             optimizer.zero_grad()
+    ...             criterion(model(x), y).backward()
+    ...             _ = optimizer.step()
+    ...     [history] = cp.runs.read(folder)
+    >>> history.facts["classes"], history.facts["decay_kind"]
+    (3, 'coupled')
+    >>> history.series("train", "data_loss")["step"].to_list()
+    [1, 3]
+    """
+    checked_every(every)
+    known = facts_of(optimizer) | checked_facts(facts)
+    if penalty is not None:
+        known.pop("alpha", None)  # no longer all of the penalty
+    found = Criterion(criterion)
+
+    def start(seen: dict[str, Any]) -> Recorder:
+        said = {**seen, **known}
+        return record(folder, resume_after_step=resume_after_step, **said)
+
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, ValueError) as error:
+        message = f"{os.fspath(folder)} can't hold a record ({error}): name another folder."
+        raise InputError(message) from error
+    own = None if penalty is None else lambda: penalty(model)
+    weights = Weights(optimizer, own)
+    return Watch(model, optimizer, found, weights, every, start, resume_after_step or 0)

@@ -1,0 +1,143 @@
+"""An audit as text: what moves each array, what the cost is made of, and findings in words."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from counterpoint.audits.decompose import Estimate
+from counterpoint.audits.measured import Measured, Motion, Reported
+from counterpoint.findings.finding import Finding
+from counterpoint.findings.words import figure, percent, plain
+from counterpoint.report.pair_text import WIDTH, finding_lines
+from counterpoint.text import printable
+
+
+def audit_text(measured: Measured, findings: Sequence[Finding], notes: Sequence[str]) -> str:
+    """Everything, for a terminal or a notebook."""
+    lines: list[str] = []
+    for note in notes:
+        lines += textwrap.wrap(f"Read: {printable(note)}", WIDTH, subsequent_indent="  ")
+    lines += ["", *_step_lines(measured), "", *_cost_lines(measured)]
+    if findings:
+        lines += finding_lines(findings)
+    else:
+        lines += ["", "Nothing is wrong with what was looked at."]
+    return "\n".join(lines)
+
+
+def audit_figures(measured: Measured) -> dict[str, Any]:
+    """The measurements as plain JSON values."""
+    return {
+        "parameters": measured.parameters,
+        "slopes_measured": measured.sampled,
+        "model": [sitting.model for sitting in measured.sittings],
+        "arrays": [_motion_figures(motion) for motion in measured.sittings[0].motions],
+        "descent": [plain(sitting.descent.value) for sitting in measured.sittings],
+        "cost": None
+        if measured.reported is None
+        else _reported_figures(measured, measured.reported),
+        "first_loss": measured.sanity.first_loss,
+        "loss_of_even_guess": measured.sanity.uniform_loss,
+    }
+
+
+def _motion_figures(motion: Motion) -> dict[str, Any]:
+    parts = {
+        "rate": motion.rate,
+        "l2": motion.l2,
+        "l1": motion.l1,
+        "momentum": motion.momentum,
+    }
+    return {
+        "name": motion.tensor.name,
+        "kind": motion.tensor.kind,
+        "layer": motion.tensor.layer,
+        **{name: plain(e.value) for name, e in parts.items()},
+        **{f"{name}_error": plain(e.error) for name, e in parts.items()},
+        "unexplained": plain(motion.rest),
+        "explained": motion.exact,
+    }
+
+
+def _reported_figures(measured: Measured, reported: Reported) -> dict[str, Any]:
+    return {
+        "loss": reported.named if reported.known else None,
+        "scale": {str(n): plain(e.value) for n, e in reported.scale.items()},
+        "l2": {
+            str(n): {t.name: plain(e.value) for t, e in zip(measured.tensors, c, strict=True)}
+            for n, c in reported.l2.items()
+        },
+        "l1": {str(n): plain(e.value) for n, e in reported.l1.items()},
+        "unexplained": plain(reported.rest),
+    }
+
+
+def _step_lines(measured: Measured) -> list[str]:
+    sitting = measured.sittings[0]
+    models = {
+        "plain": "gradient descent",
+        "momentum": "gradient descent with momentum",
+        "lagged": "gradient descent with momentum",
+        "varying": "gradient descent with a rate of its own at each step",
+        "adam": "Adam",
+    }
+    rows = [("", "rate", "L2", "L1", "momentum", "unexplained")]
+    rows += [
+        (
+            motion.tensor.name,
+            _number(motion.rate, motion),
+            _number(motion.l2, motion),
+            _number(motion.l1, motion),
+            _number(motion.momentum, motion),
+            "within errors" if motion.exact else percent(motion.rest),
+        )
+        for motion in sitting.motions
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [f"What moves the parameters: {models[sitting.model]}"]
+    lines += [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    lines.append(
+        f"  {measured.sampled:,} slopes by central differences, over steps from "
+        f"{len(measured.sittings)} points, of {measured.parameters:,} parameters."
+    )
+    return lines
+
+
+def _number(estimate: Estimate, motion: Motion) -> str:
+    if not motion.known or not math.isfinite(estimate.error):
+        return "-"
+    return "0" if abs(estimate.value) <= max(5.0 * estimate.error, 1e-9) else figure(estimate.value)
+
+
+def _cost_lines(measured: Measured) -> list[str]:
+    reported = measured.reported
+    if reported is None:
+        return ["No cost is reported."]
+    if not reported.known:
+        return [f"The reported cost is no known loss: {percent(min(reported.rest, 1.0))} is left."]
+    lines = ["What the reported cost is made of"]
+    for size, scale in sorted(reported.scale.items()):
+        l2 = [
+            e
+            for t, e in zip(measured.tensors, reported.l2[size], strict=True)
+            if t.kind == "weight"
+        ]
+        values = sorted({_value(e) for e in l2})
+        lines.append(
+            f"  on {size} rows: {_value(scale)} x {reported.named}, L2 {' or '.join(values)}, "
+            f"L1 {_value(reported.l1[size])}"
+        )
+    return lines
+
+
+def _value(estimate: Estimate) -> str:
+    return (
+        "0" if abs(estimate.value) <= max(5.0 * estimate.error, 1e-12) else figure(estimate.value)
+    )

@@ -1,0 +1,183 @@
+"""The Keras callback, against real Keras: its penalty and losses by NumPy from the weights."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+import counterpoint as cp
+from counterpoint.errors import InputError
+
+pytestmark = pytest.mark.peer
+os.environ.setdefault("KERAS_BACKEND", "torch")
+keras = pytest.importorskip("keras", reason="needs Keras 3: pip install 'counterpoint[hooks]'")
+
+ROWS, CLASSES = 320, 3
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(ROWS, 8)).astype("float32"), rng.integers(CLASSES, size=ROWS)
+
+
+def make(regulariser=None, optimizer="sgd", loss="sparse_categorical_crossentropy"):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((8,)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=regulariser),
+            keras.layers.Dense(CLASSES, activation="softmax", bias_regularizer=regulariser),
+        ]
+    )
+    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    return model
+
+
+class Truth(keras.callbacks.Callback):
+    """The state of the weights before each batch and after each epoch."""
+
+    def on_train_begin(self, logs=None):
+        self.before, self.after = [], []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.before.append([w.copy() for w in self.model.get_weights()])
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.after.append([w.copy() for w in self.model.get_weights()])
+
+
+def cross_entropy(weights, x, y):
+    """The model's mean loss, in plain NumPy."""
+    w1, b1, w2, b2 = (w.astype("float64") for w in weights)
+    z = np.maximum(x @ w1 + b1, 0.0) @ w2 + b2
+    z -= z.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]).mean())
+
+
+def l2(weights):
+    return 0.1 * float((weights[0].astype("float64") ** 2).sum() + (weights[3] ** 2).sum())
+
+
+def norm(weights):
+    return sum(float((w.astype("float64") ** 2).sum()) for w in weights) ** 0.5
+
+
+def values(history, quantity, split="train"):
+    return history.series(split, quantity)["value"].to_list()
+
+
+def test_penalty_and_data_loss_apart_in_both_splits(tmp_path, data):
+    x, y = data
+    model, truth = make(keras.regularizers.L2(0.1)), Truth()
+    watch = cp.keras.Watch(tmp_path, every=1, train_samples=ROWS)
+    kept = model.fit(
+        x, y, validation_data=(x, y), epochs=3, batch_size=40, verbose=0, callbacks=[truth, watch]
+    ).history
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "penalty") == pytest.approx([l2(w) for w in truth.before], rel=1e-5)
+    assert values(history, "weight_norm") == pytest.approx([norm(w) for w in truth.before])
+    moved = [
+        norm([a - b for a, b in zip(after, before, strict=True)]) / norm(before)
+        for before, after in zip(
+            truth.before, [*truth.before[1:], model.get_weights()], strict=True
+        )
+    ]
+    assert values(history, "update_ratio") == pytest.approx(moved, rel=1e-4)
+    assert values(history, "loss") == pytest.approx(kept["loss"])
+    assert values(history, "loss", "validation") == pytest.approx(kept["val_loss"])
+    assert values(history, "accuracy", "validation") == pytest.approx(kept["val_accuracy"])
+    exact = [cross_entropy(w, x, y) for w in truth.after]
+    assert values(history, "data_loss", "validation") == pytest.approx(exact, abs=2e-6)
+    parts = np.asarray([l2(w) for w in truth.before]).reshape(3, 8).mean(axis=1)
+    expected = np.asarray(kept["loss"]) - parts
+    assert values(history, "data_loss") == pytest.approx(expected.tolist(), abs=2e-6)
+    assert history.series("train", "loss")["step"].to_list() == [8, 16, 24]
+    assert history.series("train", "loss")["epoch"].to_list() == [1.0, 2.0, 3.0]
+    known = {"classes": 3, "loss": "log", "optimiser": "sgd", "epochs": 3, "steps_per_epoch": 8}
+    assert known.items() <= history.facts.items()
+
+
+def test_at_the_default_interval_the_data_loss_is_close(tmp_path, data):
+    x, y = data
+    rows = []
+    for folder, every in ((tmp_path / "a", 1), (tmp_path / "b", 50)):
+        model = make(keras.regularizers.L2(0.1))
+        watch = cp.keras.Watch(folder, every=every)
+        model.fit(x, y, epochs=3, batch_size=2, verbose=0, callbacks=[watch])
+        rows.append(values(cp.runs.read(folder)[0], "data_loss"))
+    assert rows[1] == pytest.approx(rows[0], abs=0.03)
+
+
+def test_without_regularisers_the_loss_is_data_loss(tmp_path, data):
+    x, y = data
+    model = make(optimizer=keras.optimizers.Adam(1e-3, weight_decay=0.01))
+    model.fit(x, y, epochs=2, batch_size=80, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "data_loss") == values(history, "loss")
+    assert values(history, "penalty") == [0.0, 0.0]
+    assert history.facts["decay_kind"] == "decoupled"
+    half = [0.005 * each**2 for each in values(history, "weight_norm")]
+    assert values(history, "decoupled_decay") == pytest.approx(half)
+
+
+def test_decay_of_every_keras_optimiser_is_beside_the_step(data):
+    """Against Keras itself: with a gradient of zero it still takes lr·decay·w away."""
+    for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Nadam"):
+        optimizer = getattr(keras.optimizers, name)(learning_rate=0.1, weight_decay=0.05)
+        weight = keras.Variable([2.0])
+        optimizer.build([weight])
+        optimizer.apply([keras.ops.zeros(1)], [weight])
+        left = float(keras.ops.convert_to_numpy(keras.ops.stop_gradient(weight))[0])
+        assert 2.0 - left == pytest.approx(0.1 * 0.05 * 2.0, rel=1e-5), name
+
+
+def test_what_else_adds_to_the_loss_is_not_called_a_penalty(tmp_path, data):
+    """A layer's own add_loss is in Keras' loss, and not among the regularisers: no data loss."""
+
+    class Busy(keras.layers.Layer):
+        def call(self, inputs):
+            self.add_loss(0.01 * keras.ops.mean(inputs**2))
+            return inputs
+
+    x, y = data
+    model = keras.Sequential(
+        [keras.Input((8,)), Busy(), keras.layers.Dense(CLASSES, activation="softmax")]
+    )
+    model.compile(optimizer="sgd", loss=keras.losses.SparseCategoricalCrossentropy())
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    assert len(values(history, "loss")) == 1
+    assert values(history, "data_loss") == []
+
+
+def test_a_training_that_stops_is_there(tmp_path, data):
+    x, y = data
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise RuntimeError
+
+    model = make(keras.regularizers.L2(0.1))
+    watch = cp.keras.Watch(tmp_path, every=1)
+    with pytest.raises(RuntimeError):
+        model.fit(x, y, epochs=1, batch_size=40, verbose=0, callbacks=[watch, Stop()])
+    watch.on_train_end()  # as the end of the program does
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "penalty")["step"].to_list() == [1, 2, 3]
+
+
+def test_two_calls_of_fit_are_two_runs(tmp_path, data):
+    x, y = data
+    model, watch = make(), cp.keras.Watch(tmp_path)
+    for _ in range(2):
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    assert [values(h, "loss") != [] for h in cp.runs.read(tmp_path)] == [True, True]
+
+
+def test_mistakes_get_one_sentence():
+    with pytest.raises(InputError, match="every is -1"):
+        cp.keras.Watch(every=-1)
