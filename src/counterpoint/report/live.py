@@ -51,7 +51,7 @@ def sparkline(values: Sequence[float], width: int = COURSE) -> str:
     Examples
     --------
     >>> sparkline([4.0, 3.0, 2.0, 1.0]), sparkline([1.0, float("nan"), 2.0])
-    ('█▅▃▁', '▁×█')
+    ('█▆▃▁', '▁×█')
     """
     parts = np.array_split(np.asarray(values, dtype=float), min(width, len(values)) or 1)
     means = np.array([part.mean() if len(part) else math.nan for part in parts])
