@@ -10,7 +10,8 @@ from scipy import sparse
 
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.folds import Folds
-from counterpoint.fit.proximal import chains, sparse_path
+from counterpoint.fit.newton import held_curvature
+from counterpoint.fit.proximal import chain, chains, sparse_path
 from counterpoint.fit.proximal import path as proximal_path
 from counterpoint.fit.proximal.held import hessian, no_moments, renew, widened
 from counterpoint.fit.proximal.margin import derivatives, margin_of, slack, value
@@ -194,3 +195,33 @@ def test_where_chains_serve():
     tight = replace(task.design, plan=replace(task.design.plan, row_products=1000))
     assert not chains.suits(replace(task, design=tight))
     assert not chains.suits(replace(task, loss=loss_named("log", 3)))
+
+
+@pytest.mark.parametrize("loss", ["log", "smooth_hinge"])
+def test_weights_of_a_chain_that_gave_up_do_not_reach_the_batch(monkeypatch, loss):
+    def give_up(task, path, watch):
+        path.v[:] = 1e12
+
+    task = a_task(5, loss=loss, n=40, d=300, alphas=np.geomspace(0.3, 0.1, 4))
+    whole = sparse_path(task, lambda path: None)
+    monkeypatch.setattr(proximal_path, "follow_chains", give_up)
+    path = sparse_path(task, lambda path: None)
+    assert (relative(path) <= TOL).all()
+    np.testing.assert_allclose(
+        path.data_loss + path.penalty, whole.data_loss + whole.penalty, rtol=3 * TOL
+    )
+
+
+@pytest.mark.parametrize("length", [0.1, 1.0])
+@pytest.mark.parametrize("loss", ["squared_hinge", "smooth_hinge"])
+def test_a_chain_holds_the_curvature_that_the_batch_holds(loss, length):
+    view, _ = a_view("dense")
+    rng = np.random.default_rng(0)
+    n, held = len(view.weight), rng.uniform(size=len(view.weight))
+    z, dz = rng.normal(0.0, 2.0, (2, n))
+    fit = chain.Fit(np.zeros(1), z, np.zeros(n), np.zeros(n), held.copy(), np.zeros(1))
+    chosen = loss_named(loss)
+    chain._meet(view, margin_of(chosen), fit, dz, length)
+    target = view.target[None]
+    expected = held_curvature(chosen, z[None], dz[None], target, length, held[None])
+    np.testing.assert_allclose(fit.met, expected[0], rtol=1e-12)

@@ -24,7 +24,7 @@ def find(measured: Measured) -> Finding | None:
     if seen.accuracy is None or seen.accuracy_of_outputs is None:
         return None
     given, own = seen.accuracy, seen.accuracy_of_outputs
-    if any(abs(scaled - own) < 1e-6 for scaled in (given, given / 100.0)):
+    if abs(given - own) < 1e-6:
         return None
     return Finding(
         name="accuracy_elsewhere",

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from counterpoint.fit.newton import CUT_SHORT
 from counterpoint.fit.proximal.held import Held, hessian, no_moments, renew, widened
 from counterpoint.fit.proximal.margin import Margin, derivatives, slack, value
 from counterpoint.fit.proximal.view import View, add_scores, gradient
@@ -44,6 +45,8 @@ class Fit(NamedTuple):
     w : array (width,)
     z, residual, curvature : array (n,)
         Raw scores, and derivatives of the data loss in them.
+    met : array (n,)
+        Curvature that steps which were cut short have met, as `counterpoint.fit.newton` holds it.
     slope : array (width,)
         Gradient of the data loss; of columns that are not watched, as it was.
     """
@@ -52,6 +55,7 @@ class Fit(NamedTuple):
     z: Array
     residual: Array
     curvature: Array
+    met: Array
     slope: Array
 
 
@@ -73,7 +77,7 @@ def follow(
     """
     width, n = len(start), len(view.weight)
     all_columns, aim = np.arange(width), PROMISING * tol
-    fit = Fit(start.copy(), np.zeros(n), np.empty(n), np.empty(n), np.empty(width))
+    fit = Fit(start.copy(), np.zeros(n), np.empty(n), np.empty(n), np.zeros(n), np.empty(width))
     held, objective = no_moments(n, width), np.inf
     add_scores(view, all_columns, fit.w, fit.z)
     _look(view, loss, fit.z, fit)
@@ -132,7 +136,7 @@ def _look(view: View, loss: Margin, z: Array, fit: Fit) -> None:
     for i in range(len(z)):
         slope, bend = derivatives(loss, view.target[i] * z[i])
         fit.residual[i] = view.weight[i] * view.target[i] * slope
-        fit.curvature[i] = view.weight[i] * bend
+        fit.curvature[i] = view.weight[i] * max(bend, fit.met[i])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -268,9 +272,27 @@ def _search(
             # By secant, well inside the bracket.
             ahead = slope_low / (slope_low - here)
             length = low + min(max(ahead, 0.05), 0.9) * (high - low)
+    if not loss.logistic:
+        _meet(view, loss, fit, dz, length)
+        _look(view, loss, z, fit)
     fit.z[:] = z
     fit.w[columns] = start + length * direction
     return length
+
+
+@numba.njit(cache=True, nogil=True)
+def _meet(view: View, loss: Margin, fit: Fit, dz: Array, length: float) -> None:
+    """Hold the mean curvature along a step that was cut short; else let go of what was held."""
+    for i in range(len(dz)):
+        if length >= CUT_SHORT:
+            fit.met[i] = 0.1 * fit.met[i] if fit.met[i] > 1e-6 else 0.0
+            continue
+        fit.met[i] *= 0.5
+        if dz[i] != 0.0:
+            y = view.target[i]
+            start = derivatives(loss, y * fit.z[i])[0]
+            end = derivatives(loss, y * (fit.z[i] + dz[i]))[0]
+            fit.met[i] = max(fit.met[i], y * (end - start) / dz[i])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -103,6 +103,8 @@ def fresh_state(task: PathTask) -> State:
     """The first alpha's starts, and what an earlier run has finished."""
     path, shape = task.beginning(), task.shape
     finished = path.finished
+    # A chain that gave up has left weights there, also on columns that are not looked at.
+    path.v[~finished] = 0.0
     path.v[0] = np.where(finished[0, :, None, None], path.v[0], start_of_path(task))
     screen, used = Screen(task.design), (path.v[finished][..., :-1] != 0).any(axis=(0, 1))
     screen.extend(used.astype(np.float64), used)
