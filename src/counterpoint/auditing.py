@@ -178,8 +178,7 @@ def audit(
         rows, n_outputs = _rows_for(own, rows, seed)
         subject = subject_of(own, rows, n_outputs, settings.arguments(), given)
     declared = _declared(settings, loss, len(subject.tensors), n_outputs, batch)
-    with np.errstate(all="ignore"):
-        measured = measure(subject, rows, declared, seed)
+    measured = measure(subject, rows, declared, seed)
     return Audit(find_in_audit(measured), measured, (*subject.read_as, *settings.notes))
 
 

@@ -115,6 +115,22 @@ def test_a_layer_cut_off_from_the_slopes():
     assert found(net, sgd(net)) == {"wrong_gradient": ["first.weight", "first.bias"]}
 
 
+def test_a_fault_before_a_normalisation_over_the_batch():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(12, 16), nn.BatchNorm1d(16), nn.Tanh(), nn.Linear(16, 4))
+
+    def turned(net, optimiser):
+        def step(x, y):
+            optimiser.zero_grad()
+            loops.LOSS(net(x), y).backward()
+            net[0].weight.grad.add_(net[0].weight.grad.flip(0))
+            optimiser.step()
+
+        return step
+
+    assert found(net, sgd(net), turned)["wrong_gradient"] == ["0.weight"]
+
+
 def evaluated(net, switch, extra=lambda net: 0.0):
     def reported(x, y):
         if switch:

@@ -35,7 +35,12 @@ def form_of(
     if len(shape) != 2 or min(shape) < 3:
         return "", ()
     one = draw_rows(rows, 1, rng)
-    moved = move_once(subject, state, start, one)[k]
+    try:
+        moved = move_once(subject, state, start, one)[k]
+    except Exception:  # a normalisation over the batch, say, that refuses a single row
+        return "", ()
+    if not np.all(np.isfinite(moved)):
+        return "", ()
     subject.write(start)
     first, second = (
         np.sort(np.argsort(np.abs(moved).sum(axis=1 - axis))[-SIDE:]) for axis in (0, 1)
