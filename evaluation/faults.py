@@ -116,7 +116,7 @@ def _rate_too_high(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 def _oscillation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     """At the edge of stability: full batches, or far too large steps of Adam."""
     recipe = replace(recipe, epochs=int(rng.integers(20, 120)), logging=_log(recipe, train=True))
-    if rng.random() < 0.4:
+    if rng.random() < 0.25:
         rate = float(rng.uniform(1.5, 8.0)) * LOSS_RATES[recipe.loss]
         return replace(recipe, optimiser="momentum", rate=rate, batch=256)
     return replace(recipe, optimiser="adam", rate=float(rng.uniform(0.05, 0.3)), batch=64)
@@ -278,6 +278,7 @@ def _spikes(recipe: Recipe, rng: np.random.Generator) -> Recipe:
     at = rng.choice(np.arange(8, epochs - 6, 6), 2, replace=False)
     return replace(
         recipe,
+        loss=str(rng.choice(["log", "bce"])),  # the others are bounded
         optimiser="adam",
         rate=0.002,
         epochs=epochs,
@@ -322,9 +323,10 @@ def _exploding(recipe: Recipe, rng: np.random.Generator) -> Recipe:
         recipe,
         hidden=(32,) * 4,
         activation="relu",
-        first_scale=float(rng.uniform(5, 9)),
+        loss=str(rng.choice(["log", "bce"])),  # of the others the gradient is bounded
+        first_scale=float(rng.uniform(11, 18)),
         optimiser="sgd",
-        rate=float(10 ** rng.uniform(-5, -3)),
+        rate=float(10 ** rng.uniform(-7, -5)),
         epochs=int(rng.integers(8, 40)),
         logging=_log(recipe, gradients=True, format=_beside(rng)),
     )

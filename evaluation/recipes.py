@@ -57,7 +57,7 @@ class Recipe:
     events
         (epoch, multiple of the learning rate in it).
     bad_batches
-        Epochs in which one mini-batch's inputs are thirty times too large.
+        Epochs in which one mini-batch's inputs are a hundred times too large.
     flipped
         Share of training labels that are drawn anew, before training.
     flipped_validation

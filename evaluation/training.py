@@ -192,7 +192,7 @@ class Training:
         before = [weight.detach().clone() for weight in self.weights]
         for batch in batches:
             bad = has_bad_batch and batch is batches[len(batches) // 2]
-            z = self.net(self.x[batch] * (30.0 if bad else 1.0))
+            z = self.net(self.x[batch] * (100.0 if bad else 1.0))
             losses = row_losses(recipe.loss, z, self.y[batch], recipe.label_smoothing)
             self.optimiser.zero_grad()
             losses.mean().backward()
