@@ -97,13 +97,29 @@ def test_rows_at_the_interval_are_means_of_what_came_since(tmp_path, data):
                 losses.append(loss.item())
                 right.append((scores.argmax(1) == y).float().mean().item())
     [history] = cp.runs.read(tmp_path)
-    assert history.series("train", "data_loss")["step"].to_list() == [1, 4, 8, 9]
-    parts = [slice(0, 1), slice(1, 4), slice(4, 8), slice(8, 9)]
+    assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 4, 8, 9]
+    parts = [slice(0, 1), slice(1, 2), slice(2, 4), slice(4, 8), slice(8, 9)]
     means = [sum(losses[p]) / len(losses[p]) for p in parts]
     assert values(history, "data_loss") == pytest.approx(means)
     shares = [sum(right[p]) / len(right[p]) for p in parts]
     assert values(history, "accuracy") == pytest.approx(shares)
-    assert history.series("train", "weight_norm")["step"].to_list() == [1, 4, 8]
+    assert history.series("train", "weight_norm")["step"].to_list() == [1, 2, 4, 8]
+
+
+def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path):
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    model = torch.nn.Module()
+    with cp.torch.watch(model, optimizer, folder=tmp_path) as run:
+        for step in range(1, 101):
+            loss = (weight * 0.0 + step).sum()
+            run.batch(loss)
+            loss.backward()
+            optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 5, 10, 20, 50, 100]
+    assert values(history, "data_loss")[:3] == [1.0, 2.0, 4.0]
+    assert values(history, "data_loss")[-2:] == [sum(range(26, 51)) / 25, sum(range(76, 101)) / 25]
 
 
 def test_evaluations_are_told_from_training(tmp_path, data):
@@ -345,7 +361,7 @@ with torch.no_grad():
 def test_without_with_the_last_row_and_evaluation_are_there_when_the_program_ends(tmp_path):
     subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path)], check=True)
     [history] = cp.runs.read(tmp_path)
-    assert history.series("train", "data_loss")["step"].to_list() == [1, 3]
+    assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 3]
     assert values(history, "rows", "validation") == [4.0]
 
 

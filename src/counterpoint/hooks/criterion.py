@@ -39,7 +39,7 @@ class Criterion:
 
     def tally(self) -> Tally:
         """An empty tally for mini-batches of it."""
-        return Tally(self._sums, 0.5 if self._name == "BCELoss" else 0.0)
+        return Tally(self._sums, 0.5 if self._name == "BCELoss" else 0.0, self._is_of_classes)
 
     def facts(self, scores: Any, labels: Any) -> dict[str, Fact]:
         """What one mini-batch tells of the whole training.
@@ -61,20 +61,6 @@ class Criterion:
         if smoothing := getattr(self.module, "label_smoothing", 0.0):
             facts["label_smoothing"] = smoothing
         return facts
-
-    def add(self, tally: Tally, loss: torch.Tensor, scores: Any, labels: Any) -> None:
-        """Put one mini-batch into a tally."""
-        if loss.ndim:
-            loss = loss.sum() if self._sums else loss.mean()
-        given = scores if labels is None else labels
-        rows = given.shape[0] if isinstance(given, torch.Tensor) and given.ndim else 1
-        judges = self._judges
-        if judges is None:
-            judges = self._is_of_classes(scores, labels)
-        if judges and scores is not None:
-            tally.add(loss, rows, scores, labels)
-        else:
-            tally.add(loss, rows)
 
     def _is_of_classes(self, scores: Any, labels: Any) -> bool:
         """Whether scores and labels can be compared, settled by the first that come."""

@@ -25,7 +25,7 @@ from counterpoint.runs.recorder import Recorder, record
 class Watch(Callback):
     """Records a training with Lightning.
 
-    At update 1 and at every 50th: the mean of the losses that ``training_step`` returned since the
+    At update 1 and at every 100th: the mean of the losses that ``training_step`` returned since the
     row before, the norms of weights and gradient (before clipping), how far the update moved the
     weights, the penalty and the learning rate. After each epoch and each validation: the metrics
     that the module logs. Of several optimisers the weights of the first are measured.
@@ -91,7 +91,7 @@ class Watch(Callback):
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if loss is not None:
             # Lightning divides what it hands on by the number of batches an update.
-            self._tally.add(loss.detach() * trainer.accumulate_grad_batches, 1)
+            self._tally.add(loss.detach() * trainer.accumulate_grad_batches)
         if self._measured and trainer.global_step >= self._due:
             self._due = trainer.global_step - trainer.global_step % self._every + self._every
             self._write(trainer.global_step)

@@ -10,7 +10,7 @@ from counterpoint.errors import InputError
 #: Where a record goes when nobody says.
 FOLDER = "counterpoint-runs"
 #: Updates from one measurement to the next.
-EVERY = 50
+EVERY = 100
 #: More weights are not copied to see how far an update moves them.
 MOST_COPIED = 10_000_000
 #: What `Recorder.log` calls the place of a row.
@@ -22,8 +22,8 @@ def checked_every(every: int) -> int:
 
     Examples
     --------
-    >>> checked_every(50)
-    50
+    >>> checked_every(100)
+    100
     """
     if type(every) is not int or every < 1:
         raise InputError(f"every is {every!r}: pass a whole number from 1.")

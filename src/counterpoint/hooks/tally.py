@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -22,54 +23,54 @@ class Tally:
         Whether a loss is the sum over its rows, and not their mean.
     threshold
         Score above which the second of two classes is predicted, where there is one score a row.
+    judges
+        Scores and labels of a mini-batch → whether they are of classes.
 
     Attributes
     ----------
     rows : int
-        Predictions so far.
+        Predictions that have been summed up.
 
     Examples
     --------
     >>> tally = Tally()
-    >>> tally.add(torch.tensor(0.5), 3, torch.tensor([[2.0, 1.0]] * 3), torch.tensor([0, 0, 1]))
-    >>> tally.add(torch.tensor(0.9), 1, torch.tensor([[2.0, 1.0]]), torch.tensor([0]))
+    >>> tally.add(torch.tensor(0.5), torch.tensor([[2.0, 1.0]] * 3), torch.tensor([0, 0, 1]))
+    >>> tally.add(torch.tensor(0.9), torch.tensor([[2.0, 1.0]]), torch.tensor([0]))
     >>> {name: round(mean, 3) for name, mean in tally.means().items()}
     {'data_loss': 0.6, 'accuracy': 0.75}
     """
 
-    def __init__(self, sums: bool = False, threshold: float = 0.0) -> None:
+    def __init__(
+        self,
+        sums: bool = False,
+        threshold: float = 0.0,
+        judges: Callable[[Any, Any], bool] = lambda scores, labels: labels is not None,
+    ) -> None:
         self.rows = 0
-        self._sums, self._threshold = sums, threshold
-        self._waiting: list[tuple[torch.Tensor, int, Any, Any]] = []
+        self._sums, self._threshold, self._judges = sums, threshold, judges
+        self._waiting: list[tuple[torch.Tensor, Any, Any]] = []
         self._most = 1
         self._loss = 0.0
         self._right = self._judged = 0
 
-    def add(
-        self,
-        loss: torch.Tensor,
-        rows: int,
-        scores: torch.Tensor | None = None,
-        labels: torch.Tensor | None = None,
-    ) -> None:
+    def add(self, loss: torch.Tensor, scores: Any = None, labels: Any = None) -> None:
         """Take one mini-batch.
 
         Parameters
         ----------
-        loss : tensor of one number
-        rows
-            How many it is over.
+        loss : tensor
+            Of one number, or of one a row.
         scores : tensor (rows, classes, ...) or, for two classes, (rows,) or (rows, 1); optional
-        labels : tensor, with scores
+        labels : tensor, optional
             Of classes (rows, ...), where negative ones are left out as ``ignore_index`` does; or
             with a share for each score.
         """
-        self._waiting.append(
-            (loss.detach(), rows, None if scores is None else scores.detach(), labels)
-        )
+        if isinstance(scores, torch.Tensor):
+            scores = scores.detach()
+        self._waiting.append((loss.detach(), scores, labels))
         if len(self._waiting) >= self._most:
-            size = 1 if scores is None else max(1, scores.numel())
-            self._most = min(_MOST_BATCHES, 1 + _MOST_SCORES // size)
+            size = scores.numel() if isinstance(scores, torch.Tensor) else 1
+            self._most = min(_MOST_BATCHES, 1 + _MOST_SCORES // max(1, size))
             if len(self._waiting) >= self._most:
                 self._sum_up()
 
@@ -88,15 +89,25 @@ class Tally:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        losses = torch.stack([loss for loss, *_ in waiting]).double().tolist()
-        rows = [each for _, each, *_ in waiting]
+        rows = [_rows(scores if labels is None else labels) for _, scores, labels in waiting]
+        reduced = [self._reduced(loss) if loss.ndim else loss for loss, *_ in waiting]
+        losses = torch.stack(reduced).double().tolist()
         self.rows += sum(rows)
         weights = [1] * len(rows) if self._sums else rows
         self._loss += sum(loss * weight for loss, weight in zip(losses, weights, strict=True))
-        for scores, labels in _joined([(s, y) for *_, s, y in waiting if s is not None]):
-            right, judged = _judge(scores, labels, self._threshold).tolist()
-            self._right += right
-            self._judged += judged
+        if self._judges(*waiting[0][1:]):
+            for scores, labels in _joined([(s, y) for _, s, y in waiting if y is not None]):
+                right, judged = _judge(scores, labels, self._threshold).tolist()
+                self._right += right
+                self._judged += judged
+
+    def _reduced(self, loss: torch.Tensor) -> torch.Tensor:
+        return loss.sum() if self._sums else loss.mean()
+
+
+def _rows(given: Any) -> int:
+    """Predictions of a mini-batch, from its labels or its scores."""
+    return len(given) if isinstance(given, torch.Tensor) and given.ndim else 1
 
 
 def _judge(scores: torch.Tensor, labels: torch.Tensor, threshold: float) -> torch.Tensor:
@@ -113,7 +124,8 @@ def _joined(
     pairs: list[tuple[torch.Tensor, torch.Tensor]],
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The mini-batches as one, where they are of one form."""
-    if len({(scores.shape[1:], labels.shape[1:]) for scores, labels in pairs}) != 1:
-        return pairs
     scores, labels = zip(*pairs, strict=True)
-    return [(torch.cat(scores), torch.cat(labels))]
+    try:
+        return [(torch.cat(scores), torch.cat(labels))]
+    except RuntimeError:  # Sequences of different lengths: to compare all shapes first costs more.
+        return pairs

@@ -26,6 +26,11 @@ from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import SPLITS
 from counterpoint.runs.recorder import Recorder, record
 
+#: Mini-batches before a row that it is the mean of. All of a hundred would cost three percent.
+_HEARD = 25
+#: Updates with a row while there are few, beside the first.
+_EARLY = (2, 5, 10, 20, 50)
+
 
 class Watch:
     """Records one training. Made by `watch`; to be used in a ``with`` statement, or closed.
@@ -56,13 +61,12 @@ class Watch:
         self._trained = criterion.tally()
         self._evaluated: dict[str, Tally] = {}
         self._split = "validation"
-        self._hooks = [
-            optimizer.register_step_pre_hook(_Hook(self._before_update)),
-            optimizer.register_step_post_hook(_Hook(self._after_update)),
-        ]
+        self._optimizer = optimizer
+        self._hooks = [optimizer.register_step_post_hook(_Hook(self._after_update))]
         if criterion.module is not None:
             called = criterion.module.register_forward_hook(_Hook(self._called), with_kwargs=True)
             self._hooks.append(called)
+        self._listen_before()
 
     def batch(self, data_loss: torch.Tensor, scores: Any = None, labels: Any = None) -> None:
         """Take one mini-batch's loss, where it does not come from a criterion that is watched.
@@ -78,10 +82,12 @@ class Watch:
         if self._recorder is None:
             self._record(self._criterion.facts(scores, labels))
         if data_loss.requires_grad and self._model.training:
+            if self.step < self._due - _HEARD:
+                return
             tally = self._trained
         else:
             tally = self._evaluated.setdefault(self._split, self._criterion.tally())
-        self._criterion.add(tally, data_loss, scores, labels)
+        tally.add(data_loss, scores, labels)
 
     def log(self, *, split: str | None = None, **quantities: Any) -> None:
         """Write down numbers of your own, at the step that has been reached.
@@ -109,7 +115,7 @@ class Watch:
 
     def close(self) -> None:
         """Write down what is left, and let go of the model. A second time does nothing."""
-        for hook in self._hooks:
+        for hook in (*self._hooks, self._before):
             hook.remove()
         self._hooks = []
         if self._recorder is not None:
@@ -133,20 +139,28 @@ class Watch:
     def _called(
         self, module: torch.nn.Module, args: Any, named: dict[str, Any], loss: torch.Tensor
     ) -> None:
-        given = (*args, *named.values())
-        self.batch(loss, *given[:2])
+        if named or len(args) != 2:
+            args = (*args, *named.values())[:2]
+        self.batch(loss, *args)
+
+    def _listen_before(self) -> None:
+        """Hear of the next update before it is made. Of each one that would cost too much."""
+        hook = self._optimizer.register_step_pre_hook(_Hook(self._before_update))
+        self._before = hook
 
     def _before_update(self, *_: Any) -> None:
-        if self.step + 1 >= self._due:
-            self._measured = self._weights.before_update()
+        self._measured = self._weights.before_update()
 
     def _after_update(self, *_: Any) -> None:
         self.step += 1
         if self._evaluated:
             self._write_evaluations(self.step - 1)
         if self.step >= self._due:
-            self._due = self.step - self.step % self._every + self._every
+            self._before.remove()
+            self._due = _next_due(self.step, self._every)
             self._write_training(self._measured | self._weights.after_update())
+        if self.step + 1 >= self._due:
+            self._listen_before()
 
     def _write_training(self, measured: dict[str, float]) -> None:
         """One row: the mean over the mini-batches since the last, and what was measured now."""
@@ -157,7 +171,8 @@ class Watch:
 
     def _write_evaluations(self, step: int) -> None:
         for split, tally in self._evaluated.items():
-            self._record().log(step=step, split=split, **tally.means(), rows=tally.rows)
+            means = tally.means()
+            self._record().log(step=step, split=split, **means, rows=tally.rows)
         self._evaluated = {}
 
     def _record(self, facts: dict[str, Any] | None = None) -> Recorder:
@@ -167,6 +182,18 @@ class Watch:
             # After the recorder's own, and so run before it when the program ends.
             atexit.register(self.close)
         return self._recorder
+
+
+def _next_due(step: int, every: int) -> int:
+    """The next update with a row: soon at first, as most happens there, then at every so many.
+
+    Examples
+    --------
+    >>> [_next_due(step, 100) for step in (1, 2, 5, 50, 100)]
+    [2, 5, 10, 100, 200]
+    """
+    early = (due for due in _EARLY if step < due < every)
+    return next(early, step - step % every + every)
 
 
 class _Hook:
@@ -196,8 +223,8 @@ def watch(
 ) -> Watch:
     """Record a training with PyTorch while your own loop runs it.
 
-    At update 1 and at every 50th, one row: the mean data loss and accuracy of the mini-batches
-    since the row before, the penalty, the norms of weights and gradient, how far the update moved
+    At updates 1, 2, 5, 10, 20, 50 and every 100th, one row: the mean data loss and accuracy of the 25 mini-batches
+    before it (never of one before the last row), the penalty, the norms of weights and gradient, how far the update moved
     the weights, and the learning rate. Calls of the criterion in evaluation mode or without
     gradients, from one update to the next, are one evaluation, recorded with its number of rows.
 
@@ -247,7 +274,7 @@ def watch(
     >>> history.facts["classes"], history.facts["decay_kind"]
     (3, 'coupled')
     >>> history.series("train", "data_loss")["step"].to_list()
-    [1, 3]
+    [1, 2, 3]
     """
     checked_every(every)
     known = facts_of(optimizer) | checked_facts(facts)
