@@ -223,10 +223,11 @@ def watch(
 ) -> Watch:
     """Record a training with PyTorch while your own loop runs it.
 
-    At updates 1, 2, 5, 10, 20, 50 and every 100th, one row: the mean data loss and accuracy of the 25 mini-batches
-    before it (never of one before the last row), the penalty, the norms of weights and gradient, how far the update moved
-    the weights, and the learning rate. Calls of the criterion in evaluation mode or without
-    gradients, from one update to the next, are one evaluation, recorded with its number of rows.
+    At updates 1, 2, 5, 10, 20, 50 and every 100th, one row: the mean data loss and accuracy of the
+    25 mini-batches before it (never of one before the last row), the penalty, the norms of weights
+    and gradient, how far the update moved the weights, and the learning rate. Calls of the
+    criterion in evaluation mode or without gradients, from one update to the next, are one
+    evaluation, recorded with its number of rows.
 
     Parameters
     ----------
