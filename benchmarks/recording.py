@@ -29,8 +29,10 @@ from machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "recording.json"
 INPUTS, HIDDEN, CLASSES, BATCH, BATCHES = 784, 128, 10, 64, 100
-#: Passes over the rows in one call of fit, and pairs of stretches.
-EPOCHS, PAIRS = 5, {"torch": 101, "keras": 15, "lightning": 15}
+#: Passes over the rows in one call of fit, and pairs of stretches of the same two networks.
+EPOCHS, PAIRS = 5, {"torch": 10, "keras": 2, "lightning": 2}
+#: Pairs of networks: where in memory its weights lie makes one some percent slower than another.
+NETWORKS = 20
 
 
 def rows() -> tuple[torch.Tensor, torch.Tensor]:
@@ -140,7 +142,7 @@ def with_lightning(every: int) -> Stretch:
 LIBRARIES = {"torch": with_torch, "keras": with_keras, "lightning": with_lightning}
 
 
-def seconds(stretch: Stretch, pairs: int) -> Iterator[tuple[float, float]]:
+def seconds(stretch: Stretch, pairs: int, plain_first: bool) -> Iterator[tuple[float, float]]:
     """Seconds plain and seconds watched, in turns."""
 
     def timed(folder: Path | None) -> float:
@@ -149,17 +151,22 @@ def seconds(stretch: Stretch, pairs: int) -> Iterator[tuple[float, float]]:
         return time.process_time() - begin
 
     with tempfile.TemporaryDirectory() as holder:
-        for warm in (None, Path(holder)):
+        orders = (None, Path(holder)), (Path(holder), None)
+        for warm in orders[plain_first]:
             stretch(warm)
         for pair in range(pairs):
-            order = (None, Path(holder)) if pair % 2 else (Path(holder), None)
+            order = orders[pair % 2]
             taken = {folder: timed(folder) for folder in order}
             yield taken[None], taken[Path(holder)]
 
 
 def measure(library: str, every: int) -> dict[str, Any]:
     """The record of one library at one interval."""
-    pairs = list(seconds(LIBRARIES[library](every), PAIRS[library]))
+    pairs = [
+        pair
+        for network in range(NETWORKS)
+        for pair in seconds(LIBRARIES[library](every), PAIRS[library], network % 2 == 0)
+    ]
     overheads = sorted(watched / plain - 1.0 for plain, watched in pairs)
     # Ranks of a 95% interval of the median, from the binomial distribution's normal limit.
     half = round(0.98 * len(overheads) ** 0.5)
