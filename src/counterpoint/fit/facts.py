@@ -146,11 +146,14 @@ def _candidates(rows: Rows, live: Index, used: Mask) -> Mask:
 
     Row i is added to row i mod `SKETCH` of the sketch with a random sign, which keeps squared
     distances up to 3% (Charikar, Chen, Farach-Colton 2002): the matrix product of all pairs of
-    columns is that much shorter.
+    columns is that much shorter. Few rows are their own sketch; single precision does for it.
     """
     n = len(used)
-    if n <= 2 * SKETCH:
-        return np.ones(len(live), dtype=bool)
+    if n <= SKETCH:
+        whole = np.concatenate([np.asarray(rows.block(at)) for at in range(len(rows.parts))])
+        columns = whole[:, live] - whole[used][:, live].mean(axis=0)
+        length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+        return _alike((columns / np.maximum(length, 1e-300)).astype(np.float32))
     sign = np.where(np.random.default_rng(0).random(n) < 0.5, -1.0, 1.0)
 
     def block(at: int) -> tuple[Array, Array]:
@@ -173,14 +176,20 @@ def _candidates(rows: Rows, live: Index, used: Mask) -> Mask:
         upper = folded[: SKETCH - first]
         sketch[first : first + len(upper)] += upper
         sketch[: len(folded) - len(upper)] += folded[len(upper) :]
-    unit = (sketch / np.sqrt(np.maximum(squares, 1e-300))).astype(np.float32)
-    size = np.einsum("ij,ij->j", unit, unit)
-    out = np.zeros(len(live), dtype=bool)
-    for block_ in _blocks(len(live)):
-        distance = size[block_, None] + size - 2 * np.abs(unit[:, block_].T @ unit)
-        distance[np.arange(len(distance)), np.arange(len(live))[block_]] = np.inf
-        out[block_] = (distance <= LOOSE * 2 * (1 - NEARLY)).any(axis=1)
-    return out
+    return _alike((sketch / np.sqrt(np.maximum(squares, 1e-300))).astype(np.float32))
+
+
+def _alike(sketch: npt.NDArray[np.float32]) -> Mask:
+    """Which columns, or their opposites, come near another."""
+    size = np.einsum("ij,ij->j", sketch, sketch)
+    width = len(size)
+
+    def block(some: slice) -> Mask:
+        distance = size[some, None] + size - 2 * np.abs(sketch[:, some].T @ sketch)
+        distance[np.arange(len(distance)), np.arange(width)[some]] = np.inf
+        return np.asarray((distance <= LOOSE * 2 * (1 - NEARLY)).any(axis=1))
+
+    return np.concatenate([np.zeros(0, dtype=bool), *in_threads(block, _blocks(width))])
 
 
 def _dense_pairs(rows: Rows, live: Index, used: Mask) -> list[tuple[int, int, float]]:

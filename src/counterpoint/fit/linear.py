@@ -40,6 +40,8 @@ Index = npt.NDArray[np.intp]
 
 #: Cells of X below which a second thread costs more in waiting than it saves in work.
 SMALL = 1_000_000
+#: Training sets beyond which there is so much more work that even smaller data suit two threads.
+FEW_FOLDS = 10
 
 
 @dataclass(frozen=True)
@@ -141,14 +143,17 @@ def fit_linear(
     loss = loss_named(loss_name, n_classes)
     targets = loss.encode(problem.label_index, n_classes)
     task = PathTask(problem.design, loss, penalty, targets, alphas[::-1], tol)
-    small = problem.x.shape[0] * problem.x.shape[1] < SMALL
+    cells, training_sets = problem.x.shape[0] * problem.x.shape[1], len(problem.folds.train_weight)
+    small = cells * max(1.0, training_sets / FEW_FOLDS) < SMALL
     with shared_threads(1 if small else problem.design.plan.threads):
         path = _fit_kept(task, watch, checkpoint)
     path = Path(*(array[::-1] for array in vars(path).values()))
     complete = np.asarray(path.finished.all(axis=1))
     if not complete.any():
         raise KeyboardInterrupt
-    finished = Path(*(array[complete] for array in vars(path).values()))
+    # Weights of wide data are hundreds of megabytes: no copy unless something is left out.
+    kept = slice(None) if complete.all() else complete
+    finished = Path(*(array[kept] for array in vars(path).values()))
     fits = _by_fold(finished, len(problem.folds.train_weight))
     pending, alphas = alphas[~complete], alphas[complete]
     # Leaving rows out is more work than the size of the data says.

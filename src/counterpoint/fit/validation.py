@@ -155,7 +155,8 @@ def score_rows(held_out: HeldOut, alphas: Array) -> pl.DataFrame:
         f"brier{suffix}": held_out.brier,
         "loss": held_out.own_loss,
     }
-    frames = []
+    frames, folds = [], np.unique(held_out.fold)
+    insides = [held_out.fold == f for f in folds]
     for quantity, values in per_row.items():
         score = SCORES.get(quantity.removesuffix("_calibrated"))
         estimate = (
@@ -168,10 +169,13 @@ def score_rows(held_out: HeldOut, alphas: Array) -> pl.DataFrame:
                 alphas, "validation", None, quantity, estimate.value, estimate.low, estimate.high
             )
         )
-        for f in np.unique(held_out.fold):
-            inside = held_out.fold == f
-            value = np.average(values[:, inside], axis=-1, weights=held_out.weight[inside])
-            frames.append(_frame(alphas, "validation", int(f), quantity, value))
+        by_fold = [
+            np.average(values[:, inside], axis=-1, weights=held_out.weight[inside])
+            for inside in insides
+        ]
+        # One frame for all folds: leave-one-out has as many as rows.
+        every_alpha, of_fold = np.tile(alphas, len(folds)), np.repeat(folds, len(alphas))
+        frames.append(_frame(every_alpha, "validation", of_fold, quantity, np.concatenate(by_fold)))
     return pl.concat(frames)
 
 
@@ -260,7 +264,7 @@ def fit_rows(alphas: Array, quantities: dict[str, Array]) -> pl.DataFrame:
 def _frame(
     alphas: Array,
     split: str,
-    fold: int | None,
+    fold: Index | None,
     quantity: str,
     value: npt.NDArray[np.generic],
     low: Array | None = None,
@@ -270,7 +274,7 @@ def _frame(
         {
             "alpha": alphas,
             "split": split,
-            "fold": pl.Series([fold] * len(alphas), dtype=pl.Int64),
+            "fold": pl.Series(fold if fold is not None else [None] * len(alphas), dtype=pl.Int64),
             "quantity": quantity,
             "value": np.asarray(value, dtype=np.float64),
             "low": pl.Series(low if low is not None else [None] * len(alphas), dtype=pl.Float64),
