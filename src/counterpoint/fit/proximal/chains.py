@@ -5,6 +5,7 @@ What Python does for a step costs such problems more than the step's arithmetic.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
@@ -23,6 +24,7 @@ from counterpoint.objective.losses.margin import MarginLoss
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
+Share = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 
 #: Multiplications of all rows' or all columns' products, whichever are fewer, beyond which the
 #: batch costs less: it borrows Hessians from neighbours.
@@ -60,9 +62,10 @@ def follow_chains(task: PathTask, path: Path, watch: Watch) -> None:
     for first in range(0, len(task.alphas), links):
         these = slice(first, first + links)
         open_ = groups[~path.finished[these, groups].all(axis=0)]
-        one = partial(_chain, task, columns, path, these, start)
         # A fold by itself leaves the other threads to its certificates.
-        whole = list((map if len(open_) == 1 else in_threads)(one, open_.tolist()))
+        chains, certificates = (map, in_threads) if len(open_) == 1 else (in_threads, map)
+        one = partial(_chain, task, columns, path, these, start, certificates)
+        whole = list(chains(one, open_.tolist()))
         # Where a chain has given up there is no start for the weaker strengths.
         groups = np.setdiff1d(groups, open_[~np.array(whole, dtype=bool)])
         start[groups] = path.v[these][-1, groups, 0]
@@ -78,7 +81,13 @@ def _columns(design: Design) -> Columns:
 
 
 def _chain(
-    task: PathTask, columns: Columns, path: Path, these: slice, start: Array, group: int
+    task: PathTask,
+    columns: Columns,
+    path: Path,
+    these: slice,
+    start: Array,
+    share: Share,
+    group: int,
 ) -> bool:
     """Fit one group at some strengths; returns whether the chain came to their end."""
     output, fold = group % task.groups_per_fold, group // task.groups_per_fold
@@ -90,7 +99,8 @@ def _chain(
     view, loss = _view(task.design, columns, fold, target), margin_of(task.loss)
     count = follow(view, loss, l1, ridge, task.tol, start[group], v, z)
     size = max(1, CERTIFIED_AT_ONCE // max(v.shape[1], z.shape[1]))
-    for low in range(0, count, size):
+
+    def certified(low: int) -> None:
         some = slice(low, min(low + size, count))
         moved, found = certify(
             task.design,
@@ -107,6 +117,9 @@ def _chain(
         path.penalty[these, group][some] = found.penalty
         proven = found.relative <= task.tol
         path.gap[these, group][some] = np.where(proven, found.gap, np.nan)
+
+    for _ in share(certified, range(0, count, size)):
+        pass
     return count == len(alphas)
 
 
