@@ -208,6 +208,16 @@ def test_the_version_and_the_help(run):
     assert "sweep" in run().err + run().out
 
 
+def test_the_module_is_the_command():
+    shown = subprocess.run(
+        [sys.executable, "-m", "counterpoint", "--version"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout == f"{cp.__version__}\n"
+
+
 def test_help_does_not_wait_for_the_library():
     heavy = (
         "import sys; from counterpoint import cli; print(sorted({'numpy', 'polars', 'scipy', "

@@ -132,7 +132,10 @@ def _of_file(
     found = histories_of(gathered, name, gathered.kind or reader.name, str(path), facts)
     if not found:
         kind = "" if reader is text else f" looks like {reader.name}, but"
-        raise InputError(f"{path}{kind} holds no number under a known name: map= explains yours.")
+        raise InputError(
+            f"{path}{kind} holds no number under a known name, such as loss or val_acc: add names, "
+            "or explain yours, as in --map 'top1=val/accuracy' (map= in Python)."
+        )
     return found
 
 
