@@ -11,7 +11,7 @@ from scipy import sparse
 from counterpoint.fit.certificate import relative_gap
 from counterpoint.fit.folds import Folds
 from counterpoint.fit.newton import held_curvature
-from counterpoint.fit.proximal import chain, chains, sparse_path
+from counterpoint.fit.proximal import chain_step, chains, sparse_path
 from counterpoint.fit.proximal import path as proximal_path
 from counterpoint.fit.proximal.held import hessian, no_moments, renew, widened
 from counterpoint.fit.proximal.margin import derivatives, margin_of, slack, value
@@ -219,9 +219,9 @@ def test_a_chain_holds_the_curvature_that_the_batch_holds(loss, length):
     rng = np.random.default_rng(0)
     n, held = len(view.weight), rng.uniform(size=len(view.weight))
     z, dz = rng.normal(0.0, 2.0, (2, n))
-    fit = chain.Fit(np.zeros(1), z, np.zeros(n), np.zeros(n), held.copy(), np.zeros(1))
+    fit = chain_step.Fit(np.zeros(1), z, np.zeros(n), np.zeros(n), held.copy(), np.zeros(1))
     chosen = loss_named(loss)
-    chain._meet(view, margin_of(chosen), fit, dz, length)
+    chain_step.hold_curvature(view, margin_of(chosen), fit, dz, length)
     target = view.target[None]
     expected = held_curvature(chosen, z[None], dz[None], target, length, held[None])
     np.testing.assert_allclose(fit.met, expected[0], rtol=1e-12)
