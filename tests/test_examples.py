@@ -72,6 +72,7 @@ def check_plateau(text: str, n: int) -> None:
     assert last < (0.2,)
 
 
+@pytest.mark.slow
 def test_flat_accuracy_on_two_rows_and_on_digits(tmp_path: Path) -> None:
     text = output("flat_accuracy.py", tmp_path, shared=tmp_path / "nowhere")
     for right in (0.99, 0.51):
@@ -112,6 +113,7 @@ def test_penalties_and_losses(tmp_path: Path) -> None:
     assert "set weights to exactly zero under every loss" in text
 
 
+@pytest.mark.slow
 def test_surrogate_and_accuracy_part_and_meet(tmp_path: Path) -> None:
     text = output("surrogate_and_accuracy.py", tmp_path, shared=tmp_path)
     assert "slope 1.268, cut 0.516 cross-entropies: 0.14 0.30 1.07 0.97 0.43" in text
@@ -135,6 +137,7 @@ def test_surrogate_and_accuracy_part_and_meet(tmp_path: Path) -> None:
     assert min(stays)[0] - min(stays)[1] > 0.15
 
 
+@pytest.mark.slow
 def test_loss_up_accuracy_up(tmp_path: Path) -> None:
     text = output("loss_up_accuracy_up.py", tmp_path, shared=tmp_path)
     first, last, low, high, before, after = numbers(
@@ -167,6 +170,7 @@ def test_blow_up(tmp_path: Path) -> None:
     assert penalty == pytest.approx(rows[-1][2] - 5, abs=0.2)
 
 
+@pytest.mark.slow
 def test_textbook_network_on_digits(tmp_path: Path) -> None:
     text = output("textbook_network.py", tmp_path, shared=tmp_path / "nowhere")
     (alpha,) = numbers(r"lambda = 5 on 1,400 rows is alpha = (\S+)", text)

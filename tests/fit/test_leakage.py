@@ -44,7 +44,10 @@ def probed(X, y, loss="log", penalty="l2", scale="none", tol=1e-14):
 @pytest.mark.parametrize("form", [np.array, sparse.csr_array])
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize(("penalty", "shift"), [("l2", 2.0**20), ("l1", 2.0**8)])
-@pytest.mark.parametrize(("loss", "n_classes"), [("log", 2), ("log", 3), ("squared_hinge", 3)])
+@pytest.mark.parametrize(
+    ("loss", "n_classes"),
+    [("log", 2), ("log", 3), pytest.param("squared_hinge", 3, marks=pytest.mark.slow)],
+)
 def test_huge_held_out_values_do_not_reach_a_fit(loss, n_classes, penalty, shift, scale, form):
     X, y = problem(n_classes)
     before = probed(form(X), y, loss, penalty, scale)
