@@ -117,6 +117,8 @@ def _panel(
         "scale": {"domain": list(domain), "nice": False, "padding": 6},
         "axis": {"title": unit if last else None, "labels": last},
     }
+    if all(float(at).is_integer() for line in lines for at in line.at):
+        x["axis"]["tickMinStep"] = 1  # half an epoch means nothing where there is none
     drawn = layers.lines(rows, y, [line.name for line in lines], legend=True)
     if max(len(line.at) for line in lines) > 60:
         drawn = drawn[:1]  # dots would hide the course
