@@ -72,7 +72,9 @@ ALSO: dict[str, tuple[str, ...]] = {
     "generalisation_gap": ("over_fitting", "loss_up_accuracy_up", "label_noise"),
     "still_improving": ("too_slow",),
     "diverging": ("penalty_grows", "not_finite"),
-    "loss_above_calibrated": ("loss_impossible",),
+    "loss_above_calibrated": ("loss_impossible", "penalty_dominates"),
+    # A loss that only a penalty explains is said to hold one.
+    "loss_impossible": ("penalty_dominates", "penalty_grows", "penalty_one_split"),
     "loss_below_calibrated": ("loss_impossible", "splits_differ"),
     "penalty_one_split": ("splits_differ",),
     "penalty_dominates": ("loss_impossible", "penalty_grows"),

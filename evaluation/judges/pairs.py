@@ -10,6 +10,7 @@ from bounds import calibrated_band, impossible_by
 from case import Case
 from judges.course import not_learning
 from judges.verdict import between
+from training import constant_loss
 
 
 def _pairs(case: Case) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
@@ -121,11 +122,13 @@ def accuracy_at_base_rate(case: Case) -> str:
 
 def loss_at_uniform(case: Case) -> str:
     """The reported loss stays within two hundredths of that of the even guess."""
-    even = case.trace.even_loss
+    classes = case.trace.rows["classes"]
+    # Outputs of 1/2 each, or of 1/K: for sigmoids these are two.
+    guesses = [case.trace.even_loss, constant_loss(case.recipe.loss, np.full(classes, 1 / classes))]
     shown = [loss for _, loss, _ in _pairs(case)]
     if not shown:
         return "no"
-    near = [float(np.max(np.abs(loss / even - 1))) for loss in shown]
-    ends = [float(abs(loss[-1] / even - 1)) for loss in shown]
+    near = [float(np.max(np.abs(loss / even - 1))) for loss in shown for even in guesses[:1]]
+    ends = [float(abs(loss[-1] / even - 1)) for loss in shown for even in guesses]
     stuck = max(near) < 0.02 and not_learning(case) == "yes" and case.told("classes")
     return between(stuck and case.epochs >= 4, min(ends) < 0.12)
