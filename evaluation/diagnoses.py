@@ -67,7 +67,13 @@ DIAGNOSES: dict[str, str] = {
 ALSO: dict[str, tuple[str, ...]] = {
     "accuracy_at_base_rate": ("not_learning", "loss_at_uniform"),
     "loss_at_uniform": ("not_learning", "accuracy_at_base_rate"),
-    "not_learning": ("accuracy_at_base_rate", "loss_at_uniform", "learning_rate_zero"),
+    # Of a run that creeps, that it creeps says as much as that it is where it began.
+    "not_learning": (
+        "accuracy_at_base_rate",
+        "loss_at_uniform",
+        "learning_rate_zero",
+        "too_slow",
+    ),
     "label_noise": ("over_fitting",),
     "generalisation_gap": ("over_fitting", "loss_up_accuracy_up", "label_noise"),
     "still_improving": ("too_slow",),

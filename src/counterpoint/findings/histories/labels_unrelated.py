@@ -3,7 +3,9 @@
 **When it appears.** Training is learnt: its accuracy ends far above chance, or, where none is
 logged, its loss below half of the even guess's (where K is not known, of where it began).
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise.
-Chance is 1/K and a fifth more, for classes that are not alike. Where K is not known, it is that of
+Chance is 1/K and a fifth more, for classes that are not alike; of two classes the commoner may have
+more, if the loss on the same rows is least at first and never below that of guessing its share.
+Where K is not known, it is that of
 the fewest classes at which the accuracy is chance; then the loss on the same rows must say so too:
 least in the first fifth of the run, and never below the even guess over so many classes. Where
 no loss says so, it is half of a training accuracy that rose, of which the other has no part.
@@ -44,6 +46,8 @@ _OF_GUESS, _SOON = 0.97, 0.2
 #: In the tuning corpus chance has up to 1.10 times the even guess's loss, accuracies of 0.45 and
 #: 0.57 over three classes have 1.36 and 1.56 times that of two.
 _FEW_CLASSES, _MOST_OF_GUESS, _MOST_CLASSES = 5, 1.2, 1_000
+#: Shares of the commoner of two classes.
+_FEWEST_OF_TWO, _MOST_OF_TWO = 0.5, 0.9
 #: Where neither says what chance is: a training accuracy that is much, and what the other may be of
 #: where both began.
 _HALF, _NO_PART = 0.5, 1.5
@@ -106,7 +110,23 @@ def _chance(course: Course, held: Curve) -> float | None:
         return None if course.held_loss else _left_behind(course.train_accuracy, held)
     even = 1.0 / classes
     rows = course.samples(course.held) or _ROWS
-    return _CHANCE * even + 2.0 * math.sqrt(even * (1.0 - even) / rows)
+    chance = max(_CHANCE * even, even + 2.0 * math.sqrt(even * (1.0 - even) / rows))
+    return max(chance, _commonest(course, held)) if classes == 2 else chance
+
+
+def _commonest(course: Course, held: Curve) -> float:
+    """The greatest accuracy, if the loss is never below that of guessing such a share; else 0."""
+    loss, most = course.held_loss, float(held.smooth.max())
+    if loss is None or not _FEWEST_OF_TWO < most < _MOST_OF_TWO or not _begins_least(loss):
+        return 0.0
+    # A binary cross-entropy of two classes may be summed over two outputs.
+    name = "bce" if course.facts.get("loss") == "bce" else course.loss_name or "log"
+    guess = proper_loss_named(name).guess([most, 1.0 - most])
+    return most if float(loss.finite.values.min()) >= _OF_GUESS * guess else 0.0
+
+
+def _begins_least(loss: Curve) -> bool:
+    return loss.best <= max(2, _SOON * len(loss.finite))
 
 
 def _left_behind(train: Curve | None, held: Curve) -> float | None:
@@ -120,7 +140,7 @@ def _left_behind(train: Curve | None, held: Curve) -> float | None:
 def _implied(course: Course, held: Curve) -> int | None:
     """A number of classes at which accuracy and loss of the rows that judge are both at chance."""
     loss = course.held_loss
-    if loss is None or held.end <= 0.0 or loss.best > max(2, _SOON * len(loss.finite)):
+    if loss is None or held.end <= 0.0 or not _begins_least(loss):
         return None
     named, least = course.loss_name, float(loss.finite.values.min())
     fewest, most = math.ceil(1.0 / (_CHANCE * held.end)), math.floor(_CHANCE / held.end)

@@ -4,7 +4,7 @@
 has more than doubled over four points or more, and the logarithm of its factor from point to
 point does not fade: over the second half it is at least half of what it is over the first. Growth
 by gradient noise is about linear, and the settling of fresh weights slows down: their factors
-fade.
+fade. Where the penalty is not logged, accuracy has to hold: otherwise the data loss fails.
 
 **Why.** Decay multiplies the weights at every step by 1 - rate·strength (for Nielsen's network 1
 - ηλ/n). With the wrong sign, or with a strength for another n, that factor exceeds one, or falls
@@ -41,6 +41,8 @@ _FADES = 0.8
 #: Greatest factor from point to point. A decay of the wrong sign makes up to about four of it; an
 #: update that overshoots makes 1e5.
 _MOST = 100.0
+#: Share of its best that accuracy keeps where the penalty is not measured but inferred.
+_HOLDS = 0.85
 #: Growth over the second half.
 _GREW_LATE = 1.5
 
@@ -50,9 +52,15 @@ def find(course: Course) -> Finding | None:
     """Find a penalty that grows geometrically."""
     for terms in penalties(course):
         begin = _begin(terms)
-        if begin is not None:
+        if begin is not None and (terms.how == "measured" or _accuracy_holds(course, terms)):
             return _finding(course, terms, begin)
     return None
+
+
+def _accuracy_holds(course: Course, terms: Terms) -> bool:
+    """Whether predictions stay as good: a loss that grows as they fail is no penalty."""
+    accuracy = course.curve(terms.split, "accuracy") or course.held_accuracy
+    return accuracy is None or accuracy.end > _HOLDS * float(accuracy.smooth.max())
 
 
 def _begin(terms: Terms) -> int | None:

@@ -50,7 +50,7 @@ def find(course: Course) -> Finding | None:
         or not rises(-loss.finite.values, _TREND)
     ):
         return None
-    if accuracy_at_base_rate.find(course):
+    if accuracy_at_base_rate.find(course) and not _is_steady(loss):
         return None
     held = course.held_loss
     if held is not None and held.end > held.first + held.error():
@@ -64,13 +64,18 @@ def find(course: Course) -> Finding | None:
 
 def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
     """Whether little of what there is to learn is learnt."""
-    steady = float(np.mean(np.diff(loss.smooth) <= 0.0)) > _STEADY
+    steady = _is_steady(loss)
     if course.classes is not None and course.loss_name is not None:
         guess = proper_loss_named(course.loss_name).even_guess(course.classes)
         accuracy = course.train_accuracy or course.held_accuracy
         right = accuracy is not None and accuracy.end > _IS_RIGHT
         return loss.end > _OF_GUESS * guess and (lost < _LOST or steady) and not right
     return lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
+
+
+def _is_steady(loss: Curve) -> bool:
+    """Whether nearly every step goes down."""
+    return float(np.mean(np.diff(loss.smooth) <= 0.0)) > _STEADY
 
 
 def _finding(loss: Curve, lost: float) -> Finding:
