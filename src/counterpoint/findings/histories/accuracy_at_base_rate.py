@@ -47,6 +47,8 @@ _LOSES = (0.1, 0.3)
 _APART, _ROWS, _LEAST = 0.06, 500, 0.97
 #: Accuracies over 1/K that are no guess.
 _GUESS = 1.5
+#: A loss that ends below this share of its first has learnt, unless it began far above all guesses.
+_HALF, _BAD_START = 0.52, 3.0
 #: And over the whole run: a model that learnt more and then stood may be right on as many.
 _LOSES_IN_ALL = (0.25, 0.4)
 
@@ -132,6 +134,8 @@ def _is_idle(loss: Curve, accuracies: int) -> bool:
     most = _LOSES[min(accuracies, 2) - 1] if len(loss.finite) >= 8 or accuracies > 1 else 0.03
     begin = float(loss.smooth[len(loss.smooth) // 5])  # a bad start is over by then
     in_all = 1.0 - loss.end / begin if begin > 0.0 else 0.0
+    if _HALF * loss.first > loss.end > loss.first / _BAD_START:
+        return False
     return in_all <= _LOSES_IN_ALL[min(accuracies, 2) - 1] and bool(
         abs(float(late[-1] - late[0])) <= most * abs(float(late[0]))
     )

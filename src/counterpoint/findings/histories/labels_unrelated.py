@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
@@ -38,8 +40,9 @@ _LEARNT, _KEEPS = 0.15, 0.5
 #: How far above 1/K is still chance, as a share of it: of the tuning corpus's data sets the
 #: commonest class has up to 1.2/K of the rows.
 _CHANCE = 1.2
-#: What accuracy may rise by, for all its noise.
-_RISES = 0.03
+#: What accuracy may rise by, for all its noise and by so many errors of its rows; and rows of which
+#: fewer tell nothing of chance.
+_RISES, _ERRORS, _FEWEST_ROWS = 0.03, 2.5, 50
 #: A loss at chance keeps this share of the even guess's, and is least this soon.
 _OF_GUESS, _SOON = 0.97, 0.2
 #: So few classes may be more, of which much is known: then the least loss is not far above either.
@@ -63,9 +66,11 @@ def find(course: Course) -> Finding | None:
         return None
     chance = _chance(course, held)
     rows = course.samples(course.held) or _ROWS
-    by_rows = 2.0 * math.sqrt(chance * (1.0 - chance) / rows) if chance else 0.0
+    if chance is None or rows < _FEWEST_ROWS:
+        return None
+    by_rows = _ERRORS * math.sqrt(chance * (1.0 - chance) / rows)
     rises = held.end - held.first > max(_RISES, by_rows, 3.0 * held.error())
-    if chance is None or rises or held.end > chance:
+    if rises or max(held.end, float(np.median(held.finite.values))) > chance:
         return None
     if train is not None:
         if len(train.finite) < 3 or train.end < chance + _LEARNT:
@@ -121,8 +126,14 @@ def _commonest(course: Course, held: Curve) -> float:
         return 0.0
     # A binary cross-entropy of two classes may be summed over two outputs.
     name = "bce" if course.facts.get("loss") == "bce" else course.loss_name or "log"
-    guess = proper_loss_named(name).guess([most, 1.0 - most])
-    return most if float(loss.finite.values.min()) >= _OF_GUESS * guess else 0.0
+    least = float(loss.finite.values.min())
+    return most if least >= _OF_GUESS * _guess_of_two(name, held) else 0.0
+
+
+def _guess_of_two(loss: str, held: Curve) -> float:
+    """The least cost of guessing the share of the commoner of two classes."""
+    most = min(max(float(held.smooth.max()), _FEWEST_OF_TWO), _MOST_OF_TWO)
+    return proper_loss_named(loss).guess([most, 1.0 - most])
 
 
 def _begins_least(loss: Curve) -> bool:
@@ -146,9 +157,10 @@ def _implied(course: Course, held: Curve) -> int | None:
     fewest, most = math.ceil(1.0 / (_CHANCE * held.end)), math.floor(_CHANCE / held.end)
     for classes in range(max(2, fewest), min(most, _MOST_CLASSES) + 1):
         for kind in [named] if named else PROPER_LOSSES:
-            of_guess = least / proper_loss_named(kind).even_guess(classes)
-            near = of_guess <= _MOST_OF_GUESS or (classes >= _FEW_CLASSES and kind == "log")
-            if of_guess >= _OF_GUESS and near:
+            even = proper_loss_named(kind).even_guess(classes)
+            guess = min(even, _guess_of_two(kind, held)) if classes == 2 else even
+            near = least <= _MOST_OF_GUESS * even or (classes >= _FEW_CLASSES and kind == "log")
+            if least >= _OF_GUESS * guess and near:
                 return classes
     return None
 

@@ -59,7 +59,10 @@ def find(course: Course) -> Finding | None:
 
 def _accuracy_holds(course: Course, terms: Terms) -> bool:
     """Whether predictions stay as good: a loss that grows as they fail is no penalty."""
-    accuracy = course.curve(terms.split, "accuracy") or course.held_accuracy
+    accuracy, train = course.curve(terms.split, "accuracy"), course.train_loss
+    accuracy = accuracy or course.held_accuracy
+    if train is not None and train.end < 0.5 * train.first:
+        return False  # both splits have the same weights
     return accuracy is None or accuracy.end > _HOLDS * float(accuracy.smooth.max())
 
 

@@ -33,6 +33,8 @@ _STRAIGHT = 0.5
 _OF_GUESS = 0.6
 #: An accuracy at which a loss above that has another scale.
 _IS_RIGHT = 0.9
+#: An accuracy that says, where K is not known, that much is learnt.
+_LEARNT = 0.8
 _LOST = 0.25
 #: More than that where nearly every step goes down, and not ever faster: networks that hesitate at
 #: first and then learn speed up.
@@ -70,6 +72,8 @@ def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
         accuracy = course.train_accuracy or course.held_accuracy
         right = accuracy is not None and accuracy.end > _IS_RIGHT
         return loss.end > _OF_GUESS * guess and (lost < _LOST or steady) and not right
+    if any(c.end > _LEARNT for c in (course.train_accuracy, course.held_accuracy) if c is not None):
+        return lost < _LOST
     return lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
 
 
