@@ -66,7 +66,7 @@ DIAGNOSES: dict[str, str] = {
 #: Diagnosis → others that say as much of the same run.
 ALSO: dict[str, tuple[str, ...]] = {
     "accuracy_at_base_rate": ("not_learning", "loss_at_uniform"),
-    "loss_at_uniform": ("not_learning", "accuracy_at_base_rate"),
+    "loss_at_uniform": ("not_learning", "accuracy_at_base_rate", "too_slow"),
     # Of a run that creeps, that it creeps says as much as that it is where it began.
     "not_learning": (
         "accuracy_at_base_rate",

@@ -33,7 +33,9 @@ def loss_impossible(case: Case) -> str:
             worst = max(worst, impossible_by(recipe.loss, classes, float(value), accuracy))
     told = case.told("loss") and case.told("classes")
     other_unit = recipe.validation_unit != 1 or recipe.train_unit != 1
-    return between(told and worst > 1.25, worst > 1.0 or not told or other_unit)
+    # A loss that holds a penalty is hardly a mean of the loss alone: right, if not proven.
+    holds = case.shows_penalty and recipe.logging.penalty != "apart"
+    return between(told and worst > 1.25, worst > 1.0 or not told or other_unit or holds)
 
 
 def _outside(case: Case) -> list[tuple[str, float, float]]:

@@ -2,7 +2,8 @@
 
 **When it appears.** Over six points or more the training loss falls beyond its noise, its
 second half as steeply as its first (at least half of that), and it is far from done: above 0.6 of
-the even guess's where loss and K are known, else with less than a quarter lost of where it began.
+the even guess's where loss and K are known, else with less than a quarter lost of where it began,
+or steadily falling with less than half of the rows right.
 The loss on other rows does not rise meanwhile.
 
 **Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
@@ -35,6 +36,8 @@ _OF_GUESS = 0.6
 _IS_RIGHT = 0.9
 #: An accuracy that says, where K is not known, that much is learnt.
 _LEARNT = 0.8
+#: And one that says that little is.
+_FEW_RIGHT = 0.5
 _LOST = 0.25
 #: More than that where nearly every step goes down, and not ever faster: networks that hesitate at
 #: first and then learn speed up.
@@ -72,8 +75,11 @@ def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
         accuracy = course.train_accuracy or course.held_accuracy
         right = accuracy is not None and accuracy.end > _IS_RIGHT
         return loss.end > _OF_GUESS * guess and (lost < _LOST or steady) and not right
-    if any(c.end > _LEARNT for c in (course.train_accuracy, course.held_accuracy) if c is not None):
+    right = [c.end for c in (course.train_accuracy, course.held_accuracy) if c is not None]
+    if right and max(right) > _LEARNT:
         return lost < _LOST
+    if right and max(right) < _FEW_RIGHT and steady:
+        return True
     return lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
 
 
