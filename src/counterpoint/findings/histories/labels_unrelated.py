@@ -5,7 +5,8 @@ logged, its loss below half of the even guess's (where K is not known, of where 
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise.
 Chance is 1/K and a fifth more, for classes that are not alike; of two classes the commoner may have
 more, if the loss on the same rows is least at first and never below that of guessing its share, and
-accuracy falls from there by five points.
+accuracy falls from there by five points; of four and more 1.6/K, if the loss is least at first and
+never far below the even guess's.
 Where K is not known, it is that of
 the fewest classes at which the accuracy is chance; then the loss on the same rows must say so too:
 least in the first fifth of the run, and never below the even guess over so many classes. Where
@@ -55,6 +56,9 @@ _FEWEST_OF_TWO, _MOST_OF_TWO = 0.5, 0.9
 #: What accuracy loses from there while training learns single rows: in the tuning corpus 0.08 and
 #: more where labels are unrelated, 0.04 at most where it is ordinary over-fitting.
 _FORGETS = 0.05
+#: Classes that may be unequal: their number, what guessing gives over 1/K (the sum of squares,
+#: 1.54 for the tuning set of four), and what share of the even guess's loss it keeps.
+_SEVERAL, _UNEQUAL, _OF_EVEN = 4, 1.6, 0.8
 #: Where neither says what chance is: a training accuracy that is much, and what the other may be of
 #: where both began.
 _HALF, _NO_PART = 0.5, 1.5
@@ -120,7 +124,9 @@ def _chance(course: Course, held: Curve) -> float | None:
     even = 1.0 / classes
     rows = course.samples(course.held) or _ROWS
     chance = max(_CHANCE * even, even + 2.0 * math.sqrt(even * (1.0 - even) / rows))
-    return max(chance, _commonest(course, held)) if classes == 2 else chance
+    if classes == 2:
+        return max(chance, _commonest(course, held))
+    return max(chance, _of_unequal(course, classes))
 
 
 def _commonest(course: Course, held: Curve) -> float:
@@ -140,6 +146,16 @@ def _guess_of_two(loss: str, held: Curve) -> float:
     """The least cost of guessing the share of the commoner of two classes."""
     most = min(max(float(held.smooth.max()), _FEWEST_OF_TWO), _MOST_OF_TWO)
     return proper_loss_named(loss).guess([most, 1.0 - most])
+
+
+def _of_unequal(course: Course, classes: int) -> float:
+    """What guessing several unequal classes gives, where the loss says no more; else 0."""
+    loss = course.held_loss
+    if classes < _SEVERAL or loss is None or course.loss_name is None or not _begins_least(loss):
+        return 0.0
+    guess = proper_loss_named(course.loss_name).even_guess(classes)
+    least = float(loss.finite.values.min())
+    return _UNEQUAL / classes if least >= _OF_EVEN * guess else 0.0
 
 
 def _begins_least(loss: Curve) -> bool:

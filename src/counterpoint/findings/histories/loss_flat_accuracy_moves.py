@@ -11,6 +11,8 @@ same rows.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from counterpoint.findings.finding import Finding
@@ -34,10 +36,12 @@ def find(course: Course) -> Finding | None:
         loss, accuracy = (curve.last(0.5) for curve in both)
         span = float(np.ptp(loss.values)) / max(abs(float(np.median(loss.values))), 1e-12)
         moves = float(accuracy.smooth[-1] - accuracy.smooth[0])
-        ranges = float(np.ptp(accuracy.smooth))
+        rows = course.samples(split)
+        ranges = float(np.ptp(accuracy.smooth if rows is None else accuracy.values))
+        by_rows = 0.0 if rows is None else 4.0 * math.sqrt(0.25 / rows)
         if span > _STANDS or (abs(moves) < _MOVES and ranges < 2.0 * _MOVES):
             continue
-        if ranges < 4.0 * accuracy.error():
+        if ranges < max(by_rows, 4.0 * accuracy.error()):
             continue
         return Finding(
             name="loss_flat_accuracy_moves",

@@ -74,7 +74,7 @@ def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
         guess = proper_loss_named(course.loss_name).even_guess(course.classes)
         accuracy = course.train_accuracy or course.held_accuracy
         right = accuracy is not None and accuracy.end > _IS_RIGHT
-        return loss.end > _OF_GUESS * guess and (lost < _LOST or steady) and not right
+        return loss.end > _OF_GUESS * guess and not right
     right = [c.end for c in (course.train_accuracy, course.held_accuracy) if c is not None]
     if right and max(right) > _LEARNT:
         return lost < _LOST
