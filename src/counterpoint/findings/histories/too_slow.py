@@ -69,12 +69,12 @@ def find(course: Course) -> Finding | None:
 
 def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
     """Whether little of what there is to learn is learnt."""
-    steady = _is_steady(loss)
     if course.classes is not None and course.loss_name is not None:
         guess = proper_loss_named(course.loss_name).even_guess(course.classes)
         accuracy = course.train_accuracy or course.held_accuracy
-        right = accuracy is not None and accuracy.end > _IS_RIGHT
-        return loss.end > _OF_GUESS * guess and not right
+        is_right = accuracy is not None and accuracy.end > _IS_RIGHT
+        return loss.end > _OF_GUESS * guess and not is_right
+    steady = _is_steady(loss)
     right = [c.end for c in (course.train_accuracy, course.held_accuracy) if c is not None]
     if right and max(right) > _LEARNT:
         return lost < _LOST
