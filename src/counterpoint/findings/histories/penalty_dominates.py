@@ -2,7 +2,8 @@
 
 **When it appears.** The penalty is more than half of the objective at the end: measured where it is
 logged, or proven where the data loss has a ceiling (as the quadratic and the Brier loss have) that
-the reported number exceeds by as much.
+the reported number exceeds by as much. A validation penalty that is scaled by another n, and a
+loss whose predictions are wrecked, do not count.
 
 **What it means.** The reported loss follows the size of the weights. It may fall while
 predictions get worse and rise while they get better. Where the penalty is meant to be that

@@ -1,7 +1,7 @@
 """The training loss holds something that the validation loss does not: a penalty, most often.
 
-**When it appears.** Over the second half the training loss is above the validation loss by a
-quarter at least, at every point and beyond noise, although training accuracy is no lower. A
+**When it appears.** Over the second half the training loss is above the validation loss by two
+fifths at least, at every point and beyond noise, although training accuracy is no lower. A
 constant factor between the two is another finding (other scales).
 
 **What it means.** A loss that is higher where the model is right more often has another term in

@@ -1,8 +1,9 @@
 """No further progress: the numbers that judge have stood for the last third of the run, or more.
 
 **When it appears.** The held-out loss (else accuracy, else those of training) gained less than a
-fiftieth of all its gain over the last third of the run, and shows no trend there beyond its
-noise, in a run that learnt something and has not turned.
+fiftieth of all its gain over the last third of the run (half, where training still gains), shows
+no trend there beyond its noise, and stays within a twentieth of its gain, in a run that learnt
+something.
 
 **What it means.** More epochs at this rate bring nothing. A lower rate may: falls after a decay
 of the rate are the rule.
