@@ -12,6 +12,9 @@ import math
 
 COST_OF_WRONG = {"log": math.log(2), "brier": 0.5, "quadratic": 0.25, "bce": 2 * math.log(2)}
 
+#: The greatest cost of a right prediction: all classes alike; outputs of 0, or of 1.
+COST_OF_RIGHT = {"brier": lambda k: 1 - 1 / k, "quadratic": lambda k: max(1, k - 1) / 2}
+
 
 def ceiling(loss: str, classes: int) -> float:
     """The greatest mean loss there can be."""
@@ -21,6 +24,9 @@ def ceiling(loss: str, classes: int) -> float:
 def impossible_by(loss: str, classes: int, value: float, accuracy: float | None) -> float:
     """How far beyond the possible a pair is, as a ratio: at most 1 where it is possible."""
     beyond = value / ceiling(loss, classes)
+    if accuracy is not None and loss in COST_OF_RIGHT:
+        right = COST_OF_RIGHT[loss](classes)
+        beyond = value / (accuracy * right + (1 - accuracy) * ceiling(loss, classes))
     if value < 0:
         return math.inf
     if accuracy is not None and value > 0:

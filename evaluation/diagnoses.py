@@ -66,13 +66,21 @@ DIAGNOSES: dict[str, str] = {
 #: Diagnosis → others that say as much of the same run.
 ALSO: dict[str, tuple[str, ...]] = {
     "accuracy_at_base_rate": ("not_learning", "loss_at_uniform"),
-    "loss_at_uniform": ("not_learning", "accuracy_at_base_rate"),
-    "not_learning": ("accuracy_at_base_rate", "loss_at_uniform", "learning_rate_zero"),
+    "loss_at_uniform": ("not_learning", "accuracy_at_base_rate", "too_slow"),
+    # Of a run that creeps, that it creeps says as much as that it is where it began.
+    "not_learning": (
+        "accuracy_at_base_rate",
+        "loss_at_uniform",
+        "learning_rate_zero",
+        "too_slow",
+    ),
     "label_noise": ("over_fitting",),
     "generalisation_gap": ("over_fitting", "loss_up_accuracy_up", "label_noise"),
     "still_improving": ("too_slow",),
     "diverging": ("penalty_grows", "not_finite"),
-    "loss_above_calibrated": ("loss_impossible",),
+    "loss_above_calibrated": ("loss_impossible", "penalty_dominates"),
+    # A loss that only a penalty explains is said to hold one.
+    "loss_impossible": ("penalty_dominates", "penalty_grows", "penalty_one_split"),
     "loss_below_calibrated": ("loss_impossible", "splits_differ"),
     "penalty_one_split": ("splits_differ",),
     "penalty_dominates": ("loss_impossible", "penalty_grows"),

@@ -60,7 +60,10 @@ def verdicts_of(case: Case) -> dict[str, str]:
         verdicts["plateau"] = "may"
     if case.recipe.flipped_validation or case.recipe.flipped >= 1:
         # Against wrong labels no curve of the held-out rows means what it seems to.
-        seen = (*APART, "loss_above_calibrated", "loss_below_calibrated", "noisy_evaluation")
+        seen = (
+            *(*APART, "loss_above_calibrated", "loss_below_calibrated", "noisy_evaluation"),
+            "label_noise",
+        )
         verdicts |= dict.fromkeys(seen, "may")
     if verdicts["final_only"] == "yes":
         for name in verdicts.keys() - SEEN_AT_THE_END:

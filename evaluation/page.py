@@ -16,6 +16,8 @@ from score import RESULTS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "evaluation.md"
 Record = dict[str, Any]
+#: What each diagnosis is to reach on the test split.
+GOALS = {"precision": 0.95, "recall": 0.90}
 
 
 def share(found: Record) -> str:
@@ -97,8 +99,26 @@ def size(results: Record) -> str:
     return f"The corpus of these figures has {splits}."
 
 
+def misses(results: Record) -> str:
+    """Which diagnoses miss a goal on the test split, and whether chance alone may do it."""
+    found = results["tools"]["counterpoint"]["test"]["diagnoses"]
+    rows = []
+    for name in (name for name in DIAGNOSES if name in found):
+        shares = {what: found[name][what] for what in GOALS if found[name][what]["of"]}
+        below = {what: each for what, each in shares.items() if each["share"] < GOALS[what]}
+        if below:
+            within = all(each["interval"][1] >= GOALS[what] for what, each in below.items())
+            cells = [share(below[what]) if what in below else "" for what in GOALS]
+            rows.append([f"`{name}`", *cells, "yes" if within else "no"])
+    if not rows:
+        return "Every diagnosis meets both."
+    head = ["below its goal", *(f"{what}, goal {goal:.2f}" for what, goal in GOALS.items())]
+    return grid([*head, "goal within the interval"], rows)
+
+
 PARTS = {
     "size": size,
+    "misses": misses,
     "diagnoses": diagnoses_table,
     "tools": tools_table,
     "peers": peers_table,

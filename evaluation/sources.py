@@ -98,6 +98,33 @@ def _signs() -> Raw:
     return x, y
 
 
+def _rare() -> Raw:
+    """Two classes, one of them a fifth of the rows, hard to tell apart."""
+    return datasets.make_classification(
+        DRAWN,
+        n_features=60,
+        n_informative=6,
+        n_redundant=0,
+        weights=[0.8],
+        flip_y=0.1,
+        class_sep=0.8,
+        random_state=7,
+    )
+
+
+def _unequal() -> Raw:
+    """Four classes of very unequal size."""
+    return datasets.make_classification(
+        DRAWN,
+        n_features=20,
+        n_informative=8,
+        n_classes=4,
+        weights=[0.55, 0.25, 0.12],
+        flip_y=0.05,
+        random_state=8,
+    )
+
+
 def _spambase() -> Raw:
     with gzip.open(shared_folder() / "data" / "spambase.csv.gz", "rt") as file:
         rows = [line.strip().split(",") for line in file if line[0].isdigit()]
@@ -127,6 +154,8 @@ TUNING: dict[str, Table] = {
     "blobs": _blobs,
     "wide": _wide,
     "spambase": _spambase,
+    "rare": _rare,
+    "unequal": _unequal,
 }
 TEST: dict[str, Table] = {
     "wine": lambda: _sklearn("wine"),

@@ -22,7 +22,10 @@ def diverging(case: Case) -> str:
     seen = np.nanmean(shown[-case.tail :]) / max(np.nanmin(shown), 1e-12)
     guess = case.trace.base_loss
     last = true[-max(3, case.tail) :]
-    yes = end >= 2 * least and end >= 1.2 * guess and seen >= 2 and last.min() >= 1.5 * least
+    # Without the penalty that grows, a shown loss of next to nothing rises by its last digits.
+    high = np.nanmean(shown[-case.tail :]) >= 0.5 * guess
+    far = end >= 2 * least and end >= 1.2 * guess and last.min() >= 1.5 * least
+    yes = far and seen >= 2 and high
     validation = case.shown("validation", "loss")
     held = 1.0 if validation is None else validation[-1] / max(np.nanmin(validation), 1e-12)
     # Whether a large loss that was there from the first epoch on diverges is a matter of words.
@@ -87,11 +90,22 @@ def plateau(case: Case) -> str:
     """Learnt something, then neither split's loss moved for the last two fifths."""
     if case.epochs < 10:
         return "no" if case.epochs < 5 else "may"
-    train, held = abs(_falls(case.objective, 0.4)), abs(_falls(case.held_loss, 0.4))
+    how = case.recipe.logging.penalty
+    train_loss = case.objective if how in ("train", "both") else case.trace.train_loss
+    held_loss = case.held_loss + case.trace.penalty if how == "both" else case.held_loss
+    train, held = abs(_falls(train_loss, 0.4)), abs(_falls(held_loss, 0.4))
     gained = case.trace.base_loss - case.trace.train_loss.min()
-    something = gained >= 0.15 * case.trace.base_loss
+    something = gained >= 0.15 * case.trace.base_loss and _shows_learning(case)
     slow = train < 0.1 and held < 0.1
-    return between(something and train < 0.02 and held < 0.04, slow or min(train, held) < 0.01)
+    # Training may go on to learn by heart: what the held-out rows gain is a matter of words then.
+    stands = min(train, held) < 0.01 or (held < 0.04 and case.recipe.logging.validation)
+    return between(something and train < 0.01 and held < 0.02, slow or stands)
+
+
+def _shows_learning(case: Case) -> bool:
+    """Whether a loss of the log falls by a twentieth at least from its first point."""
+    shown = (case.shown(split, "loss") for split in ("train", "validation"))
+    return any(v is not None and v.min() < 0.95 * v[0] for v in shown)
 
 
 def still_improving(case: Case) -> str:
@@ -162,5 +176,7 @@ def bad_start(case: Case) -> str:
         return "may"
     first = max(float(v[0]) for v in shown)
     even, of_train = case.trace.even_loss, float(shown[0][0])
-    known = case.told("classes") or of_train > 10
+    # Without an accuracy and untold, the loss may be a regression's, which has no even guess.
+    classifies = any(name.endswith("accuracy") for name in case.log.series)
+    known = case.told("classes") or (of_train > 10 and classifies)
     return between(of_train >= 3 * even and known, first > 1.15 * even)

@@ -10,6 +10,7 @@ from bounds import calibrated_band, impossible_by
 from case import Case
 from judges.course import not_learning
 from judges.verdict import between
+from training import constant_loss
 
 
 def _pairs(case: Case) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
@@ -32,7 +33,9 @@ def loss_impossible(case: Case) -> str:
             worst = max(worst, impossible_by(recipe.loss, classes, float(value), accuracy))
     told = case.told("loss") and case.told("classes")
     other_unit = recipe.validation_unit != 1 or recipe.train_unit != 1
-    return between(told and worst > 1.25, worst > 1.0 or not told or other_unit)
+    # A loss that holds a penalty is hardly a mean of the loss alone: right, if not proven.
+    holds = case.shows_penalty and recipe.logging.penalty != "apart"
+    return between(told and worst > 1.25, worst > 1.0 or not told or other_unit or holds)
 
 
 def _outside(case: Case) -> list[tuple[str, float, float]]:
@@ -121,11 +124,13 @@ def accuracy_at_base_rate(case: Case) -> str:
 
 def loss_at_uniform(case: Case) -> str:
     """The reported loss stays within two hundredths of that of the even guess."""
-    even = case.trace.even_loss
+    classes = case.trace.rows["classes"]
+    # Outputs of 1/2 each, or of 1/K: for sigmoids these are two.
+    guesses = [case.trace.even_loss, constant_loss(case.recipe.loss, np.full(classes, 1 / classes))]
     shown = [loss for _, loss, _ in _pairs(case)]
     if not shown:
         return "no"
-    near = [float(np.max(np.abs(loss / even - 1))) for loss in shown]
-    ends = [float(abs(loss[-1] / even - 1)) for loss in shown]
+    near = [float(np.max(np.abs(loss / even - 1))) for loss in shown for even in guesses[:1]]
+    ends = [float(abs(loss[-1] / even - 1)) for loss in shown for even in guesses]
     stuck = max(near) < 0.02 and not_learning(case) == "yes" and case.told("classes")
     return between(stuck and case.epochs >= 4, min(ends) < 0.12)

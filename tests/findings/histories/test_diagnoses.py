@@ -78,7 +78,9 @@ SHOWS = {
         train_loss=0.83 + 0.003 * rng.normal(size=40),
         train_accuracy=0.38 + 0.01 * rng.normal(size=40),
     ),
-    "labels_unrelated": with_curves(val_accuracy=0.1 + 0.005 * rng.normal(size=40)),
+    "labels_unrelated": with_curves(
+        val_accuracy=0.1 + 0.005 * rng.normal(size=40), val_loss=2.4 + 0.05 * T
+    ),
     "learning_rate_zero": with_curves(learning_rate=np.r_[np.full(20, 0.1), np.zeros(20)]),
     "vanishing_gradients": made(
         train_loss=0.9 + 0 * T,

@@ -4,6 +4,9 @@
 three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
 tenths where two accuracies tell).
 
+The accuracies of both splits are then alike, and the loss is no less than a constant prediction
+costs.
+
 **Why.** A constant accuracy is the share of one class among the rows. Every row gets that class:
 dead units or saturated outputs, a collapse after a step that was too large, features that are
 constant, or a penalty that leaves the intercepts alone.
@@ -11,17 +14,20 @@ constant, or a penalty that leaves the intercepts alone.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
-from counterpoint.findings.histories.stuck import FEWEST
+from counterpoint.findings.histories.stuck import FEWEST, is_frozen
 from counterpoint.findings.histories.trend import kendall_z
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, plain, share
+from counterpoint.theory.proper_losses import proper_loss_named
 
 summary = "Accuracy is the same number over and over: one class is predicted."
 
@@ -36,6 +42,13 @@ _MOST = 0.9
 #: What a loss may lose over that time, where one accuracy tells and where two do: intercepts alone
 #: learn the classes' shares.
 _LOSES = (0.1, 0.3)
+#: How far one class's shares of two splits lie apart, where their rows are not known to allow more,
+#: rows that are taken where they are not counted, and of the least cost of a constant prediction.
+_APART, _ROWS, _LEAST = 0.06, 500, 0.97
+#: Accuracies over 1/K that are no guess.
+_GUESS = 1.5
+#: A loss that ends below this share of its first has learnt, unless it began far above all guesses.
+_HALF, _BAD_START = 0.52, 3.0
 #: And over the whole run: a model that learnt more and then stood may be right on as many.
 _LOSES_IN_ALL = (0.25, 0.4)
 
@@ -47,6 +60,8 @@ def find(course: Course) -> Finding | None:
     accuracies = list({id(curve): curve for curve in accuracies}.values())
     constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
     if not constant or not all(_nearly_constant(accuracy) for accuracy in accuracies):
+        return None
+    if not _is_one_share(course, accuracies):
         return None
     accuracy = constant[0]
     if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
@@ -76,6 +91,31 @@ def find(course: Course) -> Finding | None:
     )
 
 
+def _is_one_share(course: Course, accuracies: list[Curve]) -> bool:
+    """Whether accuracies and loss may be those of one class's share.
+
+    A class has about the same share of the rows of both splits. No constant prediction costs less
+    than the classes' shares themselves, of which the rest is at best one class: with a the share,
+    its entropy for log loss, 2a(1-a) for the Brier score, half of that for the quadratic cost.
+    """
+    levels = [accuracy.end for accuracy in accuracies]
+    rows = [course.samples(accuracy.split) or _ROWS for accuracy in accuracies]
+    errors = [math.sqrt(a * (1.0 - a) / n) for a, n in zip(levels, rows, strict=True)]
+    if max(levels) - min(levels) > max(_APART, 3.0 * math.hypot(*errors)):
+        return False
+    # Where no weight moves any accuracy is constant, whatever is predicted.
+    if is_frozen(course.train_loss) and max(levels) > _GUESS / (course.classes or 2):
+        return False
+    for accuracy in accuracies:
+        loss, a = course.curve(accuracy.split, "loss"), max(accuracy.end, 0.5)
+        if loss is None or course.loss_name is None or a >= 1.0:
+            continue
+        shares = [a, 1.0 - a]
+        if loss.end < _LEAST * proper_loss_named(course.loss_name).guess(shares):
+            return False
+    return True
+
+
 def is_constant(accuracy: Curve) -> bool:
     """Whether an accuracy is one number to its end, and not a good one."""
     own = accuracy.finite.values
@@ -94,6 +134,8 @@ def _is_idle(loss: Curve, accuracies: int) -> bool:
     most = _LOSES[min(accuracies, 2) - 1] if len(loss.finite) >= 8 or accuracies > 1 else 0.03
     begin = float(loss.smooth[len(loss.smooth) // 5])  # a bad start is over by then
     in_all = 1.0 - loss.end / begin if begin > 0.0 else 0.0
+    if _HALF * loss.first > loss.end > loss.first / _BAD_START:
+        return False
     return in_all <= _LOSES_IN_ALL[min(accuracies, 2) - 1] and bool(
         abs(float(late[-1] - late[0])) <= most * abs(float(late[0]))
     )

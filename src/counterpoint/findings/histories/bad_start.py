@@ -2,7 +2,8 @@
 
 **When it appears.** At the first point the loss (of training, else of other rows) is more than
 three times that of giving all K classes the same probability. Where K is not known, above 10
-beside an accuracy.
+beside an accuracy. A loss that stays there though most rows are right is on another scale, and no
+bad start.
 
 **Why.** Fresh weights that are too large, inputs that are not scaled, or a first step that was
 far too long; a penalty inside the loss does it too. What is lost in epochs is mostly made good;
@@ -23,6 +24,10 @@ summary = "The first loss is far above that of an even guess."
 _TIMES = 3.0
 #: No class of up to a thousand has an even guess beyond ln 1000 = 6.9.
 _UNKNOWN = 10.0
+#: A loss that keeps more than this share, beside an accuracy that is no guess, has another scale.
+_STAYS = 0.5
+#: An accuracy that is no guess, over 1/K.
+_ABOVE_GUESS = 1.5
 
 
 def find(course: Course) -> Finding | None:
@@ -38,7 +43,7 @@ def find(course: Course) -> Finding | None:
         if course.classes is not None
         else _UNKNOWN / _TIMES
     )
-    if loss.first < _TIMES * guess or loss.end > 0.5 * loss.first:
+    if loss.first < _TIMES * guess or (loss.end > _STAYS * loss.first and _is_right(course)):
         return None
     if penalty_grows.find(course) or penalty_dominates.find(course):
         return None
@@ -54,7 +59,7 @@ def find(course: Course) -> Finding | None:
         name="bad_start",
         level="caution",
         title=f"{capital(called(loss))} begins at {figure(loss.first)}, where {against}",
-        explanation=f"It falls to {figure(loss.end)} afterwards. A fresh model that knows nothing "
+        explanation=f"It ends at {figure(loss.end)}. A fresh model that knows nothing "
         "should cost about the even guess; more means that it is sure of wrong answers from the "
         "start.",
         evidence={
@@ -74,3 +79,10 @@ def find(course: Course) -> Finding | None:
         ),
         doubt="The loss before the first step would tell fresh weights from first steps.",
     )
+
+
+def _is_right(course: Course) -> bool:
+    """Whether accuracy ends above what guessing gives."""
+    accuracy = course.train_accuracy or course.held_accuracy
+    guess = 1.0 / course.classes if course.classes else 1.0 / 3.0
+    return accuracy is not None and accuracy.end > _ABOVE_GUESS * guess

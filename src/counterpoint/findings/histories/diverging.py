@@ -78,6 +78,8 @@ def rises_for_good(loss: Curve) -> bool:
     start = max(loss.first, float(loss.smooth[0]))
     far = loss.end > _TWICE * loss.least or loss.end > _ABOVE_START * start
     late = loss.smooth[-max(2, len(loss.finite) // 5) :]
-    stays = float(np.min(late)) > loss.least + 0.3 * rise
-    clear = rise > 6.0 * error or float(np.min(late)) > 1.5 * loss.least
+    lowest = float(np.min(late))
+    # An exponential leaves most of its rise to its last points: far above all is enough.
+    stays = lowest > loss.least + 0.3 * rise or lowest > max(_TWICE * loss.least, _TWICE * start)
+    clear = rise > 6.0 * error or lowest > 1.5 * loss.least
     return far and clear and stays and rise > 0.1 * max(loss.first, 1e-12)

@@ -11,6 +11,8 @@ and others 2017, arXiv 1706.05394).
 
 from __future__ import annotations
 
+import math
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course, together
 from counterpoint.findings.words import plain, share
@@ -32,7 +34,10 @@ def find(course: Course) -> Finding | None:
     train, held = both
     peak = int(held.smooth.argmax())
     fell, climbed = float(held.smooth[peak]) - held.end, train.end - float(train.smooth[peak])
-    beyond = 4.0 * held.error(0.005)
+    rows, best = course.samples(course.held), float(held.smooth[peak])
+    # Paired: of so many rows as many may flip as are wrong at either place.
+    chance = 0.005 if rows is None else max(math.sqrt(best * (1.0 - best) / rows) / 2.0, 1.0 / rows)
+    beyond = 4.0 * held.error(chance)
     if fell < max(_FELL, beyond) or climbed < _CLIMBED or peak > 0.7 * len(held):
         return None
     if float(train.smooth[peak]) > float(held.smooth[peak]) + 0.1:

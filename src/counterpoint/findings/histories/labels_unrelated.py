@@ -1,8 +1,16 @@
 """Training is learnt, and on other rows nothing of it holds: accuracy stays at chance.
 
-**When it appears.** Training accuracy has risen far, and accuracy on the rows that judge neither
-rises beyond its noise nor is above the base rate: 1/K where K is known, else half of the training
-accuracy or less.
+**When it appears.** Training is learnt: its accuracy ends far above chance, or, where none is
+logged, its loss below half of the even guess's (where K is not known, of where it began).
+Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise.
+Chance is 1/K and a fifth more, for classes that are not alike; of two classes the commoner may have
+more, if the loss on the same rows is least at first and never below that of guessing its share, and
+accuracy falls from there by five points; of four and more 1.6/K, if the loss is least at first and
+never far below the even guess's.
+Where K is not known, it is that of
+the fewest classes at which the accuracy is chance; then the loss on the same rows must say so too:
+least in the first fifth of the run, and never below the even guess over so many classes. Where
+no loss says so, it is half of a training accuracy that rose, of which the other has no part.
 
 **What it means.** What is learnt has nothing to do with the rows that judge: shuffled or shifted
 labels, labels of another file, rows preprocessed in another way, an evaluation that restores no
@@ -17,17 +25,43 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.once import once
-from counterpoint.findings.words import plain, share
+from counterpoint.findings.words import figure, plain, share
+from counterpoint.theory.proper_losses import PROPER_LOSSES, proper_loss_named
 
 summary = "Training is learnt while accuracy on other rows stays at chance."
 
-#: What training accuracy has risen by, at least.
-_LEARNT = 0.15
-#: How far above 1/K is still chance, as a share of it; for unbalanced classes.
+#: How far above chance the training accuracy ends, and the share of the even guess's loss (or of
+#: the first) that the training loss keeps at most.
+_LEARNT, _KEEPS = 0.15, 0.5
+#: How far above 1/K is still chance, as a share of it: of the tuning corpus's data sets the
+#: commonest class has up to 1.2/K of the rows.
 _CHANCE = 1.2
+#: What accuracy may rise by, for all its noise and by so many errors of its rows; and rows of which
+#: fewer tell nothing of chance.
+_RISES, _ERRORS, _FEWEST_ROWS = 0.03, 2.5, 50
+#: A loss at chance keeps this share of the even guess's, and is least this soon.
+_OF_GUESS, _SOON = 0.97, 0.2
+#: So few classes may be more, of which much is known: then the least loss is not far above either.
+#: In the tuning corpus chance has up to 1.10 times the even guess's loss, accuracies of 0.45 and
+#: 0.57 over three classes have 1.36 and 1.56 times that of two.
+_FEW_CLASSES, _MOST_OF_GUESS, _MOST_CLASSES = 5, 1.2, 1_000
+#: Shares of the commoner of two classes.
+_FEWEST_OF_TWO, _MOST_OF_TWO = 0.5, 0.9
+#: What accuracy loses from there while training learns single rows: in the tuning corpus 0.08 and
+#: more where labels are unrelated, 0.04 at most where it is ordinary over-fitting.
+_FORGETS = 0.05
+#: Classes that may be unequal: their number, what guessing gives over 1/K (the sum of squares,
+#: 1.54 for the tuning set of four), and what share of the even guess's loss it keeps.
+_SEVERAL, _UNEQUAL, _OF_EVEN = 4, 1.6, 0.8
+#: Where neither says what chance is: a training accuracy that is much, and what the other may be of
+#: where both began.
+_HALF, _NO_PART = 0.5, 1.5
 #: Rows that are taken where they are not counted.
 _ROWS = 500
 
@@ -36,26 +70,35 @@ _ROWS = 500
 def find(course: Course) -> Finding | None:
     """Find accuracy on other rows at chance beside a training that learnt."""
     train, held = course.train_accuracy, course.held_accuracy
-    if train is None or held is None or train is held or min(len(train), len(held)) < 3:
+    if held is None or held is train or len(held.finite) < 3:
         return None
-    rose = float(train.smooth.max()) - train.first
-    moved = abs(held.end - held.first) > 3.0 * held.error(0.01)
-    chance = _chance(course) if course.classes else 0.5 * train.end
-    learnt = 0.5 if course.classes is None else _LEARNT + chance
-    if moved or train.end < learnt or rose < _LEARNT or held.end > chance:
+    chance = _chance(course, held)
+    rows = course.samples(course.held) or _ROWS
+    if chance is None or rows < _FEWEST_ROWS:
         return None
-    if not course.classes and float(held.smooth.max()) > 1.5 * max(train.first, held.first):
+    by_rows = _ERRORS * math.sqrt(chance * (1.0 - chance) / rows)
+    rises = held.end - held.first > max(_RISES, by_rows, 3.0 * held.error())
+    if rises or max(held.end, float(np.median(held.finite.values))) > chance:
         return None
+    if train is not None:
+        if len(train.finite) < 3 or train.end < chance + _LEARNT:
+            return None
+        learnt = f"Training accuracy goes from {share(train.first)} to {share(train.end)}"
+        title = f"Training accuracy reaches {share(train.end)}"
+    else:
+        loss = course.train_loss
+        if loss is None or len(loss.finite) < 3 or loss.end > _KEEPS * _begin(course, loss):
+            return None
+        learnt = f"Training loss goes from {figure(loss.first)} to {figure(loss.end)}"
+        title = f"Training loss falls to {figure(loss.end)}"
     return Finding(
         name="labels_unrelated",
         level="problem",
-        title=f"Training accuracy reaches {share(train.end)}, {held.split} accuracy stays at "
-        f"chance ({share(held.end)})",
-        explanation=f"Training accuracy goes from {share(train.first)} to {share(train.end)}; on "
-        f"{held.split} rows it is {share(held.first)} at first and {share(held.end)} at the end, "
-        "which is no more than guessing gives.",
+        title=f"{title}, {held.split} accuracy stays at chance ({share(held.end)})",
+        explanation=f"{learnt}; on {held.split} rows accuracy is {share(held.first)} at first and "
+        f"{share(held.end)} at the end, which is no more than guessing gives.",
         evidence={
-            "train_end": plain(train.end),
+            "train_end": None if train is None else plain(train.end),
             "held_first": plain(held.first),
             "held_end": plain(held.end),
             "classes": course.classes,
@@ -73,9 +116,79 @@ def find(course: Course) -> Finding | None:
     )
 
 
-def _chance(course: Course) -> float:
+def _chance(course: Course, held: Curve) -> float | None:
     """Accuracy that chance gives, by unbalanced classes and by so many rows."""
-    assert course.classes is not None
-    even = 1.0 / course.classes
+    classes = course.classes or _implied(course, held)
+    if classes is None:
+        return None if course.held_loss else _left_behind(course.train_accuracy, held)
+    even = 1.0 / classes
     rows = course.samples(course.held) or _ROWS
-    return _CHANCE * even + 2.0 * math.sqrt(even * (1.0 - even) / rows)
+    chance = max(_CHANCE * even, even + 2.0 * math.sqrt(even * (1.0 - even) / rows))
+    if classes == 2:
+        return max(chance, _commonest(course, held))
+    return max(chance, _of_unequal(course, classes))
+
+
+def _commonest(course: Course, held: Curve) -> float:
+    """The greatest accuracy, if the loss is never below that of guessing such a share; else 0."""
+    loss, most = course.held_loss, float(held.smooth.max())
+    if loss is None or not _FEWEST_OF_TWO < most < _MOST_OF_TWO or not _begins_least(loss):
+        return 0.0
+    if most - held.end < _FORGETS:
+        return 0.0  # as of classes that are alike and hard to tell apart
+    # A binary cross-entropy of two classes may be summed over two outputs.
+    name = "bce" if course.facts.get("loss") == "bce" else course.loss_name or "log"
+    least = float(loss.finite.values.min())
+    return most if least >= _OF_GUESS * _guess_of_two(name, held) else 0.0
+
+
+def _guess_of_two(loss: str, held: Curve) -> float:
+    """The least cost of guessing the share of the commoner of two classes."""
+    most = min(max(float(held.smooth.max()), _FEWEST_OF_TWO), _MOST_OF_TWO)
+    return proper_loss_named(loss).guess([most, 1.0 - most])
+
+
+def _of_unequal(course: Course, classes: int) -> float:
+    """What guessing several unequal classes gives, where the loss says no more; else 0."""
+    loss = course.held_loss
+    if classes < _SEVERAL or loss is None or course.loss_name is None or not _begins_least(loss):
+        return 0.0
+    guess = proper_loss_named(course.loss_name).even_guess(classes)
+    least = float(loss.finite.values.min())
+    return _UNEQUAL / classes if least >= _OF_EVEN * guess else 0.0
+
+
+def _begins_least(loss: Curve) -> bool:
+    return loss.best <= max(2, _SOON * len(loss.finite))
+
+
+def _left_behind(train: Curve | None, held: Curve) -> float | None:
+    """Half of a training accuracy that rose, which the other has no part in."""
+    if train is None or train.end < _HALF or float(train.smooth.max()) - train.first < _LEARNT:
+        return None
+    begin = max(train.first, held.first)
+    return 0.5 * train.end if float(held.smooth.max()) <= _NO_PART * begin else None
+
+
+def _implied(course: Course, held: Curve) -> int | None:
+    """A number of classes at which accuracy and loss of the rows that judge are both at chance."""
+    loss = course.held_loss
+    if loss is None or held.end <= 0.0 or not _begins_least(loss):
+        return None
+    named, least = course.loss_name, float(loss.finite.values.min())
+    fewest, most = math.ceil(1.0 / (_CHANCE * held.end)), math.floor(_CHANCE / held.end)
+    for classes in range(max(2, fewest), min(most, _MOST_CLASSES) + 1):
+        for kind in [named] if named else PROPER_LOSSES:
+            even = proper_loss_named(kind).even_guess(classes)
+            guess = min(even, _guess_of_two(kind, held)) if classes == 2 else even
+            near = least <= _MOST_OF_GUESS * even or (classes >= _FEW_CLASSES and kind == "log")
+            if least >= _OF_GUESS * guess and near:
+                return classes
+    return None
+
+
+def _begin(course: Course, loss: Curve) -> float:
+    """What a training loss began at, or the even guess's."""
+    if course.classes is None or course.assumed_loss is None:
+        return loss.first
+    return proper_loss_named(course.assumed_loss).even_guess(course.classes)

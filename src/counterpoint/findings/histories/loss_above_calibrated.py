@@ -17,9 +17,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories import loss_impossible
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.loss_outside import outside, since
-from counterpoint.findings.pairs import over_confident, uncalibrated, under_confident
+from counterpoint.findings.pairs import implausible, over_confident, uncalibrated, under_confident
 
 summary = "The loss is above that of any calibrated model of this accuracy."
 
@@ -31,6 +32,8 @@ def find(course: Course) -> Finding | None:
         return None
     pair = both.end
     found = over_confident.find(pair) or under_confident.find(pair) or uncalibrated.find(pair)
+    if found is None and loss_impossible.find(course) is None:
+        found = implausible.find(pair)  # it blew up in the run: a few rows carry it
     if found is None:
         return None
     begin = both.loss.where(since(both, "above"))

@@ -2,7 +2,7 @@
 
 **When it appears.** Over half of the run or more (six points at least) the loss stays within 2%
 of its level and shows no more than that, while accuracy of the same rows moves by five points or
-more beyond its noise.
+more beyond its noise, or ranges over ten.
 
 **Why.** A loss that does not follow its own predictions holds something else that outweighs them:
 a penalty or a constant term; or it is saturated or clipped; or the two numbers are not of the
@@ -10,6 +10,8 @@ same rows.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -34,13 +36,19 @@ def find(course: Course) -> Finding | None:
         loss, accuracy = (curve.last(0.5) for curve in both)
         span = float(np.ptp(loss.values)) / max(abs(float(np.median(loss.values))), 1e-12)
         moves = float(accuracy.smooth[-1] - accuracy.smooth[0])
-        if span > _STANDS or abs(moves) < max(_MOVES, 4.0 * accuracy.error()):
+        rows = course.samples(split)
+        ranges = float(np.ptp(accuracy.smooth if rows is None else accuracy.values))
+        by_rows = 0.0 if rows is None else 4.0 * math.sqrt(0.25 / rows)
+        if span > _STANDS or (abs(moves) < _MOVES and ranges < 2.0 * _MOVES):
+            continue
+        if ranges < max(by_rows, 4.0 * accuracy.error()):
             continue
         return Finding(
             name="loss_flat_accuracy_moves",
             level="caution",
-            title=f"{capital(called(loss))} stands at {figure(loss.end)} while accuracy goes from "
-            f"{share(float(accuracy.smooth[0]))} to {share(accuracy.end)}",
+            title=f"{capital(called(loss))} stands at {figure(loss.end)} while accuracy moves "
+            f"between {share(float(accuracy.smooth.min()))} and "
+            f"{share(float(accuracy.smooth.max()))}",
             explanation=f"Since {loss.where(0)} the loss stays within {percent(span)} of its "
             "level. A loss that does not follow its own predictions holds something else that "
             "outweighs them, or is of something else.",

@@ -2,8 +2,8 @@
 
 **When it appears.** K is known, and the loss lies outside of what any predictor of this accuracy
 can have: below what its mistakes cost at least, or above the ceiling of a loss that has one. Log
-loss has no ceiling; where it exceeds what clipped probabilities cost at their worst, it is said
-with less weight.
+loss has no ceiling; where it always exceeds what clipped probabilities cost at their worst, it is
+said with less weight.
 
 **What it means.** The number is not the mean of this loss over these rows, or the classes are not
 as many as said. The usual causes are each tried by their figures: a sum and not a mean, bits, a
@@ -53,7 +53,10 @@ def _found(both: Both, in_one_split: bool) -> Finding | None:
         sure = "proven"
     else:
         last, begin, sure = len(outside) - 1, 0, "likely"
-        found = implausible.find(both.end) if not in_one_split else None
+        # A loss of another unit is so from the start, one that blew up is not.
+        lowest = both.at(int(np.argmin(both.loss.values)))
+        always = not in_one_split and implausible.find(lowest) is not None
+        found = implausible.find(both.end) if always else None
     if found is None:
         return None
     return replace(

@@ -2,7 +2,8 @@
 
 **When it appears.** The penalty is more than half of the objective at the end: measured where it is
 logged, or proven where the data loss has a ceiling (as the quadratic and the Brier loss have) that
-the reported number exceeds by as much.
+the reported number exceeds by as much. A validation penalty that is scaled by another n, and a
+loss whose predictions are wrecked, do not count.
 
 **What it means.** The reported loss follows the size of the weights. It may fall while
 predictions get worse and rise while they get better. Where the penalty is meant to be that
@@ -17,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.histories import penalty_grows
+from counterpoint.findings.histories import penalty_grows, penalty_other_n
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.pairs_of import both_of
 from counterpoint.findings.histories.terms import Terms, penalties
@@ -28,6 +29,8 @@ summary = "Most of the reported loss is penalty."
 
 #: Share of the objective from which on the penalty has the say.
 _MOST = 0.5
+#: An accuracy below which the data loss itself may be that large.
+_PREDICTS = 0.5
 
 
 @once
@@ -35,7 +38,10 @@ def find(course: Course) -> Finding | None:
     """Find a penalty that is more than half of the objective at the end."""
     if penalty_grows.find(course) is not None:
         return None
+    other_n = penalty_other_n.find(course) is not None
     for terms in penalties(course):
+        if other_n and terms.split != course.trained:
+            continue  # it is scaled by another n than what the update follows
         # A total below its own part is none: the part is then all there is.
         part = terms.low / np.maximum(np.maximum(terms.total, terms.low), 1e-300)
         if len(part) and part[-1] > _MOST and _is_penalty(course, terms):
@@ -50,7 +56,10 @@ def _is_penalty(course: Course, terms: Terms) -> bool:
     if terms.how == "proven":
         both = next((each for each in both_of(course) if each.split == terms.split), None)
         return both is None or not both.is_scaled
-    return len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
+    accuracy = course.curve(terms.split, "accuracy") or course.held_accuracy
+    wrecked = accuracy is not None and accuracy.end < _PREDICTS
+    stays = len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
+    return stays and not wrecked
 
 
 def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:

@@ -4,7 +4,7 @@
 has more than doubled over four points or more, and the logarithm of its factor from point to
 point does not fade: over the second half it is at least half of what it is over the first. Growth
 by gradient noise is about linear, and the settling of fresh weights slows down: their factors
-fade.
+fade. Where the penalty is not logged, accuracy has to hold: otherwise the data loss fails.
 
 **Why.** Decay multiplies the weights at every step by 1 - rate·strength (for Nielsen's network 1
 - ηλ/n). With the wrong sign, or with a strength for another n, that factor exceeds one, or falls
@@ -24,6 +24,7 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.terms import Terms, penalties
+from counterpoint.findings.histories.trend import Array
 from counterpoint.findings.histories.words import capital
 from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, plain, share
@@ -37,6 +38,11 @@ _FEWEST = 4
 _GREW = 2.0
 #: What the logarithm of the factor may lose from the first half to the second.
 _FADES = 0.8
+#: Greatest factor from point to point. A decay of the wrong sign makes up to about four of it; an
+#: update that overshoots makes 1e5.
+_MOST = 100.0
+#: Share of its best that accuracy keeps where the penalty is not measured but inferred.
+_HOLDS = 0.85
 #: Growth over the second half.
 _GREW_LATE = 1.5
 
@@ -46,9 +52,18 @@ def find(course: Course) -> Finding | None:
     """Find a penalty that grows geometrically."""
     for terms in penalties(course):
         begin = _begin(terms)
-        if begin is not None:
+        if begin is not None and (terms.how == "measured" or _accuracy_holds(course, terms)):
             return _finding(course, terms, begin)
     return None
+
+
+def _accuracy_holds(course: Course, terms: Terms) -> bool:
+    """Whether predictions stay as good: a loss that grows as they fail is no penalty."""
+    accuracy, train = course.curve(terms.split, "accuracy"), course.train_loss
+    accuracy = accuracy or course.held_accuracy
+    if train is not None and train.end < 0.5 * train.first:
+        return False  # both splits have the same weights
+    return accuracy is None or accuracy.end > _HOLDS * float(accuracy.smooth.max())
 
 
 def _begin(terms: Terms) -> int | None:
@@ -61,11 +76,24 @@ def _begin(terms: Terms) -> int | None:
     low, high, middle = (a[begin:] for a in (terms.low, terms.high, terms.middle))
     half = size // 2
     logs = np.log(middle)
-    first, last = (logs[half] - logs[0]) / half, (logs[-1] - logs[half]) / (size - 1 - half)
     rising = np.mean(np.diff(logs) > 0.0)
     grew = low[-1] > _GREW * high[0]
     late = logs[-1] - logs[half] > math.log(_GREW_LATE)
-    return begin if grew and late and rising >= 0.9 and last >= _FADES * first > 0.0 else None
+    return begin if grew and late and rising >= 0.9 and _is_steady(logs) else None
+
+
+def _is_steady(logs: Array) -> bool:
+    """Whether the factor does not fade: from half to half, or once fresh weights have settled."""
+    size = len(logs)
+    if logs[-1] - logs[0] > math.log(_MOST) * (size - 1):
+        return False
+    return any(
+        0.0
+        < _FADES * (logs[middle] - logs[begin]) / (middle - begin)
+        <= (logs[-1] - logs[middle]) / (size - 1 - middle)
+        for begin, middle in ((0, size // 2), (size // 3, 2 * size // 3))
+        if middle - begin >= _FEWEST // 2 and size - 1 - middle >= 1
+    )
 
 
 def _finding(course: Course, terms: Terms, begin: int) -> Finding:

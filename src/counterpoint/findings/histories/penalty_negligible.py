@@ -24,7 +24,7 @@ def find(course: Course) -> Finding | None:
     """Find a measured penalty that is next to nothing."""
     for terms in penalties(course):
         part = terms.high / np.maximum(terms.total, 1e-300)
-        if terms.how != "measured" or not len(part) or not 0.0 < float(part.max()) < _LEAST:
+        if terms.how != "measured" or not len(part) or not 0.0 <= float(part.max()) < _LEAST:
             continue
         return Finding(
             name="penalty_negligible",

@@ -1,14 +1,17 @@
 """No further progress: the numbers that judge have stood for the last third of the run, or more.
 
 **When it appears.** The held-out loss (else accuracy, else those of training) gained less than a
-fiftieth of all its gain over the last third of the run, and shows no trend there beyond its
-noise, in a run that learnt something and has not turned.
+fiftieth of all its gain over the last third of the run (half, where training still gains), shows
+no trend there beyond its noise, and stays within a twentieth of its gain, in a run that learnt
+something.
 
 **What it means.** More epochs at this rate bring nothing. A lower rate may: falls after a decay
 of the rate are the rule.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
@@ -23,9 +26,12 @@ from counterpoint.findings.words import plain
 summary = "No further progress over the last third of the run or more."
 
 #: Share of the first value that it gained: less is no learning to speak of.
-_LEARNT = 0.1
-#: Share of all its gain that a loss that turned moves over the last two fifths.
-_STANDS = 0.03
+_LEARNT = 0.05
+#: Share of all its gain that a loss moves over the last two fifths where it turned, and otherwise.
+_STANDS, _WANDERS = 0.03, 0.05
+#: Share of the run before which it came to a stand, and where training still gains: a loss of few
+#: rows seems to stand sooner than it does.
+_LATE, _LONG = 2.0 / 3.0, 0.5
 
 
 def find(course: Course) -> Finding | None:
@@ -36,15 +42,15 @@ def find(course: Course) -> Finding | None:
         return None
     if is_idle(course) or rises_for_good(curve):
         return None
-    if turn_of(course) and not _stands(curve, progress):
-        return None
-    if progress.since > (2.0 / 3.0) * len(curve.finite):
-        return None
-    if progress.gain < max(_LEARNT * abs(curve.first), 4.0 * curve.error()):
+    if not _stands(curve, progress, _STANDS if turn_of(course) else _WANDERS):
         return None
     train = course.train_loss
     own = progress_of(train) if train is not None and train is not curve else None
     going = own is not None and own.moves
+    if progress.since > (_LONG if going else _LATE) * len(curve.finite):
+        return None
+    if progress.gain < max(_LEARNT * abs(curve.first), 4.0 * curve.error()):
+        return None
     return Finding(
         name="plateau",
         level="note",
@@ -70,7 +76,9 @@ def find(course: Course) -> Finding | None:
     )
 
 
-def _stands(curve: Curve, progress: Progress) -> bool:
-    """Whether a loss that turned has come to a stand since."""
-    begin = int(0.6 * len(curve.smooth))
-    return abs(float(curve.smooth[-1] - curve.smooth[begin])) < _STANDS * progress.gain
+def _stands(curve: Curve, progress: Progress, most: float) -> bool:
+    """Whether the last two fifths stay within a share of all its gain, noise apart."""
+    late = curve.smooth[int(0.6 * len(curve.smooth)) :]
+    if most == _STANDS:
+        return abs(float(late[-1] - late[0])) < most * progress.gain
+    return float(np.ptp(late)) < most * progress.gain

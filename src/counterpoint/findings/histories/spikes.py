@@ -1,8 +1,8 @@
 """Single jumps of the loss that recover.
 
 **When it appears.** A value of the training loss (else the other) stands above its neighbours by
-more than eight standard deviations of the noise and by more than half of the level there, and the
-run returns to its course.
+more than eight standard deviations of the noise, by more than half of the level there and by a
+fiftieth of the first value, and the run returns to its course.
 
 **Why.** A bad batch, a rate on the edge of what is stable, or half precision; with Adam, a second
 moment that has become too small.
@@ -27,6 +27,9 @@ summary = "Single jumps of the training loss that recover."
 
 _DEVIATIONS = 8.0
 _OF_LEVEL = 0.5
+#: Share of the first value below which no jump matters: losses of rows that are learnt by heart
+#: jump by less than that in the tuning corpus.
+_OF_FIRST = 0.02
 _FEWEST = 8
 #: More than this share of the points is no longer single.
 _SINGLE = 0.05
@@ -76,5 +79,6 @@ def spikes_of(curve: Curve) -> npt.NDArray[np.intp]:
     above = values - level
     noise = max(curve.noise, 1e-9)
     found = (above > _DEVIATIONS * noise) & (above > _OF_LEVEL * np.abs(level))
+    found &= above > _OF_FIRST * abs(float(values[0]))
     found[0] = found[-1] = False
     return np.flatnonzero(found)

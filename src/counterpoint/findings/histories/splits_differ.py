@@ -4,7 +4,7 @@
 over-fitting has had no time, the losses of both splits differ by a factor that their error rates
 do not explain, 2.5 or more, at every point. *Cost*: even if every mistake on the validation rows
 had the probability of 1e-7, the right predictions there would cost at least three times what all
-training rows cost.
+training rows cost, and the validation loss has not grown to that in the run.
 
 **What it means.** One of the two losses is a sum, or over another number of rows or outputs, in
 another unit, of outputs that went through the softmax twice, or is computed in another mode. That
@@ -27,6 +27,8 @@ summary = "Training and validation numbers contradict each other."
 
 _FACTOR = 2.5
 _COST = 3.0
+#: A loss that grew more than that did not have another scale from the start.
+_GROWN = 1.5
 #: Between losses whose accuracies are not both logged.
 _RATIO = 5.0
 #: Errors that are added to both shares, so that few of them tell little.
@@ -111,13 +113,15 @@ def _cost(course: Course, train: Curve, held: Curve) -> Finding | None:
     if both is None or len(both[0]) < 2 or course.loss_name not in (None, "log"):
         return None
     loss, right = both
-    worst = -math.log(CLIPPED)
+    outputs = 2.0 if course.facts.get("loss") == "bce" else 1.0  # a sum over both, it may be
+    worst = -outputs * math.log(CLIPPED)
     cost = (loss.values - (1.0 - right.values) * worst) / np.maximum(right.values, 1e-9)
     known = right.values > 0.5
     if (
         np.mean(known) < 0.5
         or np.mean(cost[known] > _COST * train.end) < 0.5
         or cost[-1] <= _COST * train.end
+        or loss.end > _GROWN * loss.least
     ):
         return None
     return _finding(

@@ -18,11 +18,16 @@ FEWEST = 4
 _SHARE = 0.8
 #: Relative range of a loss that stands.
 _STANDS = 0.03
+#: Relative range of the loss of weights that do not move: rates of 5e-9 give up to 2e-4.
+_FROZEN = 1e-3
 #: Change of an accuracy that is none where its noise says no more.
 _ACCURACY_STANDS = 0.04
 #: Where K is not known: an accuracy above this may be as good as it gets, and a loss that lost more
 #: has learnt something.
 _MOST_ACCURACY, _LOSES = 0.7, 0.15
+#: Share of the even guess's loss that is no better, an accuracy over 1/K that is chance, and a loss
+#: that has learnt.
+_NO_BETTER, _CHANCE, _LEARNT = 0.99, 1.2, 0.5
 #: Greatest number of classes that a loss of ln K is read from.
 _MOST_CLASSES = 1_000
 
@@ -59,6 +64,8 @@ def stuck_of(course: Course) -> Stuck | None:
     if longest < FEWEST:
         return None
     if any(c is not None and not _stands(c) for c in (loss, accuracy)):
+        return Stuck(loss, accuracy, None, False) if _is_guess(course, loss, accuracy) else None
+    if loss is not None and _is_below_guess(course, loss):
         return None
     held = course.held_accuracy
     if held is not None and held is not accuracy and len(held.finite) >= 2 and not _stands(held):
@@ -66,9 +73,26 @@ def stuck_of(course: Course) -> Stuck | None:
     classes, inferred = _uniform(course, loss, accuracy)
     if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
         return None
-    if accuracy is not None and classes is None and not _is_low(course, accuracy, loss):
+    is_low = accuracy is None or _is_low(course, accuracy, loss) or is_frozen(loss)
+    if classes is None and not is_low:
         return None
     return Stuck(loss, accuracy, classes, inferred)
+
+
+def _is_guess(course: Course, loss: Curve | None, accuracy: Curve | None) -> bool:
+    """Whether no loss was below the even guess's and no accuracy above 1/K to speak of."""
+    if course.classes is None or course.loss_name is None or loss is None or accuracy is None:
+        return False
+    guess = proper_loss_named(course.loss_name).even_guess(course.classes)
+    low = float(np.min(loss.finite.values)) >= _NO_BETTER * guess
+    return low and float(np.max(accuracy.finite.values)) <= _CHANCE / course.classes
+
+
+def _is_below_guess(course: Course, loss: Curve) -> bool:
+    """Whether a loss ends so low that it has learnt, whatever it does at the end."""
+    if course.classes is None or course.loss_name is None:
+        return False
+    return loss.end < _LEARNT * proper_loss_named(course.loss_name).even_guess(course.classes)
 
 
 def _stands(curve: Curve) -> bool:
@@ -94,6 +118,12 @@ def _is_low(course: Course, accuracy: Curve, loss: Curve | None) -> bool:
     rose = level - accuracy.first
     lost_little = loss is None or _first_drop(loss) < _LOSES
     return level < _MOST_ACCURACY and rose < 0.05 and lost_little
+
+
+def is_frozen(loss: Curve | None) -> bool:
+    """Whether a loss has moved so little since its first point that no weight moves."""
+    values = None if loss is None or len(loss.finite) < FEWEST else loss.finite.values
+    return values is not None and float(np.ptp(values)) <= _FROZEN * abs(float(values[0]))
 
 
 def _is_still(loss: Curve) -> bool:

@@ -1,7 +1,7 @@
 """Too good to be true: nearly perfect on rows that judge, at once.
 
 **When it appears.** Within the first three evaluations, or the first fifth of them, accuracy on
-the rows that judge is at least 0.9995, and stays there with a loss under 0.05; without an
+the rows that judge is at least 0.999, and stays there with a loss under 0.05; without an
 accuracy, where the loss is under 0.001 from the start. Not for fewer than 50 rows.
 
 **Why.** A leak: the label, or a copy of it, is among the features; rows are in both splits; or
@@ -19,7 +19,9 @@ from counterpoint.findings.words import figure, plain, share
 
 summary = "Nearly perfect on validation rows at once: a leak, or one class."
 
-_ACCURACY = 0.9995
+#: One row in a thousand may be wrong. In the tuning corpus healthy runs of no data set come near
+#: this so soon.
+_ACCURACY = 0.999 - 1e-9
 _LOSS = 1e-3
 #: Fewer rows are all right by chance, or because they are easy.
 _FEWEST_ROWS = 50

@@ -1,8 +1,10 @@
 """The loss falls in a straight line and is far from done: steps are too small.
 
 **When it appears.** Over six points or more the training loss falls beyond its noise, its
-second half as steeply as its first (at least half of that), and it has lost less than a quarter of
-where it began.
+second half as steeply as its first (at least half of that), and it is far from done: above 0.6 of
+the even guess's where loss and K are known, else with less than a quarter lost of where it began,
+or steadily falling with less than half of the rows right.
+The loss on other rows does not rise meanwhile.
 
 **Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
 and then slowly.
@@ -15,10 +17,12 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import accuracy_at_base_rate
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.trend import rises, slope_ratio
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.once import once
 from counterpoint.findings.words import figure, percent, plain
+from counterpoint.theory.proper_losses import proper_loss_named
 
 summary = "The loss falls in a straight line and is far from done."
 
@@ -26,6 +30,14 @@ _FEWEST = 6
 #: Standard deviations of the fall by Mann and Kendall's test.
 _TREND = 4.0
 _STRAIGHT = 0.5
+#: Share of the even guess's loss at the end that is far from done, where K is known.
+_OF_GUESS = 0.6
+#: An accuracy at which a loss above that has another scale.
+_IS_RIGHT = 0.9
+#: An accuracy that says, where K is not known, that much is learnt.
+_LEARNT = 0.8
+#: And one that says that little is.
+_FEW_RIGHT = 0.5
 _LOST = 0.25
 #: More than that where nearly every step goes down, and not ever faster: networks that hesitate at
 #: first and then learn speed up.
@@ -43,14 +55,40 @@ def find(course: Course) -> Finding | None:
         or not rises(-loss.finite.values, _TREND)
     ):
         return None
-    if accuracy_at_base_rate.find(course):
+    if accuracy_at_base_rate.find(course) and not _is_steady(loss):
         return None
+    held = course.held_loss
+    if held is not None and held.end > held.first + held.error():
+        return None  # small steps would lower it too
     lost = 1.0 - loss.end / loss.first
     straight = slope_ratio(loss.smooth)
-    steady = float(np.mean(np.diff(loss.smooth) <= 0.0)) > _STEADY
-    little = lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
-    if lost < 0.002 or not little or straight < _STRAIGHT:
+    if lost < 0.002 or straight < _STRAIGHT or not _is_far(course, loss, lost, straight):
         return None
+    return _finding(loss, lost)
+
+
+def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
+    """Whether little of what there is to learn is learnt."""
+    if course.classes is not None and course.loss_name is not None:
+        guess = proper_loss_named(course.loss_name).even_guess(course.classes)
+        accuracy = course.train_accuracy or course.held_accuracy
+        is_right = accuracy is not None and accuracy.end > _IS_RIGHT
+        return loss.end > _OF_GUESS * guess and not is_right
+    steady = _is_steady(loss)
+    right = [c.end for c in (course.train_accuracy, course.held_accuracy) if c is not None]
+    if right and max(right) > _LEARNT:
+        return lost < _LOST
+    if right and max(right) < _FEW_RIGHT and steady:
+        return True
+    return lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
+
+
+def _is_steady(loss: Curve) -> bool:
+    """Whether nearly every step goes down."""
+    return float(np.mean(np.diff(loss.smooth) <= 0.0)) > _STEADY
+
+
+def _finding(loss: Curve, lost: float) -> Finding:
     return Finding(
         name="too_slow",
         level="caution",

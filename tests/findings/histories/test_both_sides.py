@@ -1,0 +1,231 @@
+"""Rules on both sides of their thresholds: a course that shows it, and its neighbour that does not.
+
+Each pair differs in the one thing that the rule goes by.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import counterpoint as cp
+from findings.histories.made import falling, healthy, made
+
+T = np.arange(40)
+SWING = (-1.0) ** T
+
+
+def names(facts, **curves):
+    return {f.name for f in cp.diagnose(made({}, facts, **curves)).findings}
+
+
+def learnt(**others):
+    """Training that is learnt, whatever other rows do."""
+    return {
+        "train_loss": falling(0.7, 0.01, 40),
+        "train_accuracy": 1 - falling(0.4, 0.01, 40),
+        **others,
+    }
+
+
+def at_chance(level, loss, rises=0.0):
+    return {"val_accuracy": level + rises * T / 39, "val_loss": loss + 0.04 * T}
+
+
+TWO = {"classes": 2, "loss": "log"}
+#: Diagnosis → (facts, curves that show it), (facts, curves that do not).
+PAIRS = {
+    "labels_unrelated: chance of two classes": (
+        "labels_unrelated",
+        (TWO, learnt(**at_chance(0.53, 0.75))),
+        (TWO, learnt(**at_chance(0.53, 0.75, rises=0.2))),
+    ),
+    "labels_unrelated: the commoner class has 0.8, and the loss was never below its guess": (
+        "labels_unrelated",
+        (TWO, learnt(**at_chance(0.8, 0.51, rises=-0.1))),
+        (TWO, learnt(**at_chance(0.8, 0.40, rises=-0.1))),
+    ),
+    "labels_unrelated: K read from accuracy and loss": (
+        "labels_unrelated",
+        ({}, learnt(**at_chance(0.34, 1.15))),
+        ({}, learnt(**at_chance(0.34, 1.50))),  # of ten classes, say: a third is learnt
+    ),
+    "labels_unrelated: without a training accuracy its loss tells": (
+        "labels_unrelated",
+        (TWO, {"train_loss": falling(0.7, 0.1, 40), **at_chance(0.5, 0.8)}),
+        (TWO, {"train_loss": falling(0.7, 0.6, 40), **at_chance(0.5, 0.8)}),
+    ),
+    "bad_start: it stays, at an accuracy that is a guess": (
+        "bad_start",
+        (TWO, {"train_loss": 900 * 0.985**T, "train_accuracy": 0.55 + 0.001 * T}),
+        (TWO, {"train_loss": 900 * 0.985**T, "train_accuracy": 0.85 + 0.001 * T}),  # another scale
+    ),
+    "penalty_grows: steadily, once fresh weights have settled": (
+        "penalty_grows",
+        ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.1 * 1.1**T + 0.02 * T}),
+        ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.1 + 0.02 * T}),
+    ),
+    "penalty_grows: not where a penalty that is not logged would make predictions fail": (
+        "penalty_grows",
+        ({"classes": 10}, {"train_loss": 40 * 1.2**T, "train_accuracy": 0.8 + 0 * T}),
+        ({"classes": 10}, {"train_loss": 40 * 1.2**T, "train_accuracy": 0.8 - 0.015 * T}),
+    ),
+    "penalty_grows: not by a factor of 1e5 each epoch": (
+        "penalty_grows",
+        ({}, {"train_data_loss": 1 + 0 * T[:6], "train_penalty": 50.0 ** T[:6]}),
+        ({}, {"train_data_loss": 1 + 0 * T[:6], "train_penalty": 1e5 ** T[:6]}),
+    ),
+    "turn: 1.6% are more than 10,000 rows rise by on their own": (
+        "loss_up_accuracy_up",
+        (
+            {"validation_samples": 10_000},
+            learnt(val_loss=1 + 0.0007 * np.abs(T - 16), val_accuracy=0.6 + 0.001 * T),
+        ),
+        (
+            {"validation_samples": 200},
+            learnt(val_loss=1 + 0.0007 * np.abs(T - 16), val_accuracy=0.6 + 0.001 * T),
+        ),
+    ),
+    "turn: a penalty makes the training loss rise, accuracy rises too": (
+        "loss_up_accuracy_up",
+        (
+            {},
+            {
+                "train_loss": 2 + 0.03 * T,
+                "train_accuracy": 0.5 + 0.012 * T,
+                "val_loss": 1 + 0.02 * np.abs(T - 9),
+                "val_accuracy": 0.5 + 0.002 * T,
+            },
+        ),
+        (
+            {},
+            {
+                "train_loss": 2 + 0.03 * T,
+                "train_accuracy": 0.5 + 0 * T,
+                "val_loss": 1 + 0.02 * np.abs(T - 9),
+                "val_accuracy": 0.5 + 0.002 * T,
+            },
+        ),
+    ),
+    "diverging: an exponential rises most at its end": (
+        "diverging",
+        ({}, {"train_loss": np.r_[falling(2, 1, 10), 1.4 ** np.arange(30)]}),
+        ({}, {"train_loss": np.r_[falling(2, 1, 10), np.ones(29), 3.0]}),
+    ),
+    "too_good: one row in a thousand": (
+        "too_good",
+        ({}, {"val_accuracy": 0.999 + 0 * T, "val_loss": falling(0.03, 0.002, 40)}),
+        ({}, {"val_accuracy": 0.997 + 0 * T, "val_loss": falling(0.03, 0.002, 40)}),
+    ),
+    "penalty_negligible: printed as nothing": (
+        "penalty_negligible",
+        ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.0 * T}),
+        ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.01 + 0.0 * T}),
+    ),
+    "not_learning: no weight moves": (
+        "not_learning",
+        (TWO, {"train_loss": 0.5441 - 1e-6 * T, "train_accuracy": 0.84 + 0 * T}),
+        (TWO, {"train_loss": 0.5441 - 4e-3 * T, "train_accuracy": 0.84 + 1e-3 * T}),
+    ),
+    "not_learning: swings, never below the even guess": (
+        "not_learning",
+        (
+            {"classes": 3, "loss": "log"},
+            {"train_loss": 1.18 + 0.07 * SWING, "train_accuracy": 0.33 + 0.015 * SWING},
+        ),
+        (
+            {"classes": 3, "loss": "log"},
+            {"train_loss": 1.08 + 0.07 * SWING, "train_accuracy": 0.33 + 0.015 * SWING},
+        ),
+    ),
+    "splits_differ: from the start, and not grown to": (
+        "splits_differ",
+        (TWO, learnt(val_loss=2.0 + 0 * T, val_accuracy=0.97 + 0 * T)),
+        (TWO, learnt(val_loss=0.1 + 0.05 * T, val_accuracy=0.97 + 0 * T)),
+    ),
+    "too_slow: far above what K makes of done": (
+        "too_slow",
+        ({"classes": 10, "loss": "log"}, {"train_loss": 2.9 - 0.03 * T}),
+        ({"classes": 10, "loss": "log"}, {"train_loss": 2.9 - 0.048 * T}),
+    ),
+    "label_noise: more than thirty rows fall by": (
+        "label_noise",
+        (
+            {"validation_samples": 3_000},
+            {"train_accuracy": 0.6 + 0.008 * T, "val_accuracy": 0.8 - 0.002 * np.abs(T - 5)},
+        ),
+        (
+            {"validation_samples": 30},
+            {"train_accuracy": 0.6 + 0.008 * T, "val_accuracy": 0.8 - 0.002 * np.abs(T - 5)},
+        ),
+    ),
+    "plateau: early enough, where training still gains": (
+        "plateau",
+        ({}, {"train_loss": 1 - 0.01 * T, "val_loss": falling(1, 0.5, 40, 0.4)}),
+        ({}, {"train_loss": 1 - 0.01 * T, "val_loss": falling(1, 0.5, 40, 0.18)}),
+    ),
+    "accuracy_at_base_rate: both splits have a class's share alike": (
+        "accuracy_at_base_rate",
+        (
+            {},
+            {
+                "train_loss": falling(0.7, 0.67, 40),
+                "train_accuracy": 0.62 + 0 * T,
+                "val_accuracy": 0.60 + 0 * T,
+            },
+        ),
+        (
+            {},
+            {
+                "train_loss": falling(0.7, 0.67, 40),
+                "train_accuracy": 0.72 + 0 * T,
+                "val_accuracy": 0.55 + 0 * T,
+            },
+        ),
+    ),
+    "accuracy_at_base_rate: a constant prediction costs its entropy at least": (
+        "accuracy_at_base_rate",
+        (TWO, {"train_loss": falling(0.56, 0.53, 40), "train_accuracy": 0.8 + 0 * T}),
+        (TWO, {"train_loss": falling(0.44, 0.42, 40), "train_accuracy": 0.8 + 0 * T}),
+    ),
+    "oscillating: by an eighth of its level": (
+        "oscillating",
+        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.06 * SWING)}),
+        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.04 * SWING)}),
+    ),
+    "learning_rate_zero: the loss does not fall at it": (
+        "learning_rate_zero",
+        ({}, {"learning_rate": 0.0 * T, "train_loss": 0.9 + 0.01 * SWING}),
+        ({}, {"learning_rate": 0.0 * T, "train_loss": 0.9 - 0.01 * T}),  # rounded
+    ),
+    "loss_impossible: always, and not blown up to": (
+        "loss_impossible",
+        (TWO, {"val_loss": falling(90, 20, 40), "val_accuracy": 0.9 + 0 * T}),
+        (TWO, {"val_loss": 0.3 + 0.5 * T, "val_accuracy": 0.9 + 0 * T}),
+    ),
+    "loss_flat_accuracy_moves: there and back": (
+        "loss_flat_accuracy_moves",
+        ({}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.5 + 0.1 * np.sin(T / 6)}),
+        ({}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.5 + 0.02 * np.sin(T / 6)}),
+    ),
+    "penalty_one_split: half above, not a quarter": (
+        "penalty_one_split",
+        ({}, {**healthy(), "train_loss": healthy()["val_loss"] + 0.4}),
+        ({}, {**healthy(), "train_loss": healthy()["val_loss"] + 0.08}),
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_one_side_shows_it_and_the_other_does_not(pair):
+    name, (facts, curves), (others, neighbours) = PAIRS[pair]
+    assert name in names(facts, **curves)
+    assert name not in names(others, **neighbours)
+
+
+def test_the_bound_of_a_constant_prediction_is_its_entropy():
+    """The costs above lie on both sides of the entropy of 0.8 and 0.2."""
+    entropy = -0.8 * math.log(0.8) - 0.2 * math.log(0.2)
+    assert 0.42 < 0.97 * entropy < 0.53
