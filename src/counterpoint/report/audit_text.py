@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Reported
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, percent, plain
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Motion, Reported
 from counterpoint.report.pair_text import WIDTH, finding_lines
 from counterpoint.text import printable
 

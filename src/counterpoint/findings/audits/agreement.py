@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Sitting
-from counterpoint.audits.subject import Tensor
 from counterpoint.findings.words import figure, listing
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Motion, Sitting
+from counterpoint.probes.subject import Tensor
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ not what is descended.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
@@ -26,6 +25,7 @@ from counterpoint.findings.audits.agreement import (
 )
 from counterpoint.findings.audits.factors import present
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "Biases, or what scales a normalised layer, are decayed too."
 

@@ -14,7 +14,6 @@ written as w ← (1 − rate · λ/n) · w, see that the factor is below 1 and a
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
@@ -26,6 +25,7 @@ from counterpoint.findings.audits.agreement import (
 from counterpoint.findings.audits.factors import present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The decay has the wrong sign: each step makes the weights larger."
 

@@ -15,8 +15,6 @@ in every cost that is reported.
 
 from __future__ import annotations
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Sitting
 from counterpoint.findings.audits import decay_kind
 from counterpoint.findings.audits.agreement import (
     Suspicion,
@@ -30,6 +28,8 @@ from counterpoint.findings.audits.expected import expected
 from counterpoint.findings.audits.factors import agrees, factor_in_words, named_factor, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Motion, Sitting
 
 summary = "The step's decay is not the strength that was declared or is reported."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from counterpoint.audits.measured import Measured, Reported
+from counterpoint.probes.measured import Measured, Reported
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ used.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The labels make no difference to the update."
 

@@ -12,11 +12,11 @@ the momentum.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, with_interval
 from counterpoint.findings.audits.factors import agrees
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The momentum in force is not the declared one, or slopes pile up."
 

@@ -13,10 +13,10 @@ the rest back piece by piece.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, rows_unlike
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "Something else moves the weights."
 

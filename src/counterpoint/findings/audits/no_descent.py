@@ -11,10 +11,10 @@ what the calculus promises. Here it does not, so the update does not go against 
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "A small step along the update raises the objective."
 

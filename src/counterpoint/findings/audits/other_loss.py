@@ -12,10 +12,10 @@ reported, whose slope has the derivative of the activation in it as well; or the
 
 from __future__ import annotations
 
-from counterpoint.audits.losses import DATA_LOSSES
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.losses import DATA_LOSSES
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The step descends another loss than the one that is reported."
 

@@ -14,11 +14,11 @@ labels or parameters than one thinks.
 
 from __future__ import annotations
 
-from counterpoint.audits.losses import DATA_LOSSES
-from counterpoint.audits.measured import Measured, Reported
 from counterpoint.findings.audits.factors import CLOSE, factor_in_words
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, percent
+from counterpoint.probes.losses import DATA_LOSSES
+from counterpoint.probes.measured import Measured, Reported
 
 summary = "The reported cost is not the mean data loss of its rows."
 

@@ -15,12 +15,12 @@ penalty apart.
 
 from __future__ import annotations
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Reported
 from counterpoint.findings.audits.agreement import at_random, names, places, with_interval
 from counterpoint.findings.audits.factors import agrees, factor_in_words, named_factor, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Reported
 
 summary = "The penalty in the reported cost is not the one that the step descends."
 

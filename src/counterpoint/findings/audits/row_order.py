@@ -10,10 +10,10 @@ or rows and labels are paired by place in a way that the order breaks.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The order of the rows in a batch changes the update."
 

@@ -13,12 +13,12 @@ sign is wrong, the step climbs.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, with_interval
 from counterpoint.findings.audits.factors import factor_in_words
 from counterpoint.findings.audits.rates import common
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The whole step is off by one factor, or by its sign."
 

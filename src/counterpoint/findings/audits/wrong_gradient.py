@@ -20,8 +20,6 @@ layers before it inherit the fault. For one row at a time the form of the fault 
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Motion, Sitting
-from counterpoint.audits.subject import Tensor
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
@@ -34,6 +32,8 @@ from counterpoint.findings.audits.factors import factor_in_words
 from counterpoint.findings.audits.rates import common, ratios
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, percent
+from counterpoint.probes.measured import Measured, Motion, Sitting
+from counterpoint.probes.subject import Tensor
 
 summary = "Some parameters do not follow the slopes of the data loss."
 
