@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import counterpoint as cp
+from auditing import correct
 from auditing.textbook import Network, sigmoid
 from counterpoint.errors import InputError
 
@@ -163,23 +164,12 @@ def test_functions_in_place_of_methods():
     assert report.findings == ()
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"solver": "sgd"},
-        {"solver": "sgd", "momentum": 0.0, "activation": "tanh"},
-        {"solver": "sgd", "nesterovs_momentum": False, "alpha": 1.0},
-        {"solver": "adam", "alpha": 0.0},
-    ],
-    ids=str,
-)
-def test_the_perceptron_of_scikit_learn_is_right(options):
-    from sklearn.datasets import load_digits
-    from sklearn.neural_network import MLPClassifier
+PERCEPTRONS = [right for right in correct.ALL if "MLPClassifier" in right.kind]
 
-    X, y = load_digits(return_X_y=True)
-    report = cp.audit(MLPClassifier((12,), random_state=0, **options), X[:300] / 16, y[:300])
-    assert report.findings == ()
+
+@pytest.mark.parametrize("right", PERCEPTRONS, ids=lambda right: right.name)
+def test_the_perceptron_of_scikit_learn_is_right(right):
+    assert right.findings((8, 6, 3), 0) == right.expected
 
 
 def test_adam_of_scikit_learn_has_its_penalty_inside():

@@ -23,6 +23,7 @@ from counterpoint.auditing import audit
 from counterpoint.auditing.file import ERROR, FIGURES, PRINTED, TEXT
 from counterpoint.data import load_dataset
 from counterpoint.errors import InputError
+from counterpoint.findings.words import count, listing
 
 #: Hidden units of a network that is made by its sizes where none are given.
 HIDDEN = 30
@@ -88,28 +89,42 @@ def _network(asked: dict[str, Any], X: Any, y: Any) -> Any:
     if not callable(found) or not (inspect.isclass(found) or inspect.isroutine(found)):
         return found
     sizes = asked["sizes"]
-    if not sizes and not _needs_arguments(found):
-        return found()
     if not sizes and X is not None:
         sizes = [X.shape[1], HIDDEN, len(np.unique(y))]
+    return _made(found, asked["name"], sizes, said=bool(asked["sizes"]))
+
+
+def _made(make: Callable[..., Any], name: str, sizes: list[int], *, said: bool) -> Any:
+    """What a class or function makes: of sizes as one list, or one by one, where it takes them."""
+    needed = _needed(make)
+    if not needed:
+        return make(sizes) if said else make()
     if not sizes:
         raise InputError(
-            f"{asked['name']} takes arguments: say --sizes 784,30,10, or name a function without "
+            f"{name} takes {listing(needed)}: say --sizes 784,30,10, or name a function without "
             "arguments that makes the network."
         )
-    make: Callable[..., Any] = found
-    return make(sizes)
-
-
-def _needs_arguments(made: Any) -> bool:
-    try:
-        parameters = inspect.signature(made).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    return any(
-        p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        for p in parameters
+    if len(needed) == 1:
+        return make(sizes)
+    if len(needed) == len(sizes):
+        return make(*sizes)
+    raise InputError(
+        f"{name} takes {listing(needed)}, which {count(len(sizes), 'size')} can't fill: name a "
+        "function without arguments that makes the network."
     )
+
+
+def _needed(make: Callable[..., Any]) -> list[str]:
+    """Arguments that have no default."""
+    try:
+        parameters = inspect.signature(make).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
 
 
 def _in_one_line(error: BaseException, path: str) -> str:

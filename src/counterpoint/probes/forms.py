@@ -26,7 +26,7 @@ def form_of(
     state: object,
     start: Sequence[Array],
     rows: Rows,
-    losses: Losses,
+    loss: Losses,
     k: int,
     rng: np.random.Generator,
 ) -> tuple[str, tuple[float, ...]]:
@@ -37,6 +37,7 @@ def form_of(
     one = draw_rows(rows, 1, rng)
     try:
         moved = move_once(subject, state, start, one)[k]
+        loss.values(*one)
     except Exception:  # a normalisation over the batch, say, that refuses a single row
         return "", ()
     if not np.all(np.isfinite(moved)):
@@ -50,7 +51,7 @@ def form_of(
         np.repeat(np.arange(len(first)), len(second)),
         np.tile(np.arange(len(second)), len(first)),
     )
-    slope, error = (part[0] for part in slopes_of(subject, start, k, pick, one, losses, {}))
+    slope, error = (part[0] for part in slopes_of(subject, start, k, pick, one, loss, {}))
     for axis, lines in ((1, column), (0, row)):
         factors = {f"unit {u}": -slope * (lines == u) for u in range(len(np.unique(lines)))}
         found = _explained(moved, start[k], pick, factors, error)
@@ -60,7 +61,7 @@ def form_of(
             return ("per input" if inward else "per unit"), values
     if shape[0] == shape[1]:
         mirror: Indices = (pick % shape[0]) * shape[0] + pick // shape[0]
-        slope, error = (part[0] for part in slopes_of(subject, start, k, mirror, one, losses, {}))
+        slope, error = (part[0] for part in slopes_of(subject, start, k, mirror, one, loss, {}))
         if _explained(moved, start[k], pick, {"mirror": -slope}, error).exact:
             return "transposed", ()
     return "", ()

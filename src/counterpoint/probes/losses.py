@@ -40,7 +40,7 @@ def one_hot(y: Labels, n_outputs: int) -> Array:
     """Targets: one column a class, or one column that is 1 for class 1."""
     if n_outputs == 1:
         return y[:, None].astype(np.float64)
-    return np.asarray(np.eye(n_outputs)[y])
+    return np.asarray(y[:, None] == np.arange(n_outputs), dtype=np.float64)
 
 
 def _quadratic(a: Array, y: Labels) -> float:

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from counterpoint.probes.decompose import Estimate
 from counterpoint.probes.subject import Tensor
 
+#: Name of the loss that is meant, but in evaluation mode.
+EVALUATED = "evaluated"
+#: Name of the reported cost as it is, penalties and all, where it stands for the data loss.
+COST = "cost"
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -123,16 +128,21 @@ class Sitting:
         ``plain``, ``momentum``, ``lagged``, ``varying`` (a rate of its own each step) or ``adam``:
         what explains the movements best.
     other_loss
-        Another loss whose slopes explain what those of the reported one do not; or empty.
+        Another loss whose slopes explain what those of the reported one do not, or `EVALUATED`;
+        empty where there is none.
     descent
         Derivative along the update, by its length, of the data loss and the penalty that the
         step itself has; negative is down.
     order
-        Share by which the update changes when the rows of the batch are put in another order.
+        Share by which the update changes when the rows of the batch are put in another order; NaN
+        where no slope is beyond its error.
     labels
-        Share by which it changes when every label is changed.
+        Share by which it changes when every label is changed; NaN likewise.
     chance
         Share by which it changes with the random numbers alone, as under dropout.
+    carried
+        Share by which the data loss at the same parameters differs after a step, as with running
+        means, or parameters that were not found.
     """
 
     motions: tuple[Motion, ...]
@@ -142,6 +152,17 @@ class Sitting:
     order: float
     labels: float
     chance: float
+    carried: float
+
+    @property
+    def random(self) -> bool:
+        """Whether the step has random numbers of its own."""
+        return self.chance > 1e-4
+
+    @property
+    def comparable(self) -> bool:
+        """Whether slopes can be held against the step at all."""
+        return not self.random and self.carried <= 1e-6
 
 
 @dataclass(frozen=True)
@@ -166,6 +187,8 @@ class Reported:
         For each size: c where it has c ‖w‖ (not squared), summed over arrays.
     rest
         Share of the cost's variation that is not explained.
+    in_training
+        It is of outputs in training mode, and not of those in evaluation mode.
     """
 
     loss: str
@@ -176,6 +199,7 @@ class Reported:
     l1: Mapping[int, Estimate]
     unsquared: Mapping[int, Estimate]
     rest: float
+    in_training: bool = False
 
     @property
     def known(self) -> bool:
@@ -229,6 +253,9 @@ class Measured:
     Attributes
     ----------
     declared
+        With the data loss that was found, where none is declared.
+    guessed
+        Nobody says which the data loss is: it is the one whose slopes explain most of the step.
     sittings
         At least two; a finding has to show in each.
     reported
@@ -240,6 +267,7 @@ class Measured:
 
     tensors: tuple[Tensor, ...]
     declared: Declared
+    guessed: bool
     sittings: tuple[Sitting, ...]
     reported: Reported | None
     evaluation: Evaluation

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from counterpoint.probes.evaluating import evaluate
-from counterpoint.probes.losses import DATA_LOSSES
 from counterpoint.probes.measured import Declared, Measured, Reported
-from counterpoint.probes.points import SAMPLED, draw_rows
+from counterpoint.probes.points import SAMPLED, draw_rows, probe_point
 from counterpoint.probes.reporting import candidate_losses, take_apart
 from counterpoint.probes.sanity import sanity_runs
-from counterpoint.probes.sitting import STEPS, sit
-from counterpoint.probes.subject import Array, Labels, Rows, Subject
+from counterpoint.probes.sitting import STEPS, likeliest, sit
+from counterpoint.probes.subject import Array, Rows, Subject
+from counterpoint.probes.which_loss import by_name, every_loss, known_loss
 
 #: Independent measurements: what the first suspects, the second has to confirm.
 SITTINGS = 2
@@ -36,19 +36,28 @@ def _measured(
     subject: Subject, rows: Rows, declared: Declared, rng: np.random.Generator
 ) -> Measured:
     state, own = subject.save(), subject.copies()
-    reported = take_apart(subject, own, rows, declared.loss, rng)
-    names, losses = _losses(subject, reported, declared, draw_rows(rows, 5, rng))
+    reported = _reported(subject, own, rows, declared, rng)
+    # At its first parameters, often zeros, raw scores can't be told from probabilities.
+    subject.write(probe_point(subject, own, rng))
+    possible = candidate_losses(subject, draw_rows(rows, 5, rng))
+    losses = known_loss(subject, reported, declared, possible)
+    guessed = losses is None
+    if losses is None:
+        every = every_loss(subject, possible)
+        losses = by_name(subject, likeliest(subject, state, own, rows, every, declared, rng))
+    loss, others = losses
     sittings = tuple(
-        sit(subject, state, own, rows, losses, names, declared, rng) for _ in range(SITTINGS)
+        sit(subject, state, own, rows, loss, others, declared, rng) for _ in range(SITTINGS)
     )
     subject.restore(state)
-    evaluation = evaluate(subject, own, rows, rng)
+    evaluation = evaluate(subject.evaluating(), own, rows, rng)
     subject.restore(state)
-    sanity = sanity_runs(subject, state, own, rows, losses, names[0], declared, rng)
+    sanity = sanity_runs(subject, state, own, rows, loss, declared, rng)
     subject.restore(state)
     return Measured(
         tensors=subject.tensors,
-        declared=declared if declared.loss else replace(declared, loss=names[0]),
+        declared=declared if declared.loss else replace(declared, loss=loss.names[0]),
+        guessed=guessed,
         sittings=sittings,
         reported=reported,
         evaluation=evaluation,
@@ -60,34 +69,17 @@ def _measured(
     )
 
 
-def _losses(
-    subject: Subject, reported: Reported | None, declared: Declared, few: Rows
-) -> tuple[Sequence[str], Callable[[Array, Labels], Array]]:
-    """The data loss that the step is held against, first, and the others that it may descend."""
-    if subject.data_loss is None and subject.outputs is None:
-        cost = subject.cost
-        assert cost is not None
-        return ["cost"], lambda X, y: np.array([cost(X, y)])
-    possible = list(candidate_losses(subject, few))
-    family, factor = _family(declared, reported, possible)
-    names = [family, *(name for name in possible if name != family)]
-    factors = np.array([factor, *([1.0] * (len(names) - 1))])
-
-    def losses(X: Array, y: Labels) -> Array:
-        found = candidate_losses(subject, (X, y))
-        values = np.array([found.get(name, np.nan) for name in names])
-        return np.asarray(factors * values)
-
-    return names, losses
-
-
-def _family(
-    declared: Declared, reported: Reported | None, possible: Sequence[str]
-) -> tuple[str, float]:
-    for name, loss in DATA_LOSSES.items():
-        multiples = loss.multiples(declared.n_outputs)
-        if declared.loss in (name, *multiples) and name in possible:
-            return name, multiples.get(declared.loss, next(iter(multiples.values())))
-    if reported is not None and reported.known:
-        return reported.loss, reported.unit
-    return possible[0], 1.0
+def _reported(
+    subject: Subject,
+    own: Sequence[Array],
+    rows: Rows,
+    declared: Declared,
+    rng: np.random.Generator,
+) -> Reported | None:
+    """The reported cost taken apart: in evaluation mode if that will do, else in training mode."""
+    found = take_apart(subject.evaluating(), own, rows, declared.loss, rng)
+    if found is None or found.known or not subject.has_modes:
+        return found
+    in_training = take_apart(subject, own, rows, declared.loss, rng)
+    assert in_training is not None
+    return replace(in_training, in_training=True) if in_training.known else found

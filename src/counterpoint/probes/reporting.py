@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def take_apart(
     subject: Subject, own: Sequence[Array], rows: Rows, declared_loss: str, rng: np.random.Generator
 ) -> Reported | None:
     """Find loss, scale and penalties of the reported cost from its values at random points."""
-    if subject.cost is None:
+    if subject.cost is None or (subject.data_loss is None and subject.outputs is None):
         return None
     sizes = [min(size, len(rows[1]) - 1) for size in SIZES]
     found = {
@@ -59,10 +59,11 @@ def _n_outputs(subject: Subject, rows: Rows) -> int:
 def _of_size(
     subject: Subject, own: Sequence[Array], rows: Rows, rng: np.random.Generator
 ) -> dict[str, Fit]:
-    """One fit for each loss that the outputs can have."""
+    """One fit for each loss that the outputs can have, at one of the points at least."""
     assert subject.cost is not None
     n_points = len(subject.tensors) + 3 + SPARE
-    costs, points, losses = [], [], []
+    costs, points, losses = list[float](), list[dict[str, float]](), list[Mapping[str, float]]()
+    possible: dict[str, None] = {}
     for _ in range(n_points):
         at = [
             array * np.exp(0.5 * rng.standard_normal()) for array in probe_point(subject, own, rng)
@@ -70,12 +71,13 @@ def _of_size(
         subject.write(at)
         costs.append(subject.cost(*rows))
         points.append(_norms(subject, at))
-        losses.append(candidate_losses(subject, rows))
+        losses.append(losses_of(subject, rows, DATA_LOSSES))
+        possible |= dict.fromkeys(candidate_losses(subject, rows))
     target = np.array(costs)
     penalties = {name: np.array([point[name] for point in points]) for name in points[0]}
     found = {}
-    for name in losses[0]:
-        column = np.array([each.get(name, np.nan) for each in losses])
+    for name in possible:
+        column = np.array([each[name] for each in losses])
         if not np.all(np.isfinite(column)):
             continue
         columns = {"loss": column, **penalties}
@@ -84,14 +86,25 @@ def _of_size(
     return found
 
 
-def candidate_losses(subject: Subject, rows: Rows) -> Mapping[str, float]:
-    """Mean data loss of these rows by each loss that may be it."""
+def candidate_losses(subject: Subject, rows: Rows) -> tuple[str, ...]:
+    """Names of the losses that outputs like these can have."""
+    if subject.data_loss is not None:
+        return ("own",)
+    if subject.outputs is None:
+        return ()
+    outputs = subject.outputs(rows[0])
+    return tuple(name for name, loss in DATA_LOSSES.items() if loss.fits(outputs))
+
+
+def losses_of(subject: Subject, rows: Rows, names: Iterable[str]) -> Mapping[str, float]:
+    """Mean data loss of these rows by each loss of these names; the code's own where it has one."""
     X, y = rows
     if subject.data_loss is not None:
         return {"own": subject.data_loss(X, y)}
-    assert subject.outputs is not None
+    if subject.outputs is None:
+        return {}
     outputs = subject.outputs(X)
-    return {name: loss.mean(outputs, y) for name, loss in DATA_LOSSES.items() if loss.fits(outputs)}
+    return {name: DATA_LOSSES[name].mean(outputs, y) for name in names}
 
 
 def _norms(subject: Subject, at: Sequence[Array]) -> dict[str, float]:

@@ -21,8 +21,7 @@ def sanity_runs(
     state: object,
     own: Sequence[Array],
     rows: Rows,
-    losses: Losses,
-    loss: str,
+    loss: Losses,
     declared: Declared,
     rng: np.random.Generator,
 ) -> Sanity:
@@ -31,14 +30,14 @@ def sanity_runs(
     for _ in range(RUNS):
         few = draw_rows(rows, ROWS, rng)
         subject.restore(state)
-        before.append(float(losses(*few)[0]))
+        before.append(float(loss.values(*few)[0]))
         for _ in range(STEPS):
             subject.step(*few)
-        after.append(float(losses(*few)[0]))
+        after.append(float(loss.values(*few)[0]))
     subject.restore(state)
-    known = PROPER_LOSSES.get(loss)
+    known = PROPER_LOSSES.get(loss.names[0])
     return Sanity(
-        first_loss=float(losses(*draw_rows(rows, 100, rng))[0]),
+        first_loss=float(loss.values(*draw_rows(rows, 100, rng))[0]),
         uniform_loss=known.bounds(max(declared.n_outputs, 2)).uniform_guess if known else None,
         before=tuple(before),
         after=tuple(after),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -32,36 +33,40 @@ def sit(
     state: object,
     own: Sequence[Array],
     rows: Rows,
-    losses: Losses,
-    loss_names: Sequence[str],
+    loss: Losses,
+    others: Losses,
     declared: Declared,
     rng: np.random.Generator,
 ) -> Sitting:
     """Take a few steps from a point of its own, and say what moves each array.
 
-    The first of the losses is the one that the network is said to have.
+    ``loss`` is the one that the network is said to have, ``others`` are those that it may descend.
     """
-    # Points are made again when they are needed: each takes as much room as the network.
-    seeds = rng.integers(2**63, size=STEPS)
-
-    def point(t: int) -> list[Array]:
-        return probe_point(subject, own, np.random.default_rng(seeds[t]))
-
+    point, batches = _walk(subject, own, rows, declared, rng)
     start = point(0)
-    batches = [draw_rows(rows, declared.n_batch, rng) for _ in range(STEPS)]
+    subject.restore(state)
+    subject.write(start)
+    before = loss.values(*batches[0])[0]
     trial = move_once(subject, state, start, batches[0])
+    subject.write(start)
+    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
     picks = [choose_coordinates(moved, rng) for moved in trial]
     usual = [moved.ravel()[pick] for moved, pick in zip(trial, picks, strict=True)]
     del trial
-    run = follow(subject, state, point, batches, losses, picks)
+    run = follow(subject, state, point, batches, loss, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
-    other = "" if all(m.exact for m in motions) else _other_loss(subject, run, loss_names, declared)
+    other = ""
+    if others.names and not all(m.exact for m in motions):
+        beside = follow(subject, state, point, batches, others, picks)
+        other = _other_loss(subject.tensors, beside, others.names, declared)
     if not other:
         motions = tuple(
-            m if m.exact or m.still else _with_form(m, subject, state, start, rows, losses, rng)
+            m if m.exact or m.still else _with_form(m, subject, state, start, rows, loss, rng)
             for m in motions
         )
     X, y = batches[0]
+    # Where there is no slope, an adaptive step is the sign of rounding.
+    sloping = [np.abs(t.slope[0]) > WITHIN * t.slope_error[0] for t in run.tracks[0]]
     again = partial(move_once, subject, state, start, rows=(X, y))
     # Backwards no row stays first or last, and no label stays behind the row that it followed.
     subject.restore(state)
@@ -69,11 +74,45 @@ def sit(
         motions=motions,
         model=model,
         other_loss=other,
-        descent=_descent(subject, start, batches[0], run, losses, motions),
-        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run),
-        chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run),
-        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run),
+        descent=_descent(subject, start, batches[0], run, loss, motions),
+        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run, sloping),
+        chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run, [...] * len(usual)),
+        carried=float(carried),
+        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run, sloping),
     )
+
+
+def _walk(
+    subject: Subject, own: Sequence[Array], rows: Rows, declared: Declared, rng: np.random.Generator
+) -> tuple[Callable[[int], list[Array]], list[Rows]]:
+    """The points of some steps, and their mini-batches."""
+    # Points are made again when they are needed: each takes as much room as the network.
+    seeds = rng.integers(2**63, size=STEPS)
+
+    def point(t: int) -> list[Array]:
+        return probe_point(subject, own, np.random.default_rng(seeds[t]))
+
+    return point, [draw_rows(rows, declared.n_batch, rng) for _ in range(STEPS)]
+
+
+def likeliest(
+    subject: Subject,
+    state: object,
+    own: Sequence[Array],
+    rows: Rows,
+    losses: Losses,
+    declared: Declared,
+    rng: np.random.Generator,
+) -> str:
+    """Name of the loss whose slopes explain most arrays of a few steps; the first of several."""
+    point, batches = _walk(subject, own, rows, declared, rng)
+    trial = move_once(subject, state, point(0), batches[0])
+    picks = [choose_coordinates(moved, rng) for moved in trial]
+    run = follow(subject, state, point, batches, losses, picks)
+    explained = [
+        _explained(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
+    ]
+    return losses.names[explained.index(max(explained))]
 
 
 def explain(
@@ -151,9 +190,11 @@ def _negated(estimate: Estimate) -> Estimate:
     return Estimate(-estimate.value, estimate.error)
 
 
-def _other_loss(subject: Subject, run: Run, names: Sequence[str], declared: Declared) -> str:
-    for name, tracks in zip(names[1:], run.tracks[1:], strict=True):
-        _, motions = explain(subject.tensors, run, tracks, declared)
+def _other_loss(
+    tensors: Sequence[Tensor], run: Run, names: Sequence[str], declared: Declared
+) -> str:
+    for name, tracks in zip(names, run.tracks, strict=True):
+        _, motions = explain(tensors, run, tracks, declared)
         if all(m.exact for m in motions) and all(m.rate.value > 0 for m in motions if m.known):
             return name
     return ""
@@ -165,11 +206,11 @@ def _with_form(
     state: object,
     start: Sequence[Array],
     rows: Rows,
-    losses: Losses,
+    loss: Losses,
     rng: np.random.Generator,
 ) -> Motion:
     k = subject.tensors.index(motion.tensor)
-    form, factors = form_of(subject, state, start, rows, losses, k, rng)
+    form, factors = form_of(subject, state, start, rows, loss, k, rng)
     return replace(motion, form=form, unit_factors=factors)
 
 
@@ -178,7 +219,7 @@ def _descent(
     start: Sequence[Array],
     batch: Rows,
     run: Run,
-    losses: Losses,
+    loss: Losses,
     motions: Sequence[Motion],
 ) -> Estimate:
     """Derivative along the first movement, by its length: of the data loss and the step's penalty.
@@ -193,7 +234,7 @@ def _descent(
 
     def along(t: float) -> float:
         subject.write([s + t / length * m for s, m in zip(start, run.first_move, strict=True)])
-        return float(losses(*batch)[0])
+        return float(loss.values(*batch)[0])
 
     values = []
     for share in (1e-3, 5e-4):
@@ -208,15 +249,11 @@ def _descent(
     return Estimate((4.0 * near - wide) / 3.0 + penalty, abs(near - wide))
 
 
-def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run) -> float:
-    """Share by which a movement differs from the usual one of the picks, where there is a slope.
-
-    Without one, an adaptive step is the sign of rounding.
-    """
+def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run, among: Sequence[Any]) -> float:
+    """Share by which a movement differs from the usual one of the picks, among some of these."""
     gap = size = 0.0
-    for pick, track, one, other in zip(run.picks, run.tracks[0], moved, usual, strict=True):
-        sloping = np.abs(track.slope[0]) > WITHIN * track.slope_error[0]
-        a, b = one.ravel()[pick][sloping], other[sloping]
+    for pick, chosen, one, other in zip(run.picks, among, moved, usual, strict=True):
+        a, b = one.ravel()[pick][chosen], other[chosen]
         gap += float(((a - b) ** 2).sum())
         size += float((b**2).sum())
-    return float(np.sqrt(gap / size)) if size > 0 else 0.0
+    return float(np.sqrt(gap / size)) if size > 0 else float("nan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -68,6 +68,8 @@ class Subject:
         Outputs, one row each, as they are trained on.
     data_loss
         The mean data loss of some rows, where the code states it.
+    evaluated_outputs, evaluated_loss
+        The same two in evaluation mode, where the code has one.
     accuracy
         The accuracy that is reported of some rows.
     buffers
@@ -89,10 +91,25 @@ class Subject:
     cost: Callable[[Array, Labels], float] | None = None
     outputs: Callable[[Array], Array] | None = None
     data_loss: Callable[[Array, Labels], float] | None = None
+    evaluated_outputs: Callable[[Array], Array] | None = None
+    evaluated_loss: Callable[[Array, Labels], float] | None = None
     accuracy: Callable[[Array, Labels], float] | None = None
     buffers: Callable[[], Mapping[str, Array]] = dict
     resolution: float = float(np.finfo(np.float64).eps)
     read_as: tuple[str, ...] = field(default=())
+
+    def evaluating(self) -> Subject:
+        """The same with outputs and data loss of evaluation mode."""
+        return replace(
+            self,
+            outputs=self.evaluated_outputs or self.outputs,
+            data_loss=self.evaluated_loss or self.data_loss,
+        )
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether training and evaluation are told apart."""
+        return self.evaluated_outputs is not None or self.evaluated_loss is not None
 
     def copies(self) -> list[Array]:
         """The arrays as they are now, each a copy in float64."""

@@ -12,8 +12,20 @@ from counterpoint.probes.differences import slopes
 from counterpoint.probes.points import Indices
 from counterpoint.probes.subject import Array, Labels, Rows, Subject
 
-#: Values of several data losses, of some rows, at the parameters as they are now.
-Losses = Callable[[Array, Labels], Array]
+
+@dataclass(frozen=True)
+class Losses:
+    """Data losses that a step may descend.
+
+    Attributes
+    ----------
+    names
+    values
+        Their values of some rows at the parameters as they are now, in the order of ``names``.
+    """
+
+    names: tuple[str, ...]
+    values: Callable[[Array, Labels], Array]
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,7 @@ def slopes_of(
     def move(i: int, amount: float) -> None:
         subject.poke(k, int(pick[i]), float(here[i] + amount))
 
-    found = slopes(lambda: losses(*batch), move, len(pick), size, steps.get(k))
+    found = slopes(lambda: losses.values(*batch), move, len(pick), size, steps.get(k))
     steps[k] = found.step
     return found.value, found.error
 

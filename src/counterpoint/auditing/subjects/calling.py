@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -65,12 +65,21 @@ class Method:
         It takes one list of pairs (x, y).
     takes_labels
         It takes labels beside the rows.
+    mode
+        Its argument that tells training from evaluation; or empty.
     """
 
     call: Callable[..., Any]
     settings: Mapping[str, Any]
     as_pairs: bool
     takes_labels: bool
+    mode: str = ""
+
+    def in_mode(self, training: bool) -> Method:
+        """The same, called for training or for evaluation where it tells them apart."""
+        if not self.mode:
+            return self
+        return replace(self, settings={**self.settings, self.mode: training})
 
     def __call__(self, form: Form, X: Array, y: Labels | None) -> Any:
         if y is None or not self.takes_labels:
@@ -90,6 +99,7 @@ def method(
         parameters = []
     first = parameters[0].name if parameters else ""
     given = {p.name: settings[p.name] for p in parameters[1:] if p.name in settings}
+    mode = next((p.name for p in parameters[1:] if p.name in names.TRAINING), "")
     required = [
         p.name
         for p in parameters
@@ -97,4 +107,4 @@ def method(
     ]
     one_argument = len([name for name in required if name not in given]) == 1
     as_pairs = takes_labels and (first in names.PAIRS) and one_argument
-    return Method(call, given, as_pairs, takes_labels)
+    return Method(call, given, as_pairs, takes_labels, mode)

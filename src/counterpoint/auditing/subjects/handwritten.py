@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from counterpoint.auditing.subjects import names
 from counterpoint.auditing.subjects.calling import Form, Method, method
-from counterpoint.auditing.subjects.parameters import Parameters, find_parameters
+from counterpoint.auditing.subjects.parameters import Parameters, check_finite, find_parameters
 from counterpoint.errors import InputError
 from counterpoint.probes.subject import Array, Labels, Rows, Subject
 
@@ -47,6 +48,7 @@ def subject_of(
         A part that is needed is missing, or cannot be called.
     """
     parameters = find_parameters(network)
+    check_finite(parameters)
     found = {
         role: _find(network, wanted, given.get(role))
         for role, wanted in (
@@ -75,7 +77,10 @@ def subject_of(
     }
     state = _saved(network, parameters)
     form = _form(methods, rows, n_outputs, kind)
+    accuracy_form = _form_of_accuracy(methods.get("accuracy"), form, rows)
     _restored(network, parameters, state)
+    if accuracy_form is None:
+        del found["accuracy"]
     return Subject(
         tensors=parameters.tensors,
         read=parameters.read,
@@ -86,9 +91,12 @@ def subject_of(
         restore=lambda saved: _restored(network, parameters, saved),
         stir=lambda seed: _stirred(network, seed),
         cost=_number(methods.get("cost"), form),
-        outputs=_outputs(methods.get("outputs"), form),
+        outputs=_outputs(network, methods.get("outputs"), form, training=True),
+        evaluated_outputs=_outputs(network, methods.get("outputs"), form, training=False)
+        if _has_modes(network, methods.get("outputs"))
+        else None,
         data_loss=_number(methods.get("data_loss"), form),
-        accuracy=_share(methods.get("accuracy"), form),
+        accuracy=None if accuracy_form is None else _number(methods["accuracy"], accuracy_form),
         resolution=parameters.resolution,
         read_as=(
             f"parameters: {parameters.source}",
@@ -130,6 +138,25 @@ def _form(methods: Mapping[str, Method], rows: Rows, n_outputs: int, kind: str) 
     )
 
 
+def _form_of_accuracy(call: Method | None, form: Form, rows: Rows) -> Form | None:
+    """The way to ask for the accuracy; often with labels as numbers where training has one-hot.
+
+    None where it can't be asked for: what is called so may be something else, and is not needed.
+    """
+    if call is None:
+        return None
+    X, y = rows[0][:7], rows[1][:7]
+    for hot in (form.hot, not form.hot):
+        own = replace(form, hot=hot)
+        try:
+            value = float(np.asarray(call(own, X, y)).item())
+        except Exception:
+            continue
+        if 0.0 <= value <= 100.0:
+            return own
+    return None
+
+
 def _try(methods: Mapping[str, Method], form: Form, X: Array, y: Labels, n_outputs: int) -> None:
     if "outputs" in methods:
         shape = np.shape(_last(methods["outputs"](form, X, None)))
@@ -162,19 +189,32 @@ def _number(call: Method | None, form: Form) -> Callable[[Array, Labels], float]
     return lambda X, y: float(np.asarray(call(form, X, y)).item())
 
 
-def _share(call: Method | None, form: Form) -> Callable[[Array, Labels], float] | None:
-    """An accuracy as a share: a method may give a share, a percentage or a count."""
-    if call is None:
-        return None
-    return lambda X, y: float(np.asarray(call(form, X, y)).item())
+def _has_modes(network: Any, outputs: Method | None) -> bool:
+    return outputs is not None and (outputs.mode != "" or _mode_attribute(network) != "")
 
 
-def _outputs(call: Method | None, form: Form) -> Callable[[Array], Array] | None:
+def _mode_attribute(network: Any) -> str:
+    """The attribute that tells training from evaluation; empty where there is none."""
+    own = getattr(network, "__dict__", {})
+    return next((name for name in names.TRAINING if isinstance(own.get(name), bool)), "")
+
+
+def _outputs(
+    network: Any, call: Method | None, form: Form, *, training: bool
+) -> Callable[[Array], Array] | None:
+    """Outputs in training or in evaluation mode, where the network tells them apart."""
     if call is None:
         return None
+    attribute = _mode_attribute(network)
+    in_mode = call.in_mode(training)
 
     def outputs(X: Array) -> Array:
-        found = np.asarray(_last(call(form, X, None)), dtype=np.float64)
+        if attribute:
+            before = getattr(network, attribute)
+            setattr(network, attribute, training)
+        found = np.asarray(_last(in_mode(form, X, None)), dtype=np.float64)
+        if attribute:
+            setattr(network, attribute, before)
         found = found[:, None] if found.ndim == 1 else found
         return found if form.layout == "rows" else found.T
 

@@ -49,6 +49,12 @@ def keras_subject(model: Any) -> Subject:
         for variable, value in zip(held, saved, strict=True):
             variable.assign(value)
 
+    def stir(seed: int) -> None:
+        # Dropout keeps its random numbers among the variables.
+        for variable in held:
+            if "seed_generator_state" in variable.path:
+                variable.assign(np.asarray(_plain(variable)) + seed % 1000)
+
     def cost(X: Array, y: Labels) -> float:
         # Keras reports a running mean of all batches since the last reset.
         model.reset_metrics()
@@ -62,16 +68,24 @@ def keras_subject(model: Any) -> Subject:
         step=model.train_on_batch,
         save=lambda: [np.array(_plain(v)) for v in held],
         restore=restore,
-        stir=np.random.seed,
+        stir=stir,
         cost=cost,
-        outputs=lambda X: np.asarray(model.predict_on_batch(X), dtype=np.float64),
+        outputs=lambda X: _numbers(model(X, training=True)),
+        evaluated_outputs=lambda X: _numbers(model.predict_on_batch(X)),
         resolution=max(float(np.finfo(_plain(v).dtype).eps) for v in variables),
         read_as=("a Keras model: train_on_batch, test_on_batch, predict_on_batch",),
     )
 
 
 def _plain(variable: Any) -> Any:
-    value = variable.value
+    return _array(variable.value)
+
+
+def _numbers(outputs: Any) -> Array:
+    return np.asarray(_array(outputs), dtype=np.float64)
+
+
+def _array(value: Any) -> Any:
     return np.asarray(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
 
 

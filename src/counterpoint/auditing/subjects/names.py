@@ -34,5 +34,8 @@ L1 = ("l1", "alpha_l1", "l1_decay")
 MOMENTUM = ("momentum", "mu")
 N_TRAIN = ("n_train", "n", "n_training", "training_size", "num_train")
 
+#: Arguments or attributes that tell training from evaluation.
+TRAINING = ("training", "is_training", "train_mode", "train")
+
 #: Arguments of methods that stand for data: together, or apart.
 PAIRS = ("mini_batch", "batch", "data", "training_data", "test_data", "minibatch")

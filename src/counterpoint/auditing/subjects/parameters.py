@@ -77,10 +77,24 @@ def find_parameters(network: Any) -> Parameters:
         return _from_getter(
             lambda: {name: getattr(network, name) for name in learned}, None, ", ".join(learned)
         )
+    if name := _whole_numbers(network):
+        raise InputError(
+            f"{type(network).__name__}.{name} holds whole numbers, which no small step can change: "
+            "make it an array of floats."
+        )
     raise InputError(
         f"{type(network).__name__} has no parameters that can be found: neither lists weights and "
         "biases, nor parameters(), params, or get_params() with set_params()."
     )
+
+
+def check_finite(parameters: Parameters) -> None:
+    """Raise InputError where a parameter is NaN or infinite."""
+    for tensor, array in zip(parameters.tensors, parameters.read(), strict=True):
+        if not np.all(np.isfinite(array)):
+            raise InputError(
+                f"{tensor.name} holds NaN or infinite numbers: audit a network that was just made."
+            )
 
 
 def _from_lists(network: Any, lists: tuple[str, str]) -> Parameters:
@@ -194,7 +208,20 @@ def _is_array(value: Any) -> bool:
 
 
 def _is_arrays(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) > 0 and all(map(_is_array, value))
+    listed = isinstance(value, (list, tuple)) or (
+        isinstance(value, np.ndarray) and value.dtype.kind == "O"
+    )
+    return listed and len(value) > 0 and all(map(_is_array, value))
+
+
+def _whole_numbers(network: Any) -> str:
+    """The list or array of parameters that holds whole numbers, which no small step can change."""
+    for name in (each for lists in names.LISTS for each in lists):
+        value = getattr(network, name, None)
+        arrays = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(each, np.ndarray) and each.dtype.kind in "iu" for each in arrays):
+            return name
+    return ""
 
 
 def _resolution(arrays: Sequence[Any]) -> float:

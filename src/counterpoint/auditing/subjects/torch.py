@@ -79,6 +79,18 @@ class Loop:
             loss = self.loss_fn(self.twin(_doubled(x)), _doubled(target))
         return float(loss)
 
+    def evaluated_loss(self, X: Array, y: Labels) -> float:
+        """The data loss in evaluation mode, with the running means that the model has."""
+        with torch.no_grad():
+            own = dict(self.model.named_buffers())
+            for name, buffer in self.twin.named_buffers():
+                buffer.copy_(own[name])
+        self.twin.eval()
+        try:
+            return self.data_loss(X, y)
+        finally:
+            self.twin.train()
+
     def step(self, step: Step | None, X: Array, y: Labels) -> None:
         x, target = self.tensors_of(X, y)
         with silenced(self.model):
@@ -154,6 +166,7 @@ def torch_subject(
         stir=_stir,
         cost=None if reported is None else lambda X, y: loop.number(reported, X, y),
         data_loss=loop.data_loss,
+        evaluated_loss=loop.evaluated_loss,
         accuracy=None if accuracy is None else lambda X, y: loop.number(accuracy, X, y),
         buffers=loop.buffers,
         resolution=max(float(torch.finfo(p.dtype).eps) for p in loop.parameters),

@@ -18,7 +18,6 @@ from __future__ import annotations
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
-    at_random,
     names,
     places,
     with_interval,
@@ -48,7 +47,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss:
+    if not sitting.comparable or sitting.other_loss:
         return None
     pulled = [
         m

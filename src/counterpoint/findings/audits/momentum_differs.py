@@ -12,7 +12,7 @@ the momentum.
 
 from __future__ import annotations
 
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, with_interval
+from counterpoint.findings.audits.agreement import Suspicion, agreed, with_interval
 from counterpoint.findings.audits.factors import agrees
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
@@ -46,7 +46,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.model not in ("plain", "momentum", "lagged"):
+    if not sitting.comparable or sitting.model not in ("plain", "momentum", "lagged"):
         return None
     known = [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
     if not known:

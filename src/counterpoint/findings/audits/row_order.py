@@ -10,7 +10,7 @@ or rows and labels are paired by place in a way that the order breaks.
 
 from __future__ import annotations
 
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
 from counterpoint.probes.measured import Measured, Sitting
@@ -37,6 +37,6 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.order <= 1e-3:
+    if sitting.random or not sitting.order > 1e-3:
         return None
     return Suspicion("order", (), {"change": sitting.order})

@@ -23,7 +23,6 @@ from __future__ import annotations
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
-    at_random,
     names,
     places,
     rows_unlike,
@@ -106,7 +105,7 @@ _REMEDY = {
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or rows_unlike(sitting) or sitting.other_loss:
+    if not sitting.comparable or rows_unlike(sitting) or sitting.other_loss:
         return None
     everywhere = common(measured, sitting)
     found = _faults(measured, sitting, 1.0 if everywhere is None else everywhere)
