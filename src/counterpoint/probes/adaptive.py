@@ -58,6 +58,8 @@ def _rate(direction: Estimate) -> Estimate:
 def _inner_strengths(track: Track, declared: Declared) -> list[float]:
     """Strengths of an L2 inside Adam's slope to look at: none, the declared, the best."""
     known = [0.0, *([declared.l2] if declared.l2 else [])]
+    if not _alike_in_size(track):
+        return known
     if any(_fit(track, alpha, declared, after).exact for alpha in known for after in (True, False)):
         return known
     grid = [sign * 10.0**power for sign in (1, -1) for power in np.arange(-6.0, 1.0, 0.5)]
@@ -70,6 +72,12 @@ def _inner_strengths(track: Track, declared: Declared) -> list[float]:
         options={"xatol": 1e-6},
     )
     return [*known, sign * 10.0 ** float(near.x)]
+
+
+def _alike_in_size(track: Track) -> bool:
+    """Whether the first movements are, as Adam's: each slope is there divided by its own size."""
+    sizes = np.abs(track.moved[0])
+    return bool(np.std(sizes) <= 0.5 * np.mean(sizes))
 
 
 def _fit(track: Track, alpha: float, declared: Declared, after: bool = True) -> Fit:

@@ -46,6 +46,7 @@ class Loop:
         _silence(self.twin)
         doubled = dict(self.twin.named_parameters())
         self.doubled = [doubled[name] for name in self.names]
+        self._kept: tuple[Array, Labels, tuple[torch.Tensor, torch.Tensor]] | None = None
         self.classes = self.y.ndim == 1 and not self.y.is_floating_point()
 
     def rows(self) -> tuple[Array, Labels]:
@@ -74,10 +75,16 @@ class Loop:
             self.doubled[k].view(-1)[index] = value
 
     def data_loss(self, X: Array, y: Labels) -> float:
-        x, target = self.tensors_of(X, y)
+        x, target = self._doubled_rows(X, y)
         with torch.no_grad():
-            loss = self.loss_fn(self.twin(_doubled(x)), _doubled(target))
-        return float(loss)
+            return float(self.loss_fn(self.twin(x), target))
+
+    def _doubled_rows(self, X: Array, y: Labels) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows and targets in double precision; those of the last call are kept for the next."""
+        if self._kept is None or self._kept[0] is not X or self._kept[1] is not y:
+            x, target = self.tensors_of(X, y)
+            self._kept = X, y, (_doubled(x), _doubled(target))
+        return self._kept[2]
 
     def evaluated_loss(self, X: Array, y: Labels) -> float:
         """The data loss in evaluation mode, with the running means that the model has."""
