@@ -44,8 +44,8 @@ def _measured(
     guessed = losses is None
     if losses is None:
         every = every_loss(subject, possible)
-        losses = by_name(subject, likeliest(subject, state, own, rows, every, declared, rng))
-    loss, others = losses
+        losses = (by_name(subject, likeliest(subject, state, own, rows, every, declared, rng)),)
+    loss, *others = losses
     sittings = tuple(
         sit(subject, state, own, rows, loss, others, declared, rng) for _ in range(SITTINGS)
     )

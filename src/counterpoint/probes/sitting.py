@@ -34,7 +34,7 @@ def sit(
     own: Sequence[Array],
     rows: Rows,
     loss: Losses,
-    others: Losses,
+    others: Sequence[Losses],
     declared: Declared,
     rng: np.random.Generator,
 ) -> Sitting:
@@ -56,9 +56,10 @@ def sit(
     run = follow(subject, state, point, batches, loss, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
     other = ""
-    if others.names and not all(m.exact for m in motions):
-        beside = follow(subject, state, point, batches, others, picks)
-        other = _other_loss(subject.tensors, beside, others.names, declared)
+    for group in others:
+        if group.names and not other and not all(m.exact for m in motions):
+            beside = follow(subject, state, point, batches, group, picks)
+            other = _other_loss(subject.tensors, beside, group.names, declared)
     if not other:
         motions = tuple(
             m if m.exact or m.still else _with_form(m, subject, state, start, rows, loss, rng)

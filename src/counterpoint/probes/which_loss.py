@@ -15,23 +15,25 @@ from counterpoint.probes.tracking import Losses
 
 def known_loss(
     subject: Subject, reported: Reported | None, declared: Declared, possible: Sequence[str]
-) -> tuple[Losses, Losses] | None:
-    """The loss that is declared, or that the reported cost is made of, and the others.
+) -> tuple[Losses, ...] | None:
+    """The loss that is declared, or that the reported cost is made of, and groups of others.
 
     None where nobody says which it is. A network that shows neither outputs nor data loss has its
     reported cost alone.
     """
     if not possible:
-        return _cost(subject), _of_outputs(subject, (), 1.0)
+        return (_cost(subject),)
     found = _family(declared, reported, possible)
     if found is None:
         return None
     family, factor = found
+    meant = _of_outputs(subject, (family,), factor)
     others = _of_outputs(subject, tuple(name for name in possible if name != family), 1.0)
-    if subject.has_modes:
-        evaluated = _of_outputs(subject.evaluating(), (family,), factor)
-        others = _both(others, Losses((EVALUATED,), evaluated.values))
-    return _of_outputs(subject, (family,), factor), others
+    if not subject.has_modes:
+        return meant, others
+    # By itself: outputs in training mode may move the means that evaluation uses.
+    evaluated = _of_outputs(subject.evaluating(), (family,), factor)
+    return meant, others, Losses((EVALUATED,), evaluated.values)
 
 
 def every_loss(subject: Subject, possible: Sequence[str]) -> Losses:
@@ -40,10 +42,9 @@ def every_loss(subject: Subject, possible: Sequence[str]) -> Losses:
     return losses if subject.cost is None else _both(losses, _cost(subject))
 
 
-def by_name(subject: Subject, name: str) -> tuple[Losses, Losses]:
-    """One loss by its name, and no others: which it is was found from the step itself."""
-    alone = _cost(subject) if name == COST else _of_outputs(subject, (name,), 1.0)
-    return alone, _of_outputs(subject, (), 1.0)
+def by_name(subject: Subject, name: str) -> Losses:
+    """One loss by its name."""
+    return _cost(subject) if name == COST else _of_outputs(subject, (name,), 1.0)
 
 
 def _family(
