@@ -140,6 +140,36 @@ def test_other_steps_that_are_right(kind):
     assert cp.audit(kind((9, 6, 4), eta=0.01)).findings == ()
 
 
+class LabelsOneHotInTraining(Columns):
+    """The textbook's own: the accuracy takes labels as numbers, training one-hot vectors."""
+
+    def accuracy(self, data):
+        return sum(int(self.feedforward(x).argmax() == y) for x, y in data)
+
+
+class AccuracyOfAnotherKind(Columns):
+    """What is called so takes something else: it is left out."""
+
+    def accuracy(self, model, path):
+        raise OSError
+
+
+def test_an_accuracy_has_a_way_of_its_own_to_be_asked():
+    said = {"rate": 0.5, "lmbda": 5.0, "n_train": 500}
+    report = cp.audit(LabelsOneHotInTraining(), **said)
+    assert report.findings == ()
+    assert report.measured.evaluation.accuracy is not None
+    report = cp.audit(AccuracyOfAnotherKind(), **said)
+    assert report.findings == ()
+    assert report.measured.evaluation.accuracy is None
+
+
+def test_arrays_of_arrays_are_lists():
+    network = Columns()
+    network.weights = np.array([*network.weights, None], dtype=object)[:-1]
+    assert cp.audit(network, rate=0.5, lmbda=5.0, n_train=500).findings == ()
+
+
 def test_functions_in_place_of_methods():
     rng = np.random.default_rng(0)
     held = {"W": rng.normal(size=(6, 3)) / 3, "b": np.zeros(3)}
@@ -209,6 +239,16 @@ class NoStep:
         return 0.0
 
 
+class Whole:
+    weights, biases = [np.zeros((3, 2), int)], [np.zeros(2)]
+
+
+class NotFinite(Network):
+    def __init__(self):
+        super().__init__((3, 2))
+        self.weights[0][0, 0] = np.nan
+
+
 class NoCost:
     weights, biases = [np.zeros((3, 2))], [np.zeros(2)]
 
@@ -229,8 +269,10 @@ class Raises(NoStep):
         (NoStep(), "NoStep has no method for one update"),
         (NoCost(), "NoCost reports no cost"),
         (Raises(), "ZeroDivisionError: of its own"),
+        (Whole(), "Whole.weights holds whole numbers"),
+        (NotFinite(), r"weights\[0\] holds NaN"),
     ],
-    ids=["object", "number", "no step", "no cost", "raises"],
+    ids=["object", "number", "no step", "no cost", "raises", "whole", "not finite"],
 )
 def test_what_is_missing_is_said(network, said):
     with pytest.raises(InputError, match=said):

@@ -39,7 +39,7 @@ def subject_of(
     settings
         Values for arguments that methods ask for by name.
     given
-        Methods that the caller names: ``cost``, ``step``, ``outputs``, ``data_loss``, ``gradient``,
+        Methods that the caller names: ``cost``, ``step``, ``outputs``, ``data_loss``,
         ``accuracy``.
 
     Raises

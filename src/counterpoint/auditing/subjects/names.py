@@ -12,7 +12,6 @@ OUTPUTS = (
     *("outputs", "forward", "feedforward", "feed_forward", "predict_proba", "forward_pass"),
     *("forward_propagation", "predict_probabilities", "activate", "__call__"),
 )
-GRADIENT = ("gradient", "gradients", "grad", "compute_gradients", "backprop", "backward")
 ACCURACY = ("accuracy", "compute_accuracy", "evaluate", "score", "get_accuracy")
 
 #: Pairs of lists, one entry a layer.
