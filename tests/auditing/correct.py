@@ -37,6 +37,7 @@ def rows(sizes: Sizes, n: int = 200):
 
 # The textbook's network, in all its forms
 
+BOOK = "the textbook's network"
 PENALTIES: tuple[dict[str, float], ...] = (
     {},
     {"lmbda": 5.0},
@@ -55,7 +56,7 @@ def in_words(options: dict[str, Any]) -> str:
 
 def of_textbook(options: dict[str, Any]) -> Right:
     return Right(
-        "the textbook's network",
+        BOOK,
         in_words(options),
         lambda sizes, seed: names(audit(Network(sizes, seed=seed, **options), seed=seed)),
     )
