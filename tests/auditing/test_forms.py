@@ -197,7 +197,14 @@ def test_functions_in_place_of_methods():
 PERCEPTRONS = [right for right in correct.ALL if "MLPClassifier" in right.kind]
 
 
-@pytest.mark.parametrize("right", PERCEPTRONS, ids=lambda right: right.name)
+@pytest.mark.parametrize(
+    "right",
+    [
+        pytest.param(right, marks=() if right.name == "solver sgd" else pytest.mark.slow)
+        for right in PERCEPTRONS
+    ],
+    ids=lambda right: right.name,
+)
 def test_the_perceptron_of_scikit_learn_is_right(right):
     assert right.findings((8, 6, 3), 0) == right.expected
 

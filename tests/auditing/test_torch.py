@@ -11,7 +11,7 @@ from auditing.broken import SIZES
 from counterpoint.errors import InputError
 
 #: Correct loops that are tried each time; the others are slow tests.
-QUICK = ("Nesterov, decay of weights", "AdamW, layers normalised", "SGD, batch normalised")
+QUICK = ("Nesterov, decay of weights", "SGD, batch normalised")
 
 
 def seconds(loop):
