@@ -209,6 +209,12 @@ def test_the_perceptron_of_scikit_learn_is_right(right):
     assert right.findings((8, 6, 3), 0) == right.expected
 
 
+@pytest.mark.slow
+def test_kinks_before_a_step_with_memory_are_no_fault():
+    """Nesterov's step has two slopes in it, and units of ReLU may turn between either."""
+    assert PERCEPTRONS[0].findings((64, 30, 10), 1) == []
+
+
 def test_adam_of_scikit_learn_has_its_penalty_inside():
     from sklearn.datasets import load_iris
     from sklearn.neural_network import MLPClassifier

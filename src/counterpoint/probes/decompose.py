@@ -118,7 +118,11 @@ def fit(track: Track, names: tuple[str, ...]) -> Fit:
     error = track.rounding[1:]
     found = weighted(track.moved[1:], columns, error)
     rate = abs(found.coefficients["gradient"].value)
-    return weighted(track.moved[1:], columns, np.hypot(error, rate * track.slope_error[1:]))
+    error = np.hypot(error, rate * track.slope_error[1:])
+    if "last_gradient" in columns:
+        lag = abs(found.coefficients["last_gradient"].value)
+        error = np.hypot(error, lag * track.slope_error[:-1])
+    return weighted(track.moved[1:], columns, error)
 
 
 def fit_by_step(track: Track) -> Fit:
