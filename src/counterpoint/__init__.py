@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Audit": ("counterpoint.auditing", "Audit"),
+    "Audit": ("counterpoint.auditing.result", "Audit"),
     "Choice": ("counterpoint.findings", "Choice"),
     "Comparison": ("counterpoint.comparison", "Comparison"),
     "Diagnosis": ("counterpoint.diagnosis", "Diagnosis"),
@@ -48,7 +48,7 @@ _HOMES = {
     "Sweep": ("counterpoint.sweeps", "Sweep"),
     "SweepClassifier": ("counterpoint.classifier", "SweepClassifier"),
     "ZeroOne": ("counterpoint.theory.zero_one", "ZeroOne"),
-    "audit": ("counterpoint.auditing", "audit"),
+    "audit": ("counterpoint.auditing.network", "audit"),
     "compare": ("counterpoint.comparison", "compare"),
     "diagnose": ("counterpoint.diagnosis", "diagnose"),
     "keras": ("counterpoint.hooks.keras", ""),

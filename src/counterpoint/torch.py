@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from counterpoint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from counterpoint.auditing_torch import audit
+    from counterpoint.auditing.torch import audit
     from counterpoint.hooks.torch import watch
 
 _HOMES = {
-    "audit": ("counterpoint.auditing_torch", "audit"),
+    "audit": ("counterpoint.auditing.torch", "audit"),
     "watch": ("counterpoint.hooks.torch", "watch"),
 }
 

@@ -70,8 +70,10 @@ def test_what_the_file_prints_is_left_out(run, file):
         ("\nraise RuntimeError('a\\nb')", "mynet.py, line 2: RuntimeError: a\\nb"),
         ("raise SystemExit(0)", "mynet.py, line 1: SystemExit"),
         ("class Network:\n  def __init__(self):\n    1 / 0", "line 3: ZeroDivisionError"),
-        ("class Network:\n  def __init__(self, a): pass", "say --sizes 784,30,10"),
+        ("class Network:\n  def __init__(self, a): pass", "takes a: say --sizes 784,30,10"),
         ("Network = 3", "int has no parameters that can be found"),
+        ("x = input()", "mynet.py, line 1: EOFError"),
+        ("\0", "mynet.py: SyntaxError"),
     ],
 )
 def test_what_goes_wrong_ends_in_one_line(run, file, text, said):
@@ -79,6 +81,32 @@ def test_what_goes_wrong_ends_in_one_line(run, file, text, said):
     assert (done.status, done.out) == (2, "")
     assert done.err.count("\n") == 1
     assert said in done.err
+
+
+def test_sizes_are_handed_over_as_one_list_or_one_by_one(run, file):
+    text = GOOD.replace("SIGN", "+")
+    done = run("audit", file(text), "--sizes", "20,10")
+    assert "of 210 parameters" in done.out
+    done = run("audit", file(text.replace("sizes=(64, 10)", "*sizes")), "--sizes", "20,10")
+    assert done.status == 2  # nothing says that it takes them
+    done = run(
+        "audit",
+        file(text.replace("sizes=(64, 10)):", "a, b):\n        sizes = a, b")),
+        "--sizes",
+        "20,10",
+    )
+    assert "of 210 parameters" in done.out
+    two = text.replace("sizes=(64, 10)", "sizes, eta")
+    done = run("audit", file(two), "--sizes", "30,20,10")
+    assert "takes sizes and eta, which 3 sizes can't fill" in done.err
+
+
+def test_a_step_that_crashes_late_is_told_with_its_line(run, file):
+    late = "        type(self).n += 1\n        assert self.n < 30, 'late'\n"
+    head = "    def step(self, X, y):\n"
+    done = run("audit", file(GOOD.replace("SIGN", "+").replace(head, "    n = 0\n" + head + late)))
+    assert (done.status, done.out) == (2, "")
+    assert "line 21: AssertionError: late" in done.err
 
 
 def test_a_file_that_hangs_is_ended(run, file):

@@ -57,7 +57,7 @@ def audit(
     ] = False,
 ) -> None:
     """Find out what a training step does to the weights, and what the reported cost is made of."""
-    from counterpoint.auditing_file import audit_file
+    from counterpoint.auditing.file import audit_file
     from counterpoint.findings.words import count
 
     options = {

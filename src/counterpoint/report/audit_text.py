@@ -7,10 +7,11 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Reported
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, percent, plain
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.losses import DATA_LOSSES
+from counterpoint.probes.measured import COST, Measured, Motion, Reported
 from counterpoint.report.pair_text import WIDTH, finding_lines
 from counterpoint.text import printable
 
@@ -35,6 +36,7 @@ def audit_figures(measured: Measured) -> dict[str, Any]:
         "slopes_measured": measured.sampled,
         "model": [sitting.model for sitting in measured.sittings],
         "arrays": [_motion_figures(motion) for motion in measured.sittings[0].motions],
+        "slopes_comparable": all(sitting.comparable for sitting in measured.sittings),
         "descent": [plain(sitting.descent.value) for sitting in measured.sittings],
         "cost": None
         if measured.reported is None
@@ -77,6 +79,8 @@ def _reported_figures(measured: Measured, reported: Reported) -> dict[str, Any]:
 
 def _step_lines(measured: Measured) -> list[str]:
     sitting = measured.sittings[0]
+    if _limits(measured):
+        return _limits(measured)
     models = {
         "plain": "gradient descent",
         "momentum": "gradient descent with momentum",
@@ -110,6 +114,26 @@ def _step_lines(measured: Measured) -> list[str]:
     return lines
 
 
+def _limits(measured: Measured) -> list[str]:
+    """Why slopes were not held against the step, where they were not."""
+    found = []
+    if any(sitting.random for sitting in measured.sittings):
+        found.append(
+            "The step has random numbers of its own, as dropout has: it was not held against the "
+            "slopes of the loss. Switch them off to have that done."
+        )
+    elif not all(sitting.comparable for sitting in measured.sittings):
+        found.append(
+            "A step changes more than these parameters, as running means of a normalisation or "
+            "parameters that were not found: it was not held against the slopes of the loss."
+        )
+    return [
+        line
+        for text in found
+        for line in textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    ]
+
+
 def _number(estimate: Estimate, motion: Motion) -> str:
     if not motion.known or not math.isfinite(estimate.error):
         return "-"
@@ -117,9 +141,14 @@ def _number(estimate: Estimate, motion: Motion) -> str:
 
 
 def _cost_lines(measured: Measured) -> list[str]:
-    reported = measured.reported
+    reported, loss = measured.reported, measured.declared.loss
+    if loss == COST:
+        return [
+            "The reported cost is taken as it is, with its penalty: it is no usual loss of outputs."
+        ]
     if reported is None:
-        return ["No cost is reported."]
+        descended = f" The step descends the {DATA_LOSSES[loss].label}." if measured.guessed else ""
+        return [f"No cost is reported.{descended}"]
     if not reported.known:
         return [f"The reported cost is no known loss: {percent(min(reported.rest, 1.0))} is left."]
     lines = ["What the reported cost is made of"]

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from counterpoint.audits.measured import Measured
 from counterpoint.findings.audits import (
     accuracy_elsewhere,
     adaptive_decay,
@@ -32,6 +31,7 @@ from counterpoint.findings.audits import (
     wrong_gradient,
 )
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.measured import Measured
 
 
 class AuditModule(Protocol):

@@ -11,9 +11,9 @@ then part for no reason that lies in the model.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import share
+from counterpoint.probes.measured import Measured
 
 summary = "The reported accuracy is not that of the outputs."
 

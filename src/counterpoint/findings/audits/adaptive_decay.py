@@ -14,10 +14,10 @@ adaptive rates, but one strength for all weights.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, names, places
+from counterpoint.findings.audits.agreement import Suspicion, agreed, names, places
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "An L2 penalty inside an adaptive optimiser is no L2 penalty."
 
@@ -42,7 +42,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.model != "adam":
+    if not sitting.comparable or sitting.model != "adam":
         return None
     inside = [m for m in sitting.motions if m.known and m.inner_l2 != 0.0]
     if not inside:

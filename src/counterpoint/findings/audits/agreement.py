@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Sitting
-from counterpoint.audits.subject import Tensor
 from counterpoint.findings.words import figure, listing
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Motion, Sitting
+from counterpoint.probes.subject import Tensor
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,6 @@ def agreed(
     return first if first is not None and all(each == first for each in found[1:]) else None
 
 
-def at_random(sitting: Sitting) -> bool:
-    """Whether the step has random numbers of its own: slopes can't be held against it."""
-    return sitting.chance > 1e-4
-
-
 def rows_unlike(sitting: Sitting) -> bool:
     """Whether rows do not all count alike, or labels not at all: findings of their own.
 
@@ -54,7 +49,7 @@ def rows_unlike(sitting: Sitting) -> bool:
 
 def known_weights(sitting: Sitting) -> list[Motion]:
     """Weights whose decay can be told."""
-    if at_random(sitting) or sitting.other_loss:
+    if not sitting.comparable or sitting.other_loss:
         return []
     return [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
 

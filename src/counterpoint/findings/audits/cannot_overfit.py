@@ -11,9 +11,9 @@ descend (see the other findings) or its rate is so large that it jumps about.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured
 
 summary = "A few rows can't be learned by heart."
 

@@ -11,7 +11,6 @@ L1's.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
@@ -24,6 +23,7 @@ from counterpoint.findings.audits.expected import expected
 from counterpoint.findings.audits.factors import agrees, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "L1 where L2 was asked for, or the other way round."
 

@@ -15,17 +15,16 @@ not what is descended.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
-    at_random,
     names,
     places,
     with_interval,
 )
 from counterpoint.findings.audits.factors import present
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "Biases, or what scales a normalised layer, are decayed too."
 
@@ -48,7 +47,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss:
+    if not sitting.comparable or sitting.other_loss:
         return None
     pulled = [
         m

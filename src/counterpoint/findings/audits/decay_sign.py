@@ -14,7 +14,6 @@ written as w ← (1 − rate · λ/n) · w, see that the factor is below 1 and a
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
@@ -26,6 +25,7 @@ from counterpoint.findings.audits.agreement import (
 from counterpoint.findings.audits.factors import present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import COST, Measured, Sitting
 
 summary = "The decay has the wrong sign: each step makes the weights larger."
 
@@ -52,6 +52,8 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
+    if measured.declared.loss == COST:
+        return None  # less decay than the cost has looks the same
     growing = [m for m in known_weights(sitting) if m.decay.value < 0 and present(m.decay)]
     if not growing:
         growing = [

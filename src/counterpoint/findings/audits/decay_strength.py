@@ -15,8 +15,6 @@ in every cost that is reported.
 
 from __future__ import annotations
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Motion, Sitting
 from counterpoint.findings.audits import decay_kind
 from counterpoint.findings.audits.agreement import (
     Suspicion,
@@ -30,6 +28,8 @@ from counterpoint.findings.audits.expected import expected
 from counterpoint.findings.audits.factors import agrees, factor_in_words, named_factor, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import COST, Measured, Motion, Sitting
 
 summary = "The step's decay is not the strength that was declared or is reported."
 
@@ -43,13 +43,18 @@ def find(measured: Measured) -> Finding | None:
     kind, _, what = found.kind.partition(" ")
     title = {
         "missing": f"The step has no {kind} decay",
+        "weaker": f"The step's {kind} decay is weaker than that of the reported cost",
         "undeclared": f"The step has an {kind} decay that is not {wanted.source}",
     }.get(what, f"The step's {kind} decay is off by a factor of {what}")
     return Finding(
         name="decay_strength",
         level="problem",
         title=title,
-        explanation=f"The {kind} strength {wanted.source} is {found.figures['expected']}. What "
+        explanation=f"Beside the slopes of the reported cost, which hold its penalty, the "
+        f"{places(found.where)} move with an {kind} strength of {found.figures['in_words']}: the "
+        "two strengths differ by that."
+        if measured.declared.loss == COST
+        else f"The {kind} strength {wanted.source} is {found.figures['expected']}. What "
         f"moves the {places(found.where)} is {found.figures['in_words']}.",
         evidence={"where": names(found.where), **found.figures},
         remedy="For data loss + alpha/2 |W|^2 the step is w <- w - rate * (slope + alpha * w); "
@@ -67,7 +72,7 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
         wrong = [
             m
             for m in weights
-            if _is_wrong(_strength(m, kind), value)
+            if _is_wrong(measured, _strength(m, kind), value)
             and not _of_declared_rate(measured, m, kind, value)
         ]
         if not wrong:
@@ -96,8 +101,8 @@ def _of_declared_rate(measured: Measured, motion: Motion, kind: str, value: floa
     return agrees(Estimate(share.value / rate, share.error / rate), value)
 
 
-def _is_wrong(estimate: Estimate, value: float) -> bool:
-    if estimate.value < 0 and present(estimate):
+def _is_wrong(measured: Measured, estimate: Estimate, value: float) -> bool:
+    if estimate.value < 0 and present(estimate) and measured.declared.loss != COST:
         return False  # a finding of its own
     if value == 0.0:
         return present(estimate)
@@ -108,7 +113,7 @@ def _what(measured: Measured, estimate: Estimate, value: float) -> str:
     if not present(estimate):
         return "missing"
     if value == 0.0:
-        return "undeclared"
+        return "undeclared" if estimate.value > 0 else "weaker"
     ratio = estimate.value / value
     name = named_factor(ratio, measured.declared)
     return factor_in_words(ratio, measured.declared) if name else figure(ratio)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from counterpoint.audits.measured import Measured, Reported
+from counterpoint.probes.measured import COST, Measured, Reported
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,14 @@ class Expected:
 
 
 def expected(measured: Measured) -> Expected | None:
-    """Declared strengths; else those of the reported cost; None where nothing is known."""
+    """Declared strengths; else those of the reported cost; None where nothing is known.
+
+    Where the reported cost itself stands for the data loss its slopes hold the penalty, and the
+    step should have none beside.
+    """
     declared = measured.declared
+    if declared.loss == COST:
+        return Expected(0.0, 0.0, "in the reported cost")
     if declared.l2 is not None or declared.l1 is not None:
         return Expected(declared.l2 or 0.0, declared.l1 or 0.0, "declared")
     if measured.reported is not None and measured.reported.known:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Declared
 from counterpoint.findings.words import figure
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Declared
 
 #: Relative difference up to which a factor is the same.
 CLOSE = 5e-3

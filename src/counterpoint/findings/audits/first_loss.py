@@ -12,9 +12,9 @@ it was given on other data.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured
 
 summary = "The first loss is far above that of an even guess."
 

@@ -10,9 +10,9 @@ used.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The labels make no difference to the update."
 
@@ -33,6 +33,6 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.labels > 1e-9:
+    if sitting.random or not sitting.labels <= 1e-9:
         return None
     return Suspicion("ignored")

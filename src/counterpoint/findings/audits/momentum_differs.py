@@ -12,11 +12,11 @@ the momentum.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, with_interval
+from counterpoint.findings.audits.agreement import Suspicion, agreed, with_interval
 from counterpoint.findings.audits.factors import agrees
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The momentum in force is not the declared one, or slopes pile up."
 
@@ -46,7 +46,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.model not in ("plain", "momentum", "lagged"):
+    if not sitting.comparable or sitting.model not in ("plain", "momentum", "lagged"):
         return None
     known = [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
     if not known:

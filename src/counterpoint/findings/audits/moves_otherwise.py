@@ -13,10 +13,10 @@ the rest back piece by piece.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, rows_unlike
+from counterpoint.findings.audits.agreement import Suspicion, agreed, rows_unlike
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "Something else moves the weights."
 
@@ -42,7 +42,7 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss or rows_unlike(sitting):
+    if not sitting.comparable or sitting.other_loss or rows_unlike(sitting):
         return None
     # Steep arrays that move, and none that is explained or has a form.
     moving = [m for m in sitting.motions if not m.still and m.spare > 0]

@@ -11,10 +11,10 @@ what the calculus promises. Here it does not, so the update does not go against 
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "A small step along the update raises the objective."
 
@@ -40,7 +40,7 @@ def find(measured: Measured) -> Finding | None:
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     slope = sitting.descent
     # A step with an earlier history may go up for a while.
-    if at_random(sitting) or sitting.model in ("momentum", "lagged", "adam"):
+    if not sitting.comparable or sitting.model in ("momentum", "lagged", "adam"):
         return None
     if slope.value <= 10.0 * slope.error:
         return None

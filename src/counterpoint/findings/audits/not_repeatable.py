@@ -12,9 +12,9 @@ after.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import listing, percent
+from counterpoint.probes.measured import Measured
 
 summary = "Evaluating gives another number each time, or changes the network."
 

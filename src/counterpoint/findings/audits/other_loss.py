@@ -5,17 +5,20 @@ they are explained, to the errors of measurement, by those of another loss of th
 
 **What it means.** Loss and step belong to two objectives. The usual case: the error of the output
 layer is written as a − y, which is the slope of cross-entropy, while the quadratic cost is
-reported, whose slope has the derivative of the activation in it as well; or the reverse.
+reported, whose slope has the derivative of the activation in it as well; or the reverse. The loss
+in evaluation mode counts as another loss too: a normalisation then uses its running means, which
+the step does not learn, and dropout is off.
 
-**What to do.** Report what is descended, or take the slope of what is reported.
+**What to do.** Report what is descended, or take the slope of what is reported; switch to training
+mode before the step.
 """
 
 from __future__ import annotations
 
-from counterpoint.audits.losses import DATA_LOSSES
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed
 from counterpoint.findings.finding import Finding
+from counterpoint.probes.losses import DATA_LOSSES
+from counterpoint.probes.measured import EVALUATED, Measured, Sitting
 
 summary = "The step descends another loss than the one that is reported."
 
@@ -25,6 +28,8 @@ def find(measured: Measured) -> Finding | None:
     found = agreed(measured, _suspect)
     if found is None:
         return None
+    if found.kind == EVALUATED:
+        return _in_evaluation_mode()
     label = DATA_LOSSES[found.kind].label
     own = _label(measured.declared.loss)
     return Finding(
@@ -41,12 +46,26 @@ def find(measured: Measured) -> Finding | None:
     )
 
 
+def _in_evaluation_mode() -> Finding:
+    return Finding(
+        name="other_loss",
+        level="problem",
+        title="The step is taken in evaluation mode",
+        explanation="The slopes of the data loss in training mode do not explain how the "
+        "parameters move; those in evaluation mode explain it to the errors of measurement, in "
+        "every array. Dropout is then off, and normalisations use running means that are not "
+        "learned.",
+        evidence={"where": ["step"], "descended": "the data loss in evaluation mode"},
+        remedy="Switch to training mode before each step: model.train() in PyTorch.",
+    )
+
+
 def _label(name: str) -> str:
     return DATA_LOSSES[name].label if name in DATA_LOSSES else name or "reported loss"
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or not sitting.other_loss:
+    if not sitting.comparable or not sitting.other_loss:
         return None
     if measured.reported is not None and not measured.reported.known:
         return None  # no loss is reported that it could differ from

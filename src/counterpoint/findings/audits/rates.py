@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from counterpoint.audits.measured import Measured, Motion, Sitting
 from counterpoint.findings.audits.factors import present
+from counterpoint.probes.measured import Measured, Motion, Sitting
 
 
 def usual_rate(sitting: Sitting) -> float | None:

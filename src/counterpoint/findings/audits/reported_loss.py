@@ -3,7 +3,8 @@
 **When it appears.** The reported cost, at many points and on sets of two sizes, is compared with
 the mean losses of the network's own outputs. Either it is a multiple of one that no name covers
 (a sum, a mean over another count, another base of the logarithm), or no loss of these rows and
-outputs, with penalties, makes it up.
+outputs, with penalties, makes it up. Where outputs differ between training and evaluation mode,
+the cost is held against both.
 
 **What it means.** Costs of sets of different sizes can't be compared, and a penalty beside them
 has another share than the objective says. Where nothing makes it up, the cost is of other rows,
@@ -14,11 +15,11 @@ labels or parameters than one thinks.
 
 from __future__ import annotations
 
-from counterpoint.audits.losses import DATA_LOSSES
-from counterpoint.audits.measured import Measured, Reported
 from counterpoint.findings.audits.factors import CLOSE, factor_in_words
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, percent
+from counterpoint.probes.losses import DATA_LOSSES
+from counterpoint.probes.measured import COST, Measured, Reported
 
 summary = "The reported cost is not the mean data loss of its rows."
 
@@ -30,6 +31,8 @@ def find(measured: Measured) -> Finding | None:
         return None
     if not reported.known:
         return _unknown(measured, reported)
+    if reported.in_training:
+        return _in_training_mode()
     sizes = sorted(reported.scale)
     small, large = (reported.scale[size].value for size in (sizes[0], sizes[-1]))
     if abs(small - 1.0) <= CLOSE and abs(large - 1.0) <= CLOSE:
@@ -48,6 +51,19 @@ def find(measured: Measured) -> Finding | None:
             "scale_by_size": {str(size): reported.scale[size].value for size in sizes},
         },
         remedy="Divide the sum over rows by the number of these rows, once.",
+    )
+
+
+def _in_training_mode() -> Finding:
+    return Finding(
+        name="reported_loss",
+        level="caution",
+        title="The reported cost is computed in training mode",
+        explanation="The reported cost is made up of the outputs in training mode, and not of "
+        "those in evaluation mode, which differ.",
+        evidence={"where": ["cost"]},
+        remedy="Switch to evaluation mode before evaluating, and back after.",
+        doubt="A cost of the mini-batch that is trained on is rightly one of training mode.",
     )
 
 
@@ -71,8 +87,8 @@ def _factor(measured: Measured, small: float, large: float, sizes: list[int]) ->
 
 
 def _unknown(measured: Measured, reported: Reported) -> Finding | None:
-    if reported.rest < 1e-3 and not measured.declared.loss:
-        return None
+    if measured.declared.loss == COST:
+        return None  # a loss of its own, and the step descends it
     return Finding(
         name="reported_loss",
         level="problem",

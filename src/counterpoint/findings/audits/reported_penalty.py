@@ -15,12 +15,12 @@ penalty apart.
 
 from __future__ import annotations
 
-from counterpoint.audits.decompose import Estimate
-from counterpoint.audits.measured import Measured, Reported
-from counterpoint.findings.audits.agreement import at_random, names, places, with_interval
+from counterpoint.findings.audits.agreement import names, places, with_interval
 from counterpoint.findings.audits.factors import agrees, factor_in_words, named_factor, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.decompose import Estimate
+from counterpoint.probes.measured import Measured, Reported
 
 summary = "The penalty in the reported cost is not the one that the step descends."
 
@@ -118,7 +118,7 @@ def _step(measured: Measured) -> tuple[Estimate, Estimate] | None:
     found = []
     for sitting in measured.sittings:
         known = [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
-        if not known or at_random(sitting) or sitting.other_loss:
+        if not known or not sitting.comparable or sitting.other_loss:
             return None
         found.append((known[0].l2, known[0].l1))
     if any(not agrees(l2, found[0][0].value) for l2, _ in found if present(l2)):

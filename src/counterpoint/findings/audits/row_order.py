@@ -10,10 +10,10 @@ or rows and labels are paired by place in a way that the order breaks.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random
+from counterpoint.findings.audits.agreement import Suspicion, agreed
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import percent
+from counterpoint.probes.measured import Measured, Sitting
 
 summary = "The order of the rows in a batch changes the update."
 
@@ -37,6 +37,6 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.order <= 1e-3:
+    if sitting.random or not sitting.order > 1e-3:
         return None
     return Suspicion("order", (), {"change": sitting.order})

@@ -13,12 +13,12 @@ sign is wrong, the step climbs.
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Sitting
-from counterpoint.findings.audits.agreement import Suspicion, agreed, at_random, with_interval
+from counterpoint.findings.audits.agreement import Suspicion, agreed, with_interval
 from counterpoint.findings.audits.factors import factor_in_words
 from counterpoint.findings.audits.rates import common
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
+from counterpoint.probes.measured import COST, Measured, Sitting
 
 summary = "The whole step is off by one factor, or by its sign."
 
@@ -48,11 +48,13 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or sitting.other_loss or sitting.model == "varying":
+    if not sitting.comparable or sitting.other_loss or sitting.model == "varying":
         return None
     ratio = common(measured, sitting)
     if ratio is None or abs(ratio - 1.0) <= 0.01:
         return None
+    if measured.guessed and ratio > 0 and measured.declared.loss != COST:
+        return None  # which multiple of the loss is meant nobody says
     motion = next(m for m in sitting.motions if m.known and abs(m.rate.value) > 0)
     figures = {
         "rate": motion.rate.value,

@@ -20,12 +20,9 @@ layers before it inherit the fault. For one row at a time the form of the fault 
 
 from __future__ import annotations
 
-from counterpoint.audits.measured import Measured, Motion, Sitting
-from counterpoint.audits.subject import Tensor
 from counterpoint.findings.audits.agreement import (
     Suspicion,
     agreed,
-    at_random,
     names,
     places,
     rows_unlike,
@@ -34,6 +31,8 @@ from counterpoint.findings.audits.factors import factor_in_words
 from counterpoint.findings.audits.rates import common, ratios
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, percent
+from counterpoint.probes.measured import Measured, Motion, Sitting
+from counterpoint.probes.subject import Tensor
 
 summary = "Some parameters do not follow the slopes of the data loss."
 
@@ -106,7 +105,7 @@ _REMEDY = {
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if at_random(sitting) or rows_unlike(sitting) or sitting.other_loss:
+    if not sitting.comparable or rows_unlike(sitting) or sitting.other_loss:
         return None
     everywhere = common(measured, sitting)
     found = _faults(measured, sitting, 1.0 if everywhere is None else everywhere)

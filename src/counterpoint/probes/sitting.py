@@ -1,0 +1,260 @@
+"""One independent measurement of the training step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from counterpoint.probes import adaptive
+from counterpoint.probes.decompose import NOTHING, WITHIN, Estimate, Fit, Track, fit, fit_by_step
+from counterpoint.probes.forms import form_of
+from counterpoint.probes.measured import Declared, Motion, Sitting
+from counterpoint.probes.points import choose_coordinates, draw_rows, probe_point
+from counterpoint.probes.subject import Array, Rows, Subject, Tensor
+from counterpoint.probes.tracking import Losses, Run, follow, move_once
+
+#: Steps that are followed; the first gives the movement that momentum repeats.
+STEPS = 4
+
+_PLAIN = ("gradient", "weight", "sign")
+MODELS = {
+    "plain": _PLAIN,
+    "momentum": (*_PLAIN, "last_move"),
+    "lagged": (*_PLAIN, "last_move", "last_gradient", "last_weight", "last_sign"),
+}
+
+
+def sit(
+    subject: Subject,
+    state: object,
+    own: Sequence[Array],
+    rows: Rows,
+    loss: Losses,
+    others: Sequence[Losses],
+    declared: Declared,
+    rng: np.random.Generator,
+) -> Sitting:
+    """Take a few steps from a point of its own, and say what moves each array.
+
+    ``loss`` is the one that the network is said to have, ``others`` are those that it may descend.
+    """
+    point, batches = _walk(subject, own, rows, declared, rng)
+    start = point(0)
+    subject.restore(state)
+    subject.write(start)
+    before = loss.values(*batches[0])[0]
+    trial = move_once(subject, state, start, batches[0])
+    subject.write(start)
+    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
+    picks = [choose_coordinates(moved, rng) for moved in trial]
+    usual = [moved.ravel()[pick] for moved, pick in zip(trial, picks, strict=True)]
+    del trial
+    run = follow(subject, state, point, batches, loss, picks)
+    model, motions = explain(subject.tensors, run, run.tracks[0], declared)
+    other = ""
+    for group in others:
+        if group.names and not other and not all(m.exact for m in motions):
+            beside = follow(subject, state, point, batches, group, picks)
+            other = _other_loss(subject.tensors, beside, group.names, declared)
+    if not other:
+        motions = tuple(
+            m if m.exact or m.still else _with_form(m, subject, state, start, rows, loss, rng)
+            for m in motions
+        )
+    X, y = batches[0]
+    # Where there is no slope, an adaptive step is the sign of rounding.
+    sloping = [np.abs(t.slope[0]) > WITHIN * t.slope_error[0] for t in run.tracks[0]]
+    again = partial(move_once, subject, state, start, rows=(X, y))
+    # Backwards no row stays first or last, and no label stays behind the row that it followed.
+    subject.restore(state)
+    return Sitting(
+        motions=motions,
+        model=model,
+        other_loss=other,
+        descent=_descent(subject, start, batches[0], run, loss, motions),
+        order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run, sloping),
+        chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run, [...] * len(usual)),
+        carried=float(carried),
+        labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run, sloping),
+    )
+
+
+def _walk(
+    subject: Subject, own: Sequence[Array], rows: Rows, declared: Declared, rng: np.random.Generator
+) -> tuple[Callable[[int], list[Array]], list[Rows]]:
+    """The points of some steps, and their mini-batches."""
+    # Points are made again when they are needed: each takes as much room as the network.
+    seeds = rng.integers(2**63, size=STEPS)
+
+    def point(t: int) -> list[Array]:
+        return probe_point(subject, own, np.random.default_rng(seeds[t]))
+
+    return point, [draw_rows(rows, declared.n_batch, rng) for _ in range(STEPS)]
+
+
+def likeliest(
+    subject: Subject,
+    state: object,
+    own: Sequence[Array],
+    rows: Rows,
+    losses: Losses,
+    declared: Declared,
+    rng: np.random.Generator,
+) -> str:
+    """Name of the loss whose slopes explain most arrays of a few steps; the first of several."""
+    point, batches = _walk(subject, own, rows, declared, rng)
+    trial = move_once(subject, state, point(0), batches[0])
+    picks = [choose_coordinates(moved, rng) for moved in trial]
+    run = follow(subject, state, point, batches, losses, picks)
+    explained = [
+        _explained(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
+    ]
+    return losses.names[explained.index(max(explained))]
+
+
+def explain(
+    tensors: Sequence[Tensor], run: Run, tracks: Sequence[Track], declared: Declared
+) -> tuple[str, tuple[Motion, ...]]:
+    """The simplest model that explains most arrays, and what it says of each."""
+    best, found = "", tuple[Motion, ...]()
+    for model, names in MODELS.items():
+        motions = tuple(
+            _motion(tensor, fit(track, names), largest, track.steep)
+            for tensor, track, largest in zip(tensors, tracks, run.largest_move, strict=True)
+        )
+        if not found or _explained(motions) > _explained(found):
+            best, found = model, motions
+        if all(m.exact or m.still for m in found):
+            return best, found
+    for several in (_alone, _together):
+        varying = tuple(map(several, tensors, tracks, run.largest_move))
+        if _explained(varying) > _explained(found):
+            best, found = "varying", varying
+    adapted = adaptive.explain(tensors, tracks, run.largest_move, declared)
+    if adapted and _explained(adapted) > _explained(found):
+        return "adam", adapted
+    return best, found
+
+
+def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
+    """Each step by itself, as under a schedule of the rate."""
+    alone = [
+        _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
+        for t in range(len(track.moved))
+    ]
+    # Rates are those of the last step, for all arrays alike.
+    exact, rest = all(m.exact for m in alone), max(m.rest for m in alone)
+    return replace(alone[-1], exact=exact, rest=rest, spare=min(m.spare for m in alone))
+
+
+def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
+    """A rate for each step's slopes beside one decay and momentum, as where a norm is limited."""
+    return _motion(tensor, fit_by_step(track), largest, track.steep)
+
+
+def _explained(motions: Sequence[Motion]) -> int:
+    return sum(m.known for m in motions)
+
+
+def _motion(tensor: Tensor, found: Fit, largest: float, steep: bool) -> Motion:
+    part = found.coefficients
+    mu = part.get("last_move", NOTHING)
+    rate = _negated(part["gradient"])
+    lag = part.get("last_gradient", NOTHING)
+    # Nesterov's step is -rate (1 + mu) g_t + rate mu g_(t-1) + mu times the last: the slope of the
+    # step before comes back with the share mu / (1 + mu) of the slope's own coefficient.
+    share = mu.value / (1.0 + mu.value) if mu.value > -1.0 else 0.0
+    nesterov = lag.differs_from(0.0) and abs(lag.value - rate.value * share) < 0.05 * abs(lag.value)
+    divide = 1.0 + mu.value if nesterov else 1.0
+    rate, decay, l1 = (
+        Estimate(each.value / divide, each.error / divide)
+        for each in (rate, _negated(part["weight"]), _negated(part["sign"]))
+    )
+    return Motion(
+        tensor=tensor,
+        rate=rate if steep else Estimate(0.0, np.inf),
+        decay=decay,
+        l1_decay=l1,
+        momentum=mu,
+        rest=found.rest,
+        exact=found.exact,
+        still=largest == 0.0 and steep,
+        spare=found.spare,
+    )
+
+
+def _negated(estimate: Estimate) -> Estimate:
+    return Estimate(-estimate.value, estimate.error)
+
+
+def _other_loss(
+    tensors: Sequence[Tensor], run: Run, names: Sequence[str], declared: Declared
+) -> str:
+    for name, tracks in zip(names, run.tracks, strict=True):
+        _, motions = explain(tensors, run, tracks, declared)
+        if all(m.exact for m in motions) and all(m.rate.value > 0 for m in motions if m.known):
+            return name
+    return ""
+
+
+def _with_form(
+    motion: Motion,
+    subject: Subject,
+    state: object,
+    start: Sequence[Array],
+    rows: Rows,
+    loss: Losses,
+    rng: np.random.Generator,
+) -> Motion:
+    k = subject.tensors.index(motion.tensor)
+    form, factors = form_of(subject, state, start, rows, loss, k, rng)
+    return replace(motion, form=form, unit_factors=factors)
+
+
+def _descent(
+    subject: Subject,
+    start: Sequence[Array],
+    batch: Rows,
+    run: Run,
+    loss: Losses,
+    motions: Sequence[Motion],
+) -> Estimate:
+    """Derivative along the first movement, by its length: of the data loss and the step's penalty.
+
+    A strong penalty may raise the data loss and yet lower the objective, so the penalty counts with
+    the strength that was recovered from the step, where there is one.
+    """
+    length = float(np.sqrt(sum(float((m**2).sum()) for m in run.first_move)))
+    if length == 0.0:
+        return Estimate(0.0, np.inf)
+    size = float(np.sqrt(sum(float((s**2).sum()) for s in start)))
+
+    def along(t: float) -> float:
+        subject.write([s + t / length * m for s, m in zip(start, run.first_move, strict=True)])
+        return float(loss.values(*batch)[0])
+
+    values = []
+    for share in (1e-3, 5e-4):
+        h = share * size
+        values.append((along(h) - along(-h)) / (2.0 * h))
+    wide, near = values
+    penalty = sum(
+        float(((m.l2.value * w + m.l1.value * np.sign(w)) * moved).sum()) / length
+        for m, w, moved in zip(motions, start, run.first_move, strict=True)
+        if m.known
+    )
+    return Estimate((4.0 * near - wide) / 3.0 + penalty, abs(near - wide))
+
+
+def _apart(moved: Sequence[Array], usual: Sequence[Array], run: Run, among: Sequence[Any]) -> float:
+    """Share by which a movement differs from the usual one of the picks, among some of these."""
+    gap = size = 0.0
+    for pick, chosen, one, other in zip(run.picks, among, moved, usual, strict=True):
+        a, b = one.ravel()[pick][chosen], other[chosen]
+        gap += float(((a - b) ** 2).sum())
+        size += float((b**2).sum())
+    return float(np.sqrt(gap / size)) if size > 0 else float("nan")
