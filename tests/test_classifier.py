@@ -31,17 +31,22 @@ ALPHAS = [1e-3, 1e-2, 1e-1]
 QUICK = {"alphas": ALPHAS, "cv": 3}
 
 
+@parametrize_with_checks([cp.SweepClassifier()])
+def test_passes_scikit_learns_own_checks(estimator, check):
+    check(estimator)
+
+
 # The checks hold weighted rows against repeated ones to 1e-7, which is beyond what the default
 # tolerance promises where the solver stops as soon as it is certified.
+@pytest.mark.slow
 @parametrize_with_checks(
     [
-        cp.SweepClassifier(),
         cp.SweepClassifier(loss="squared", alphas=ALPHAS, tol=1e-13),
         cp.SweepClassifier(penalty="l1", alphas=ALPHAS, tol=1e-13),
         cp.SweepClassifier(select="one_se", alphas=ALPHAS),
     ]
 )
-def test_passes_scikit_learns_own_checks(estimator, check):
+def test_passes_scikit_learns_own_checks_in_other_forms(estimator, check):
     check(estimator)
 
 

@@ -13,6 +13,9 @@ import pytest
 
 import counterpoint as cp
 
+#: The package does not need it, and trainings take their time.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATION = ROOT / "evaluation"
 

@@ -23,6 +23,7 @@ CHANGED = np.flatnonzero(FOLD == 0)[:20]
 PROBES = np.flatnonzero(FOLD == 0)[20:]
 SPLITS = [(np.flatnonzero(f != FOLD), np.flatnonzero(f == FOLD)) for f in range(3)]
 SCALES = ("none", "standard")
+SLOW_CASES = [("log", 3), ("squared_hinge", 3)]
 
 
 def problem(n_classes=2, d=5, seed=0):
@@ -46,7 +47,7 @@ def probed(X, y, loss="log", penalty="l2", scale="none", tol=1e-14):
 @pytest.mark.parametrize(("penalty", "shift"), [("l2", 2.0**20), ("l1", 2.0**8)])
 @pytest.mark.parametrize(
     ("loss", "n_classes"),
-    [("log", 2), ("log", 3), pytest.param("squared_hinge", 3, marks=pytest.mark.slow)],
+    [("log", 2), *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW_CASES)],
 )
 def test_huge_held_out_values_do_not_reach_a_fit(loss, n_classes, penalty, shift, scale, form):
     X, y = problem(n_classes)

@@ -239,6 +239,7 @@ def test_random_problem(kind):
     check_random_problem(kind, 0, with_reference=KINDS.index(kind) % 5 == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [k for k in KINDS if k[2] != "l2"], ids="-".join)
 def test_random_problem_in_the_batch_alone(kind, monkeypatch):
     monkeypatch.setattr(proximal_path, "suits", lambda task: False)
