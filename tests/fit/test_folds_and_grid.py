@@ -183,6 +183,24 @@ def test_long_columns_are_compared_as_numpy_compares_them(dtype, order):
         assert r == pytest.approx(expected[int(a), int(b)], abs=1e-9)
 
 
+@pytest.mark.parametrize("n", [12, 300, SKETCH, SKETCH + 1, 2 * SKETCH])
+@pytest.mark.parametrize("seed", range(4))
+def test_near_repeats_are_told_from_others_as_numpy_tells_them(n, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 25)) * 10.0 ** rng.integers(-6, 7, 25) + rng.choice([0, -1e6], 25)
+    for _ in range(4):
+        a, b = rng.choice(25, 2, replace=False)
+        noise = rng.choice([0, 0.03, 0.043, 0.06]) * x[:, a].std() * rng.normal(size=n)
+        x[:, b] = rng.choice([-3, 0.5]) * (x[:, a] + noise) + 7
+    used = np.ones(n, dtype=bool)
+    used[10:] = rng.random(n - 10) > (0.3 if seed % 2 else -1)
+    x[~used] *= 1e3
+    r = np.abs(np.corrcoef(x[used], rowvar=False))
+    expected = {(int(a), int(b)) for a, b in np.argwhere(np.triu(r >= 0.999, k=1))}
+    found = repeats(x, tuple(map(str, range(25))), used)
+    assert {(int(a), int(b)) for a, b, _ in found} == expected
+
+
 def test_duplicates_and_constants():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 6))

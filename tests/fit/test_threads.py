@@ -1,5 +1,7 @@
 """The cores that were given are used, no others, and the answer does not depend on them."""
 
+from dataclasses import replace
+
 import joblib
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ import counterpoint as cp
 from counterpoint import blocks
 from counterpoint.fit import linear, scaling
 from counterpoint.fit.threads import in_threads, shared_threads, sums_in_threads, threads_given
-from reference import make_data
+from counterpoint.objective import penalty_named
+from reference import as_problem, make_data
 
 
 def blas_threads():
@@ -66,3 +69,22 @@ def test_the_answer_is_the_same_with_one_thread_or_two(loss, penalty, form, monk
         found.append((fit.coef, fit.gap, fit.held_out.raw))
     for one, two in zip(*found, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(("n_folds", "threads"), [(3, 1), (9, 1), (40, 7)])
+def test_small_data_wait_for_no_second_thread_unless_there_are_many_folds(
+    n_folds, threads, monkeypatch
+):
+    asked = []
+
+    def watched(most):
+        asked.append(most)
+        return shared_threads(most)
+
+    data = make_data(50, 5000, 2, seed=1)
+    problem = as_problem(data, n_folds)
+    plan = replace(problem.design.plan, threads=7)
+    problem = replace(problem, design=replace(problem.design, plan=plan))
+    monkeypatch.setattr(linear, "shared_threads", watched)
+    linear.fit_linear(problem, "log", penalty_named("l2"), np.array([1.0]), tol=1e-4)
+    assert asked == [threads, threads]
