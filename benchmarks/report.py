@@ -15,9 +15,10 @@ from pathlib import Path
 from charts import any_growth, growth_chart, speed_chart, times_chart
 from counterpoint.report.export import save_chart
 from limit import NAME as LIMIT
+from profiled import FILE as PROFILES
 from run import RESULTS
 from summary import Record, is_contest
-from tables import details, growth_table, limit_sentence, summary_table
+from tables import details, growth_table, limit_sentence, profile_table, summary_table
 from works import WORKS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,12 @@ def main() -> None:
     parser.add_argument("results", nargs="?", type=Path, default=RESULTS / "full.json")
     parser.add_argument("--root", type=Path, default=ROOT, help="of the repository to write to")
     arguments = parser.parse_args()
-    write(in_order(json.loads(arguments.results.read_text())), arguments.root)
+    works, profiles = _read(arguments.results), _read(arguments.results.parent / PROFILES)
+    write(in_order(works), profiles, arguments.root)
+
+
+def _read(path: Path) -> dict[str, Record]:
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
 
 
 def in_order(works: dict[str, Record]) -> dict[str, Record]:
@@ -36,7 +42,7 @@ def in_order(works: dict[str, Record]) -> dict[str, Record]:
     return {name: works[name] for name in (*WORKS, LIMIT) if name in works}
 
 
-def write(works: dict[str, Record], root: Path) -> None:
+def write(works: dict[str, Record], profiles: dict[str, Record], root: Path) -> None:
     """Draw the charts, and fill the pages that are there."""
     images = root / "docs" / "images"
     images.mkdir(parents=True, exist_ok=True)
@@ -48,10 +54,10 @@ def write(works: dict[str, Record], root: Path) -> None:
     for page, folder in (("docs/benchmarks.md", "images"), ("README.md", "docs/images")):
         path = root / page
         if path.is_file():
-            path.write_text(filled(path.read_text(), works, folder))
+            path.write_text(filled(path.read_text(), works, profiles, folder))
 
 
-def filled(text: str, works: dict[str, Record], images: str) -> str:
+def filled(text: str, works: dict[str, Record], profiles: dict[str, Record], images: str) -> str:
     """The page with the parts between marks made anew."""
     parts: dict[str, Callable[[], str]] = {
         "speed": lambda: f"![How many times faster, work by work]({images}/benchmark-speed.png)",
@@ -63,6 +69,7 @@ def filled(text: str, works: dict[str, Record], images: str) -> str:
             if any_growth(works)
             else "Not measured yet."
         ),
+        "profile": lambda: profile_table(profiles) if profiles else "Not measured yet.",
         "limit": lambda: limit_sentence(works[LIMIT]) if LIMIT in works else "Not measured yet.",
     }
     return re.sub(

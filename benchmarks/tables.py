@@ -135,6 +135,17 @@ def growth_table(works: dict[str, Record]) -> str:
     return table(("what grows", "Counterpoint", "more of it", "more time"), lines)
 
 
+def profile_table(profiles: dict[str, Record]) -> str:
+    """Where the time goes on one thread: the parts that take a twentieth of it or more."""
+    lines = []
+    for profile in profiles.values():
+        total = profile["seconds"]
+        shares = [(part, own / total) for part, own in profile["parts"].items()]
+        named = ", ".join(f"{part} {share:.0%}" for part, share in shares if share >= 0.05)
+        lines.append((profile["title"], f"{figure(total)} s", named))
+    return table(("work", "one thread, profiled", "where it goes"), lines)
+
+
 def limit_sentence(record: Record) -> str:
     """How near the dense sweep comes to the machine's own rate."""
     if "share" not in record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import os
@@ -141,7 +142,7 @@ def test_the_report_is_drawn_from_the_results_alone(bench, quick, tmp_path):
     (tmp_path / "docs").mkdir()
     page = tmp_path / "docs" / "benchmarks.md"
     page.write_text("a\n<!-- benchmark: summary -->\nold\n<!-- /benchmark -->\nb\n")
-    bench("report").write(quick, tmp_path)
+    bench("report").write(quick, {}, tmp_path)
     text = page.read_text()
     assert "| digits, softmax L2 |" in text
     assert "old" not in text
@@ -247,3 +248,39 @@ def test_the_fastest_peer_is_one_that_gets_there(bench):
     assert (named.times, named.at_least, named.met) == (300.0, True, True)
     work["contestants"]["counterpoint"]["status"] = "not reached"
     assert [each.met for each in summary.comparisons(work)] == [False, False]
+
+
+def test_every_second_of_a_profile_is_in_one_part(bench):
+    profiled = bench("profiled")
+    package = profiled.PACKAGE
+    chain, design, numpy = (
+        (f"{package}{os.path.join('fit', 'proximal', 'chain.py')}", 1, "follow"),
+        (f"{package}{os.path.join('fit', 'design.py')}", 2, "scores"),
+        ("~", 0, "<built-in method numpy.matmul>"),
+    )
+    wrapper, thread = ("threading.py", 3, "run"), ("functools.py", 4, "call")
+    # function: (calls, calls, own seconds, seconds with those called, {caller: the same})
+    stats = {
+        thread: (1, 1, 0.25, 10.0, {}),
+        chain: (1, 1, 2.0, 6.0, {thread: (1, 1, 2.0, 6.0)}),
+        design: (1, 1, 0.5, 4.0, {thread: (1, 1, 0.5, 4.0)}),
+        wrapper: (2, 2, 0.125, 3.0, {design: (2, 2, 0.125, 3.0)}),
+        numpy: (3, 3, 4.0, 4.0, {chain: (1, 1, 1.0, 1.0), wrapper: (2, 2, 3.0, 3.0)}),
+    }
+    seconds = profiled.by_part(argparse.Namespace(stats=stats))
+    assert seconds == {
+        "chains (one compiled call a path)": 3.0,
+        "products with the data": 3.625,
+        profiled.REST: 0.25,
+    }
+
+
+def test_parts_of_a_profile_are_modules_that_there_are(bench):
+    profiled = bench("profiled")
+    modules = [
+        path.relative_to(profiled.PACKAGE).as_posix()
+        for path in Path(profiled.PACKAGE).rglob("*.py")
+    ]
+    for beginnings in profiled.PARTS.values():
+        for beginning in beginnings:
+            assert any(module.startswith(beginning) for module in modules)
