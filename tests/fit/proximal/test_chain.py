@@ -94,7 +94,7 @@ def test_a_view_makes_the_folds_scaled_columns(form):
 def test_held_moments_keep_within_their_share(seed, share):
     view, x = a_view("sparse")
     rng = np.random.default_rng(seed)
-    held, columns = no_moments(60, 13), np.array([12])
+    held, columns = no_moments(view), np.array([12])
     for _ in range(4):
         columns = np.union1d(columns, rng.integers(0, 12, 3))
         curvature = rng.random(60) * rng.integers(0, 2, 60)

@@ -52,7 +52,7 @@ def follow(
     width, n = len(start), len(view.weight)
     all_columns, aim = np.arange(width), PROMISING * tol
     fit = Fit(start.copy(), np.zeros(n), np.empty(n), np.empty(n), np.zeros(n), np.empty(width))
-    held, objective = no_moments(n, width), np.inf
+    held, objective = no_moments(view), np.inf
     add_scores(view, all_columns, fit.w, fit.z)
     look(view, loss, fit.z, fit)
     gradient(view, all_columns, fit.residual, fit.slope)

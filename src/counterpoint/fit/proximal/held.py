@@ -30,8 +30,9 @@ class Held(NamedTuple):
         Of each column in ``columns``, or -1.
     raw : array (at least size, at least size)
         Lower half.
-    starts, places, cells
-        Those columns row by row, places ascending: CSR.
+    starts, ends : array (n + 1,), array (n,)
+    places, cells
+        Those columns row by row, places ascending: row i's are from ``starts[i]`` to ``ends[i]``.
     """
 
     curvature: Array
@@ -39,17 +40,31 @@ class Held(NamedTuple):
     place: Index
     raw: Array
     starts: Index
-    places: Index
+    ends: Index
+    places: npt.NDArray[np.int32]
     cells: Array
 
 
 @numba.njit(cache=True, nogil=True)
-def no_moments(n: int, width: int) -> Held:
+def no_moments(view: View) -> Held:
     """Of no columns, and no curvature."""
-    nothing = np.zeros(0, dtype=np.intp)
-    place = np.full(width, -1, dtype=np.intp)
+    n, width = len(view.weight), len(view.mean)
+    # Room for every cell of a row from the start: to make room as columns come would copy all
+    # of them each time. What is never written takes no memory.
     starts = np.zeros(n + 1, dtype=np.intp)
-    return Held(np.zeros(n), nothing, place, np.zeros((64, 64)), starts, nothing, np.zeros(0))
+    for i in view.indices:
+        starts[i + 1] += 1
+    starts = np.cumsum(starts)
+    return Held(
+        curvature=np.zeros(n),
+        columns=np.zeros(0, dtype=np.intp),
+        place=np.full(width, -1, dtype=np.intp),
+        raw=np.zeros((64, 64)),
+        starts=starts,
+        ends=starts[:-1].copy(),
+        places=np.empty(len(view.indices), dtype=np.int32),
+        cells=np.empty(len(view.indices)),
+    )
 
 
 @numba.njit(cache=True, nogil=True)
@@ -67,7 +82,7 @@ def widened(held: Held, view: View, columns: Index) -> Held:
         size = max(len(whole), 3 * len(raw) // 2)
         raw = np.zeros((size, size))
         raw[:before, :before] = held.raw[:before, :before]
-    starts, ends, places, cells = _with_room(held, view, fresh)
+    starts, ends, places, cells = held.starts, held.ends, held.places, held.cells
     for p in range(before, len(whole)):
         j, line = whole[p], raw[p]
         for k in range(view.indptr[j], view.indptr[j + 1]):
@@ -77,26 +92,7 @@ def widened(held: Held, view: View, columns: Index) -> Held:
             by = held.curvature[i] * view.data[k]
             for at in range(starts[i], ends[i]):
                 line[places[at]] += by * cells[at]
-    return Held(held.curvature, whole, held.place, raw, starts, places, cells)
-
-
-@numba.njit(cache=True, nogil=True)
-def _with_room(held: Held, view: View, fresh: Index) -> tuple[Index, Index, Index, Array]:
-    """The rows as they are, with room for more columns' cells: starts, ends, places, cells."""
-    n = len(held.curvature)
-    starts = np.zeros(n + 1, dtype=np.intp)
-    for j in fresh:
-        for k in range(view.indptr[j], view.indptr[j + 1]):
-            starts[view.indices[k] + 1] += 1
-    starts[1:] += np.diff(held.starts)
-    starts = np.cumsum(starts)
-    ends = starts[:-1] + np.diff(held.starts)
-    places, cells = np.empty(starts[-1], dtype=np.intp), np.empty(starts[-1])
-    for i in range(n):
-        for at in range(held.starts[i], held.starts[i + 1]):
-            to = starts[i] + at - held.starts[i]
-            places[to], cells[to] = held.places[at], held.cells[at]
-    return starts, ends, places, cells
+    return Held(held.curvature, whole, held.place, raw, starts, ends, places, cells)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -107,7 +103,7 @@ def renew(held: Held, curvature: Array, share: float) -> None:
         if abs(change) <= share * curvature[i]:
             continue
         held.curvature[i] = curvature[i]
-        for a in range(held.starts[i], held.starts[i + 1]):
+        for a in range(held.starts[i], held.ends[i]):
             by, line = change * held.cells[a], held.raw[held.places[a]]
             for b in range(held.starts[i], a + 1):
                 line[held.places[b]] += by * held.cells[b]
