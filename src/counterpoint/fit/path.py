@@ -1,8 +1,9 @@
 """All strengths and folds of a smooth objective, fitted as one batch that flows along alpha.
 
-A problem enters the batch as soon as its neighbour of next greater alpha is near enough to its
-optimum to start it off, and leaves once its certificate meets the tolerance. So every product
-with X serves several strengths and all folds, and none starts from nothing at weak alpha.
+A problem enters the batch as soon as stronger ones are near enough to their optimum to start it
+off, and leaves once its certificate meets the tolerance. So every product with X serves several
+strengths and all folds, and none starts from nothing at weak alpha. Strengths between others
+that are fitted start on a cubic: most are there at once (`counterpoint.fit.schedule`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from counterpoint.fit.newton import (
     newton_direction,
 )
 from counterpoint.fit.preconditioner import Preconditioner, preconditioners, renewal_cost
+from counterpoint.fit.schedule import Schedule, schedule_of
 from counterpoint.fit.start import start_of_path
 from counterpoint.fit.task import Path, PathTask, Watch
 
@@ -61,6 +63,7 @@ class _State:
     steps: Index
     failures: Index
     renewal_cost: float
+    schedule: Schedule
     held: dict[tuple[int, int], Array]
     preconditioners: dict[tuple[int, int], Preconditioner]
 
@@ -79,6 +82,7 @@ class _State:
             steps=np.zeros(task.shape, dtype=np.intp),
             failures=np.zeros(task.shape, dtype=np.intp),
             renewal_cost=renewal_cost(task.loss, task.outputs, task.design.width, task.design.n),
+            schedule=schedule_of(task.alphas),
             held={},
             preconditioners={},
         )
@@ -116,7 +120,7 @@ def smooth_path(task: PathTask, watch: Watch) -> Path:
     group_fold, group_targets = task.group_fold, task.group_targets
     with suppress(KeyboardInterrupt):
         while not state.finished.all():
-            a, g = _admit(state, task.alphas, window, alone)
+            a, g = _admit(state, window, alone)
             target = group_targets if task.loss.joint else group_targets[g]
             ridge = task.alphas[a] * task.penalty.l2_ratio
             batch = Batch(design, task.loss, ridge, group_fold[g], target)
@@ -125,27 +129,20 @@ def smooth_path(task: PathTask, watch: Watch) -> Path:
     return state.path
 
 
-def _admit(state: _State, alphas: Array, window: int, alone: bool) -> Places:
-    """The problems of the next step: those at work, and those whose neighbour is near."""
-    threshold = NEAR_ALONE if alone else NEAR
-    near = state.finished | (state.relative <= threshold)
-    may_enter = ~state.entered
-    may_enter[1:] &= near[:-1]
-    for a, g in zip(*np.nonzero(may_enter), strict=True):
-        _start(state, alphas, int(a), int(g))
+def _admit(state: _State, window: int, alone: bool) -> Places:
+    """The problems of the next step: those at work, and those whose sources are near."""
+    near = state.finished | (state.relative <= (NEAR_ALONE if alone else NEAR))
+    schedule = state.schedule
+    for a, sources in enumerate(schedule.sources):
+        # A line goes on from what is near; a cubic is no better than what it runs through.
+        line = schedule.is_coarse[a]
+        ready = near[schedule.parent[a]] if line else state.finished[sources].all(axis=0)
+        for g in np.flatnonzero(~state.entered[a] & ready if a else ~state.entered[a]):
+            state.entered[a, g] = True
+            if a:
+                state.v[a, g] = np.tensordot(schedule.shares(a), state.v[sources, g], 1)
     at_work = np.argwhere(state.entered & ~state.finished)[:window]
     return at_work[:, 0], at_work[:, 1]
-
-
-def _start(state: _State, alphas: Array, a: int, g: int) -> None:
-    state.entered[a, g] = True
-    if a > 0:
-        state.v[a, g] = state.v[a - 1, g]
-    if a > 1:
-        # Weights of separable data grow linearly in log alpha; elsewhere they hardly change.
-        # The line search of the first step undoes a bad guess.
-        ratio = np.log(alphas[a] / alphas[a - 1]) / np.log(alphas[a - 1] / alphas[a - 2])
-        state.v[a, g] += min(ratio, 4.0) * (state.v[a - 1, g] - state.v[a - 2, g])
 
 
 def _advance(state: _State, batch: Batch, task: PathTask, at: Places) -> int:
@@ -191,8 +188,8 @@ def _step(state: _State, batch: Batch, at: Places, look: Look, tol: float) -> No
     renewal = state.renewal_cost * columns / (columns + NARROW)
     for i, (a, g) in enumerate(keys):
         if wasted[i] > renewal:
-            # The weaker neighbour's may be made of the same Gram matrices.
-            for alpha in (a, a + 1):
+            # Its heirs' may be made of the same Gram matrices.
+            for alpha in (a, *state.schedule.heirs[a]):
                 state.preconditioners.pop((alpha, g), None)
     for i, key in enumerate(keys):
         if not batch.loss.joint and (length[i] < CUT_SHORT or key in state.held):
@@ -203,14 +200,14 @@ def _step(state: _State, batch: Batch, at: Places, look: Look, tol: float) -> No
 
 
 def _first_look(state: _State, batch: Batch, alphas: Array, at: Places) -> Look:
-    """Look at where each problem is; one whose start was a bad guess goes back to its neighbour."""
+    """Look at where each problem is; one whose start was a bad guess goes back to its parent."""
     a, g = at
-    before = np.maximum(a - 1, 0), g
+    before = state.schedule.parent[a], g
     share = alphas[a] / alphas[before[0]]
-    neighbour = state.data_loss[before] + share * state.penalty[before]
+    there = state.data_loss[before] + share * state.penalty[before]
     look = _look(state, batch, at, state.v[at])
     here = state.data_loss[at] + state.penalty[at]
-    worse = np.flatnonzero((state.steps[at] == 0) & (a > 0) & ~(here <= neighbour))
+    worse = np.flatnonzero((state.steps[at] == 0) & (a > 0) & ~(here <= there))
     if len(worse):
         v = look.v.copy()
         v[worse] = state.v[_part(before, worse)]
@@ -262,24 +259,27 @@ def _keep(state: _State, at: Places, ended: Index, v: Array, certificate: Certif
     for key in _keys(at):
         state.held.pop(key, None)
     for a, g in list(state.preconditioners):
-        # The weaker neighbour has taken what it wants once it has one of its own.
-        last = a + 1 == len(state.finished)
-        if state.finished[a, g] and (last or (a + 1, g) in state.preconditioners):
+        # Its heirs have taken what they want once they have their own, or are done.
+        if state.finished[a, g] and all(
+            state.finished[heir, g] or (heir, g) in state.preconditioners
+            for heir in state.schedule.heirs[a]
+        ):
             del state.preconditioners[a, g]
 
 
 def _preconditioners(
     state: _State, batch: Batch, at: Places, curvature: Curvature
 ) -> list[Preconditioner]:
-    """Each problem's own, or its stronger neighbour's at another ridge while that serves."""
+    """Each problem's own, or its parent's at another ridge while that serves."""
     known, keys = state.preconditioners, _keys(at)
     intercept_ridge = batch.design.intercept_ridge(batch.ridge, batch.fold)
     lacking = []
     for i, (a, g) in enumerate(keys):
         if (a, g) in known:
             continue
-        if state.steps[a, g] == 0 and (a - 1, g) in known:
-            known[a, g] = known[a - 1, g].at(batch.ridge[i], intercept_ridge[i])
+        parent = int(state.schedule.parent[a]), g
+        if state.steps[a, g] == 0 and parent in known:
+            known[a, g] = known[parent].at(batch.ridge[i], intercept_ridge[i])
         else:
             lacking.append(i)
     if lacking:
