@@ -117,6 +117,29 @@ class Motion:
 
 
 @dataclass(frozen=True)
+class Exposed:
+    """What the code's own gradient of one array is: factor · (slope + l2 · w + l1 · sign(w)).
+
+    Attributes
+    ----------
+    factor
+        By which it is the slope of the mean data loss: -1 and the number of rows are usual.
+    l2, l1
+        Strengths of the penalty that it holds; 0 for a gradient of the data loss alone.
+    exact
+        Whether that explains it to the errors of measurement.
+    followed
+        Whether the step moves the array along it.
+    """
+
+    factor: Estimate
+    l2: Estimate
+    l1: Estimate
+    exact: bool
+    followed: bool
+
+
+@dataclass(frozen=True)
 class Sitting:
     """One independent measurement: rows, parameters and coordinates of its own.
 
@@ -143,6 +166,8 @@ class Sitting:
     carried
         Share by which the data loss at the same parameters differs after a step, as with running
         means, or parameters that were not found.
+    exposed
+        The code's own gradient, array by array; empty where it exposes none.
     """
 
     motions: tuple[Motion, ...]
@@ -153,6 +178,7 @@ class Sitting:
     labels: float
     chance: float
     carried: float
+    exposed: tuple[Exposed, ...] = ()
 
     @property
     def random(self) -> bool:
@@ -263,6 +289,8 @@ class Measured:
     evaluation, sanity
     sampled, parameters
         Numbers whose slopes were measured, and how many there are.
+    exposes
+        Whether the code exposes gradients of its own.
     """
 
     tensors: tuple[Tensor, ...]
@@ -274,3 +302,4 @@ class Measured:
     sanity: Sanity
     sampled: int
     parameters: int
+    exposes: bool = False

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from counterpoint.probes import adaptive
-from counterpoint.probes.decompose import NOTHING, WITHIN, Estimate, Fit, Track, fit, fit_by_step
+from counterpoint.probes.decompose import WITHIN, Estimate
+from counterpoint.probes.explaining import count_known, explain
+from counterpoint.probes.exposed import compare
 from counterpoint.probes.forms import form_of
 from counterpoint.probes.measured import Declared, Motion, Sitting
 from counterpoint.probes.points import choose_coordinates, draw_rows, probe_point
@@ -19,13 +20,6 @@ from counterpoint.probes.tracking import Losses, Run, follow, move_once
 
 #: Steps that are followed; the first gives the movement that momentum repeats.
 STEPS = 4
-
-_PLAIN = ("gradient", "weight", "sign")
-MODELS = {
-    "plain": _PLAIN,
-    "momentum": (*_PLAIN, "last_move"),
-    "lagged": (*_PLAIN, "last_move", "last_gradient", "last_weight", "last_sign"),
-}
 
 
 def sit(
@@ -68,6 +62,7 @@ def sit(
     X, y = batches[0]
     # Where there is no slope, an adaptive step is the sign of rounding.
     sloping = [np.abs(t.slope[0]) > WITHIN * t.slope_error[0] for t in run.tracks[0]]
+    exposed = compare(subject, state, point, batches, run, declared)
     again = partial(move_once, subject, state, start, rows=(X, y))
     # Backwards no row stays first or last, and no label stays behind the row that it followed.
     subject.restore(state)
@@ -80,6 +75,7 @@ def sit(
         chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run, [...] * len(usual)),
         carried=float(carried),
         labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run, sloping),
+        exposed=exposed,
     )
 
 
@@ -111,84 +107,9 @@ def likeliest(
     picks = [choose_coordinates(moved, rng) for moved in trial]
     run = follow(subject, state, point, batches, losses, picks)
     explained = [
-        _explained(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
+        count_known(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
     ]
     return losses.names[explained.index(max(explained))]
-
-
-def explain(
-    tensors: Sequence[Tensor], run: Run, tracks: Sequence[Track], declared: Declared
-) -> tuple[str, tuple[Motion, ...]]:
-    """The simplest model that explains most arrays, and what it says of each."""
-    best, found = "", tuple[Motion, ...]()
-    for model, names in MODELS.items():
-        motions = tuple(
-            _motion(tensor, fit(track, names), largest, track.steep)
-            for tensor, track, largest in zip(tensors, tracks, run.largest_move, strict=True)
-        )
-        if not found or _explained(motions) > _explained(found):
-            best, found = model, motions
-        if all(m.exact or m.still for m in found):
-            return best, found
-    for several in (_alone, _together):
-        varying = tuple(map(several, tensors, tracks, run.largest_move))
-        if _explained(varying) > _explained(found):
-            best, found = "varying", varying
-    adapted = adaptive.explain(tensors, tracks, run.largest_move, declared)
-    if adapted and _explained(adapted) > _explained(found):
-        return "adam", adapted
-    return best, found
-
-
-def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
-    """Each step by itself, as under a schedule of the rate."""
-    alone = [
-        _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
-        for t in range(len(track.moved))
-    ]
-    # Rates are those of the last step, for all arrays alike.
-    exact, rest = all(m.exact for m in alone), max(m.rest for m in alone)
-    return replace(alone[-1], exact=exact, rest=rest, spare=min(m.spare for m in alone))
-
-
-def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
-    """A rate for each step's slopes beside one decay and momentum, as where a norm is limited."""
-    return _motion(tensor, fit_by_step(track), largest, track.steep)
-
-
-def _explained(motions: Sequence[Motion]) -> int:
-    return sum(m.known for m in motions)
-
-
-def _motion(tensor: Tensor, found: Fit, largest: float, steep: bool) -> Motion:
-    part = found.coefficients
-    mu = part.get("last_move", NOTHING)
-    rate = _negated(part["gradient"])
-    lag = part.get("last_gradient", NOTHING)
-    # Nesterov's step is -rate (1 + mu) g_t + rate mu g_(t-1) + mu times the last: the slope of the
-    # step before comes back with the share mu / (1 + mu) of the slope's own coefficient.
-    share = mu.value / (1.0 + mu.value) if mu.value > -1.0 else 0.0
-    nesterov = lag.differs_from(0.0) and abs(lag.value - rate.value * share) < 0.05 * abs(lag.value)
-    divide = 1.0 + mu.value if nesterov else 1.0
-    rate, decay, l1 = (
-        Estimate(each.value / divide, each.error / divide)
-        for each in (rate, _negated(part["weight"]), _negated(part["sign"]))
-    )
-    return Motion(
-        tensor=tensor,
-        rate=rate if steep else Estimate(0.0, np.inf),
-        decay=decay,
-        l1_decay=l1,
-        momentum=mu,
-        rest=found.rest,
-        exact=found.exact,
-        still=largest == 0.0 and steep,
-        spare=found.spare,
-    )
-
-
-def _negated(estimate: Estimate) -> Estimate:
-    return Estimate(-estimate.value, estimate.error)
 
 
 def _other_loss(
