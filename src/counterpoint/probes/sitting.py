@@ -16,7 +16,7 @@ from counterpoint.probes.forms import form_of
 from counterpoint.probes.measured import Declared, Motion, Sitting
 from counterpoint.probes.points import choose_coordinates, draw_rows, probe_point
 from counterpoint.probes.subject import Array, Rows, Subject, Tensor
-from counterpoint.probes.tracking import Losses, Run, follow, move_once
+from counterpoint.probes.tracking import Losses, Point, Run, follow, move_once
 
 #: Steps that are followed; the first gives the movement that momentum repeats.
 STEPS = 4
@@ -37,16 +37,16 @@ def sit(
     ``loss`` is the one that the network is said to have, ``others`` are those that it may descend.
     """
     point, batches = _walk(subject, own, rows, declared, rng)
-    start = point(0)
+    start = partial(point, 0)
     subject.restore(state)
-    subject.write(start)
+    subject.write(start())
     before = loss.values(*batches[0])[0]
     trial = move_once(subject, state, start, batches[0])
-    subject.write(start)
-    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
     picks = [choose_coordinates(moved, rng) for moved in trial]
     usual = [moved.ravel()[pick] for moved, pick in zip(trial, picks, strict=True)]
     del trial
+    subject.write(start())
+    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
     run = follow(subject, state, point, batches, loss, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
     other = ""
@@ -70,7 +70,7 @@ def sit(
         motions=motions,
         model=model,
         other_loss=other,
-        descent=_descent(subject, start, batches[0], run, loss, motions),
+        descent=_descent(subject, state, start, batches[0], loss, motions),
         order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run, sloping),
         chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run, [...] * len(usual)),
         carried=float(carried),
@@ -103,7 +103,7 @@ def likeliest(
 ) -> str:
     """Name of the loss whose slopes explain most arrays of a few steps; the first of several."""
     point, batches = _walk(subject, own, rows, declared, rng)
-    trial = move_once(subject, state, point(0), batches[0])
+    trial = move_once(subject, state, partial(point, 0), batches[0])
     picks = [choose_coordinates(moved, rng) for moved in trial]
     run = follow(subject, state, point, batches, losses, picks)
     explained = [
@@ -126,7 +126,7 @@ def _with_form(
     motion: Motion,
     subject: Subject,
     state: object,
-    start: Sequence[Array],
+    start: Point,
     rows: Rows,
     loss: Losses,
     rng: np.random.Generator,
@@ -138,9 +138,9 @@ def _with_form(
 
 def _descent(
     subject: Subject,
-    start: Sequence[Array],
+    state: object,
+    start: Point,
     batch: Rows,
-    run: Run,
     loss: Losses,
     motions: Sequence[Motion],
 ) -> Estimate:
@@ -149,13 +149,18 @@ def _descent(
     A strong penalty may raise the data loss and yet lower the objective, so the penalty counts with
     the strength that was recovered from the step, where there is one.
     """
-    length = float(np.sqrt(sum(float((m**2).sum()) for m in run.first_move)))
+    move = move_once(subject, state, start, batch)
+    length = float(np.sqrt(sum(float((m**2).sum()) for m in move)))
+    subject.restore(state)
     if length == 0.0:
         return Estimate(0.0, np.inf)
-    size = float(np.sqrt(sum(float((s**2).sum()) for s in start)))
+    size = float(np.sqrt(sum(float((s**2).sum()) for s in start())))
 
     def along(t: float) -> float:
-        subject.write([s + t / length * m for s, m in zip(start, run.first_move, strict=True)])
+        at = start()
+        for place, moved in zip(at, move, strict=True):
+            place += t / length * moved
+        subject.write(at)
         return float(loss.values(*batch)[0])
 
     values = []
@@ -164,8 +169,8 @@ def _descent(
         values.append((along(h) - along(-h)) / (2.0 * h))
     wide, near = values
     penalty = sum(
-        float(((m.l2.value * w + m.l1.value * np.sign(w)) * moved).sum()) / length
-        for m, w, moved in zip(motions, start, run.first_move, strict=True)
+        float(m.l2.value * np.vdot(w, moved) + m.l1.value * np.vdot(np.sign(w), moved)) / length
+        for m, w, moved in zip(motions, start(), move, strict=True)
         if m.known
     )
     return Estimate((4.0 * near - wide) / 3.0 + penalty, abs(near - wide))

@@ -236,8 +236,11 @@ def _outputs(
 
 
 def _saved(network: Any, parameters: Parameters) -> object:
-    own = copy.deepcopy(vars(network)) if hasattr(network, "__dict__") else None
-    arrays = [np.array(array) for array in parameters.read()]
+    held = parameters.read()
+    arrays = [np.array(array) for array in held]
+    # One copy of each is enough: where the network holds an array, the copy of it takes its place.
+    copied = {id(array): copied for array, copied in zip(held, arrays, strict=True)}
+    own = copy.deepcopy(vars(network), copied) if hasattr(network, "__dict__") else None
     return own, arrays, np.random.get_state()  # noqa: NPY002 (a stranger's code may use it)
 
 
