@@ -37,6 +37,7 @@ def audit(
     outputs: Callable[..., Any] | None = None,
     data_loss: Callable[..., Any] | None = None,
     accuracy: Callable[..., Any] | None = None,
+    gradients: Callable[..., Any] | None = None,
     batch: int = BATCH,
     seed: int = 0,
 ) -> Audit:
@@ -51,8 +52,9 @@ def audit(
         An object with parameters (lists ``weights`` and ``biases``; ``parameters()``, ``params``;
         ``get_params()`` and ``set_params()``), one update on a mini-batch (``step(X, y)``,
         ``update_mini_batch(batch, eta, …)`` …) and a reported cost (``cost(X, y)``,
-        ``total_cost(data, lmbda)`` …). Outputs (``forward(X)``, ``feedforward(x)`` …) and
-        ``accuracy(X, y)`` are used where they are there. A scikit-learn ``MLPClassifier`` and a
+        ``total_cost(data, lmbda)`` …). Outputs (``forward(X)``, ``feedforward(x)`` …),
+        ``accuracy(X, y)`` and gradients (``gradients(X, y)``, ``backprop(x, y)``, attributes ``dW``
+        and ``db`` …) are used where they are there. A scikit-learn ``MLPClassifier`` and a
         compiled Keras model will do; the latter is not copied, but put back as it was.
     X : array of shape (n, d), optional
         Rows to try it on; without them rows are made up. At most 2,000 are looked at.
@@ -68,7 +70,7 @@ def audit(
     loss
         The data loss that is meant: ``log``, ``bce``, ``quadratic`` or ``logits`` (log loss
         of raw scores). Without it the one that the reported cost is made of.
-    cost, step, outputs, data_loss, accuracy
+    cost, step, outputs, data_loss, accuracy, gradients
         Functions of rows to use in place of the network's own.
     batch
         Rows of a mini-batch in the audit.
@@ -116,6 +118,7 @@ def audit(
         "outputs": outputs,
         "data_loss": data_loss,
         "accuracy": accuracy,
+        "gradients": gradients,
     }
     if keras.is_keras(network):
         if rows is None:

@@ -26,7 +26,7 @@ def evaluate(
         subject.accuracy(*some)
     moves = tuple(
         tensor.name
-        for tensor, was, now in zip(subject.tensors, before, subject.copies(), strict=True)
+        for tensor, was, now in zip(subject.tensors, before, subject.read(), strict=True)
         if not np.array_equal(was, now)
     ) + tuple(
         name for name, now in subject.buffers().items() if not np.array_equal(held[name], now)

@@ -7,15 +7,13 @@ as an activation whose derivative is missing; the other way round it is a fault 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from counterpoint.probes.decompose import Fit, weighted
 from counterpoint.probes.points import Indices, draw_rows
 from counterpoint.probes.subject import Array, Rows, Subject
-from counterpoint.probes.tracking import Losses, move_once, slopes_of
+from counterpoint.probes.tracking import Losses, Point, move_once, slopes_of
 
 #: Rows and columns of the sub-matrix whose slopes are measured.
 SIDE = 6
@@ -24,7 +22,7 @@ SIDE = 6
 def form_of(
     subject: Subject,
     state: object,
-    start: Sequence[Array],
+    start: Point,
     rows: Rows,
     loss: Losses,
     k: int,
@@ -42,7 +40,8 @@ def form_of(
         return "", ()
     if not np.all(np.isfinite(moved)):
         return "", ()
-    subject.write(start)
+    at = start()
+    subject.write(at)
     first, second = (
         np.sort(np.argsort(np.abs(moved).sum(axis=1 - axis))[-SIDE:]) for axis in (0, 1)
     )
@@ -51,18 +50,18 @@ def form_of(
         np.repeat(np.arange(len(first)), len(second)),
         np.tile(np.arange(len(second)), len(first)),
     )
-    slope, error = (part[0] for part in slopes_of(subject, start, k, pick, one, loss, {}))
+    slope, error = (part[0] for part in slopes_of(subject, at, k, pick, one, loss, {}))
     for axis, lines in ((1, column), (0, row)):
         factors = {f"unit {u}": -slope * (lines == u) for u in range(len(np.unique(lines)))}
-        found = _explained(moved, start[k], pick, factors, error)
+        found = _explained(moved, at[k], pick, factors, error)
         if found.exact:
             inward = _faces_inputs(subject, k, axis)
             values = tuple(found.coefficients[name].value for name in factors)
             return ("per input" if inward else "per unit"), values
     if shape[0] == shape[1]:
         mirror: Indices = (pick % shape[0]) * shape[0] + pick // shape[0]
-        slope, error = (part[0] for part in slopes_of(subject, start, k, mirror, one, loss, {}))
-        if _explained(moved, start[k], pick, {"mirror": -slope}, error).exact:
+        slope, error = (part[0] for part in slopes_of(subject, at, k, mirror, one, loss, {}))
+        if _explained(moved, at[k], pick, {"mirror": -slope}, error).exact:
             return "transposed", ()
     return "", ()
 

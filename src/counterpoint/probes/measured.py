@@ -117,6 +117,27 @@ class Motion:
 
 
 @dataclass(frozen=True)
+class Exposed:
+    """What the code's own gradient of one array is: factor · (slope + l2 · w + l1 · sign(w)).
+
+    Attributes
+    ----------
+    factor
+        By which it is the slope of the mean data loss: -1 and the number of rows are usual.
+    l2, l1
+        Strengths of the penalty that it holds; 0 for a gradient of the data loss alone.
+    exact, followed
+        Whether that explains it to the errors of measurement, and the step moves along it.
+    """
+
+    factor: Estimate
+    l2: Estimate
+    l1: Estimate
+    exact: bool
+    followed: bool
+
+
+@dataclass(frozen=True)
 class Sitting:
     """One independent measurement: rows, parameters and coordinates of its own.
 
@@ -134,15 +155,13 @@ class Sitting:
         Derivative along the update, by its length, of the data loss and the penalty that the
         step itself has; negative is down.
     order
-        Share by which the update changes when the rows of the batch are put in another order; NaN
-        where no slope is beyond its error.
-    labels
-        Share by which it changes when every label is changed; NaN likewise.
-    chance
-        Share by which it changes with the random numbers alone, as under dropout.
+        Share by which the update changes with the order of rows; NaN where no slope is steep.
+    labels, chance
+        The same with every label changed, and with the random numbers alone, as under dropout.
     carried
-        Share by which the data loss at the same parameters differs after a step, as with running
-        means, or parameters that were not found.
+        Share by which the data loss differs after a step at the same parameters: running means.
+    exposed
+        The code's own gradient, array by array; empty where it exposes none.
     """
 
     motions: tuple[Motion, ...]
@@ -153,6 +172,7 @@ class Sitting:
     labels: float
     chance: float
     carried: float
+    exposed: tuple[Exposed, ...] = ()
 
     @property
     def random(self) -> bool:
@@ -263,6 +283,8 @@ class Measured:
     evaluation, sanity
     sampled, parameters
         Numbers whose slopes were measured, and how many there are.
+    exposes
+        Whether there are gradients of the code's own.
     """
 
     tensors: tuple[Tensor, ...]
@@ -274,3 +296,4 @@ class Measured:
     sanity: Sanity
     sampled: int
     parameters: int
+    exposes: bool = False

@@ -66,6 +66,7 @@ def _measured(
         * STEPS
         * SITTINGS,
         parameters=sum(int(np.prod(t.shape)) for t in subject.tensors),
+        exposes=subject.gradients is not None,
     )
 
 

@@ -30,9 +30,17 @@ def _shaken(tensor: Tensor, array: Array, rng: np.random.Generator) -> Array:
     usual = np.sqrt(2.0 / max(sum(array.shape), 2)) if tensor.kind == "weight" else 0.1
     if tensor.kind == "weight" and array.ndim > 2:
         usual = 1.0 / np.sqrt(array[0].size)
-    size = float(np.sqrt(np.mean(array**2))) if array.size else 0.0
+    size = root_mean_square(array)
     shrink = min(1.0, usual / size) if size > 0 else 0.0
-    return np.asarray(shrink * array + 0.5 * usual * rng.standard_normal(array.shape))
+    shaken = np.asarray(rng.standard_normal(array.shape))
+    shaken *= 0.5 * usual
+    shaken += shrink * array
+    return shaken
+
+
+def root_mean_square(array: Array) -> float:
+    """Size of an array's numbers."""
+    return float(np.sqrt(np.mean(array**2))) if array.size else 0.0
 
 
 def choose_coordinates(moved: Array, rng: np.random.Generator) -> Indices:

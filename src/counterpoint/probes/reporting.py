@@ -65,12 +65,13 @@ def _of_size(
     costs, points, losses = list[float](), list[dict[str, float]](), list[Mapping[str, float]]()
     possible: dict[str, None] = {}
     for _ in range(n_points):
-        at = [
-            array * np.exp(0.5 * rng.standard_normal()) for array in probe_point(subject, own, rng)
-        ]
+        at = probe_point(subject, own, rng)
+        for array in at:
+            array *= np.exp(0.5 * rng.standard_normal())
         subject.write(at)
-        costs.append(subject.cost(*rows))
         points.append(_norms(subject, at))
+        del at
+        costs.append(subject.cost(*rows))
         losses.append(losses_of(subject, rows, DATA_LOSSES))
         possible |= dict.fromkeys(candidate_losses(subject, rows))
     target = np.array(costs)

@@ -9,23 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from counterpoint.probes import adaptive
-from counterpoint.probes.decompose import NOTHING, WITHIN, Estimate, Fit, Track, fit, fit_by_step
+from counterpoint.probes.decompose import WITHIN, Estimate
+from counterpoint.probes.explaining import count_known, explain
+from counterpoint.probes.exposed import compare
 from counterpoint.probes.forms import form_of
 from counterpoint.probes.measured import Declared, Motion, Sitting
 from counterpoint.probes.points import choose_coordinates, draw_rows, probe_point
 from counterpoint.probes.subject import Array, Rows, Subject, Tensor
-from counterpoint.probes.tracking import Losses, Run, follow, move_once
+from counterpoint.probes.tracking import Losses, Point, Run, follow, move_once
 
 #: Steps that are followed; the first gives the movement that momentum repeats.
 STEPS = 4
-
-_PLAIN = ("gradient", "weight", "sign")
-MODELS = {
-    "plain": _PLAIN,
-    "momentum": (*_PLAIN, "last_move"),
-    "lagged": (*_PLAIN, "last_move", "last_gradient", "last_weight", "last_sign"),
-}
 
 
 def sit(
@@ -43,16 +37,16 @@ def sit(
     ``loss`` is the one that the network is said to have, ``others`` are those that it may descend.
     """
     point, batches = _walk(subject, own, rows, declared, rng)
-    start = point(0)
+    start = partial(point, 0)
     subject.restore(state)
-    subject.write(start)
+    subject.write(start())
     before = loss.values(*batches[0])[0]
     trial = move_once(subject, state, start, batches[0])
-    subject.write(start)
-    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
     picks = [choose_coordinates(moved, rng) for moved in trial]
     usual = [moved.ravel()[pick] for moved, pick in zip(trial, picks, strict=True)]
     del trial
+    subject.write(start())
+    carried = abs(loss.values(*batches[0])[0] - before) / max(abs(before), 1e-300)
     run = follow(subject, state, point, batches, loss, picks)
     model, motions = explain(subject.tensors, run, run.tracks[0], declared)
     other = ""
@@ -68,6 +62,7 @@ def sit(
     X, y = batches[0]
     # Where there is no slope, an adaptive step is the sign of rounding.
     sloping = [np.abs(t.slope[0]) > WITHIN * t.slope_error[0] for t in run.tracks[0]]
+    exposed = compare(subject, state, point, batches, run, declared)
     again = partial(move_once, subject, state, start, rows=(X, y))
     # Backwards no row stays first or last, and no label stays behind the row that it followed.
     subject.restore(state)
@@ -75,11 +70,12 @@ def sit(
         motions=motions,
         model=model,
         other_loss=other,
-        descent=_descent(subject, start, batches[0], run, loss, motions),
+        descent=_descent(subject, state, start, batches[0], loss, motions),
         order=_apart(again(rows=(X[::-1].copy(), y[::-1].copy())), usual, run, sloping),
         chance=_apart(again(stir=int(rng.integers(1, 2**31))), usual, run, [...] * len(usual)),
         carried=float(carried),
         labels=_apart(again(rows=(X, (y + 1) % max(declared.n_outputs, 2))), usual, run, sloping),
+        exposed=exposed,
     )
 
 
@@ -107,88 +103,13 @@ def likeliest(
 ) -> str:
     """Name of the loss whose slopes explain most arrays of a few steps; the first of several."""
     point, batches = _walk(subject, own, rows, declared, rng)
-    trial = move_once(subject, state, point(0), batches[0])
+    trial = move_once(subject, state, partial(point, 0), batches[0])
     picks = [choose_coordinates(moved, rng) for moved in trial]
     run = follow(subject, state, point, batches, losses, picks)
     explained = [
-        _explained(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
+        count_known(explain(subject.tensors, run, tracks, declared)[1]) for tracks in run.tracks
     ]
     return losses.names[explained.index(max(explained))]
-
-
-def explain(
-    tensors: Sequence[Tensor], run: Run, tracks: Sequence[Track], declared: Declared
-) -> tuple[str, tuple[Motion, ...]]:
-    """The simplest model that explains most arrays, and what it says of each."""
-    best, found = "", tuple[Motion, ...]()
-    for model, names in MODELS.items():
-        motions = tuple(
-            _motion(tensor, fit(track, names), largest, track.steep)
-            for tensor, track, largest in zip(tensors, tracks, run.largest_move, strict=True)
-        )
-        if not found or _explained(motions) > _explained(found):
-            best, found = model, motions
-        if all(m.exact or m.still for m in found):
-            return best, found
-    for several in (_alone, _together):
-        varying = tuple(map(several, tensors, tracks, run.largest_move))
-        if _explained(varying) > _explained(found):
-            best, found = "varying", varying
-    adapted = adaptive.explain(tensors, tracks, run.largest_move, declared)
-    if adapted and _explained(adapted) > _explained(found):
-        return "adam", adapted
-    return best, found
-
-
-def _alone(tensor: Tensor, track: Track, largest: float) -> Motion:
-    """Each step by itself, as under a schedule of the rate."""
-    alone = [
-        _motion(tensor, fit(track.only(t), _PLAIN), largest, track.steep)
-        for t in range(len(track.moved))
-    ]
-    # Rates are those of the last step, for all arrays alike.
-    exact, rest = all(m.exact for m in alone), max(m.rest for m in alone)
-    return replace(alone[-1], exact=exact, rest=rest, spare=min(m.spare for m in alone))
-
-
-def _together(tensor: Tensor, track: Track, largest: float) -> Motion:
-    """A rate for each step's slopes beside one decay and momentum, as where a norm is limited."""
-    return _motion(tensor, fit_by_step(track), largest, track.steep)
-
-
-def _explained(motions: Sequence[Motion]) -> int:
-    return sum(m.known for m in motions)
-
-
-def _motion(tensor: Tensor, found: Fit, largest: float, steep: bool) -> Motion:
-    part = found.coefficients
-    mu = part.get("last_move", NOTHING)
-    rate = _negated(part["gradient"])
-    lag = part.get("last_gradient", NOTHING)
-    # Nesterov's step is -rate (1 + mu) g_t + rate mu g_(t-1) + mu times the last: the slope of the
-    # step before comes back with the share mu / (1 + mu) of the slope's own coefficient.
-    share = mu.value / (1.0 + mu.value) if mu.value > -1.0 else 0.0
-    nesterov = lag.differs_from(0.0) and abs(lag.value - rate.value * share) < 0.05 * abs(lag.value)
-    divide = 1.0 + mu.value if nesterov else 1.0
-    rate, decay, l1 = (
-        Estimate(each.value / divide, each.error / divide)
-        for each in (rate, _negated(part["weight"]), _negated(part["sign"]))
-    )
-    return Motion(
-        tensor=tensor,
-        rate=rate if steep else Estimate(0.0, np.inf),
-        decay=decay,
-        l1_decay=l1,
-        momentum=mu,
-        rest=found.rest,
-        exact=found.exact,
-        still=largest == 0.0 and steep,
-        spare=found.spare,
-    )
-
-
-def _negated(estimate: Estimate) -> Estimate:
-    return Estimate(-estimate.value, estimate.error)
 
 
 def _other_loss(
@@ -205,7 +126,7 @@ def _with_form(
     motion: Motion,
     subject: Subject,
     state: object,
-    start: Sequence[Array],
+    start: Point,
     rows: Rows,
     loss: Losses,
     rng: np.random.Generator,
@@ -217,9 +138,9 @@ def _with_form(
 
 def _descent(
     subject: Subject,
-    start: Sequence[Array],
+    state: object,
+    start: Point,
     batch: Rows,
-    run: Run,
     loss: Losses,
     motions: Sequence[Motion],
 ) -> Estimate:
@@ -228,13 +149,18 @@ def _descent(
     A strong penalty may raise the data loss and yet lower the objective, so the penalty counts with
     the strength that was recovered from the step, where there is one.
     """
-    length = float(np.sqrt(sum(float((m**2).sum()) for m in run.first_move)))
+    move = move_once(subject, state, start, batch)
+    length = float(np.sqrt(sum(float((m**2).sum()) for m in move)))
+    subject.restore(state)
     if length == 0.0:
         return Estimate(0.0, np.inf)
-    size = float(np.sqrt(sum(float((s**2).sum()) for s in start)))
+    size = float(np.sqrt(sum(float((s**2).sum()) for s in start())))
 
     def along(t: float) -> float:
-        subject.write([s + t / length * m for s, m in zip(start, run.first_move, strict=True)])
+        at = start()
+        for place, moved in zip(at, move, strict=True):
+            place += t / length * moved
+        subject.write(at)
         return float(loss.values(*batch)[0])
 
     values = []
@@ -243,8 +169,8 @@ def _descent(
         values.append((along(h) - along(-h)) / (2.0 * h))
     wide, near = values
     penalty = sum(
-        float(((m.l2.value * w + m.l1.value * np.sign(w)) * moved).sum()) / length
-        for m, w, moved in zip(motions, start, run.first_move, strict=True)
+        float(m.l2.value * np.vdot(w, moved) + m.l1.value * np.vdot(np.sign(w), moved)) / length
+        for m, w, moved in zip(motions, start(), move, strict=True)
         if m.known
     )
     return Estimate((4.0 * near - wide) / 3.0 + penalty, abs(near - wide))

@@ -72,6 +72,9 @@ class Subject:
         The same two in evaluation mode, where the code has one.
     accuracy
         The accuracy that is reported of some rows.
+    gradients
+        The gradients that the code exposes, of some rows, in the order of ``tensors``. Any factor
+        and any penalty may be in them, and asking for them may change the state.
     buffers
         What evaluation may change beside parameters, such as running means.
     resolution
@@ -94,6 +97,7 @@ class Subject:
     evaluated_outputs: Callable[[Array], Array] | None = None
     evaluated_loss: Callable[[Array, Labels], float] | None = None
     accuracy: Callable[[Array, Labels], float] | None = None
+    gradients: Callable[[Array, Labels], Sequence[Array]] | None = None
     buffers: Callable[[], Mapping[str, Array]] = dict
     resolution: float = float(np.finfo(np.float64).eps)
     read_as: tuple[str, ...] = field(default=())

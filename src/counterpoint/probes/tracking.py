@@ -9,8 +9,11 @@ import numpy as np
 
 from counterpoint.probes.decompose import Track
 from counterpoint.probes.differences import slopes
-from counterpoint.probes.points import Indices
+from counterpoint.probes.points import Indices, root_mean_square
 from counterpoint.probes.subject import Array, Labels, Rows, Subject
+
+#: Where a step starts: made anew when it is asked for, as it takes as much room as the network.
+Point = Callable[[], Sequence[Array]]
 
 
 @dataclass(frozen=True)
@@ -38,29 +41,29 @@ class Run:
         For each loss, one track an array of parameters.
     picks
         Which coordinates of each array they follow.
-    first_move
-        All that the first step added, array by array.
     largest_move
         Of each array, the largest movement of any of its numbers.
     """
 
     tracks: tuple[tuple[Track, ...], ...]
     picks: tuple[Indices, ...]
-    first_move: tuple[Array, ...]
     largest_move: tuple[float, ...]
 
 
 def move_once(
-    subject: Subject, state: object, start: Sequence[Array], rows: Rows, stir: int | None = None
+    subject: Subject, state: object, start: Point, rows: Rows, stir: int | None = None
 ) -> list[Array]:
     """What one step from a saved state and a starting point adds; stirred, by other chance."""
     subject.restore(state)
-    subject.write(start)
+    subject.write(start())
     if stir is not None:
         subject.stir(stir)
-    before = subject.copies()
+    moved = subject.copies()
     subject.step(*rows)
-    return [after - was for after, was in zip(subject.copies(), before, strict=True)]
+    # In the place of what was: each copy takes as much room as the network.
+    for was, now in zip(moved, subject.read(), strict=True):
+        np.subtract(now, was, out=was)
+    return moved
 
 
 def follow(
@@ -80,30 +83,43 @@ def follow(
     subject.restore(state)
     records: list[list[tuple[Array, ...]]] = []
     steps: dict[int, float] = {}
-    first_move: tuple[Array, ...] = ()
     largest = np.zeros(len(subject.tensors))
     for t, batch in enumerate(batches):
         subject.write(point(t))
-        before = subject.copies()
-        subject.step(*batch)
-        after = subject.copies()
-        moves = [a - b for a, b in zip(after, before, strict=True)]
-        first_move = first_move or tuple(moves)
-        largest = np.maximum(largest, [np.abs(m).max(initial=0.0) for m in moves])
-        subject.write(before)
-        record: list[tuple[Array, ...]] = []
-        for k, pick in enumerate(picks):
-            value, error = slopes_of(subject, before, k, pick, batch, losses, steps)
-            was = before[k].ravel()[pick]
-            rounding = subject.resolution * np.maximum(np.abs(was), np.abs(after[k].ravel()[pick]))
-            record.append((moves[k].ravel()[pick], was, value, error, rounding))
+        record, size = _one_step(subject, batch, losses, picks, steps)
         records.append(_with_rounded_slopes(record, subject.resolution))
+        largest = np.maximum(largest, size)
     n_losses = records[0][0][2].shape[0]
     tracks = tuple(
         tuple(_track([record[k] for record in records], loss) for k in range(len(picks)))
         for loss in range(n_losses)
     )
-    return Run(tracks, tuple(picks), first_move, tuple(map(float, largest)))
+    return Run(tracks, tuple(picks), tuple(map(float, largest)))
+
+
+def _one_step(
+    subject: Subject,
+    batch: Rows,
+    losses: Losses,
+    picks: Sequence[Indices],
+    steps: dict[int, float],
+) -> tuple[list[tuple[Array, ...]], list[float]]:
+    """Movement, start, slopes, their errors and rounding by array, and the largest movements."""
+    before = subject.copies()
+    subject.step(*batch)
+    ends, largest = list[Array](), list[float]()
+    for now, was, pick in zip(subject.read(), before, picks, strict=True):
+        after = np.asarray(now, dtype=np.float64)
+        ends.append(after.ravel()[pick])
+        largest.append(float(np.abs(after - was).max(initial=0.0)))
+    subject.write(before)
+    record: list[tuple[Array, ...]] = []
+    for k, (pick, end) in enumerate(zip(picks, ends, strict=True)):
+        value, error = slopes_of(subject, before, k, pick, batch, losses, steps)
+        was = before[k].ravel()[pick]
+        rounding = subject.resolution * np.maximum(np.abs(was), np.abs(end))
+        record.append((end - was, was, value, error, rounding))
+    return record, largest
 
 
 def _with_rounded_slopes(
@@ -128,7 +144,7 @@ def slopes_of(
     ``steps`` remembers the step that was chosen for each array.
     """
     here = at[k].ravel()[pick]
-    size = float(np.sqrt(np.mean(at[k] ** 2))) or 1.0
+    size = root_mean_square(at[k]) or 1.0
 
     def move(i: int, amount: float) -> None:
         subject.poke(k, int(pick[i]), float(here[i] + amount))

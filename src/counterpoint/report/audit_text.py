@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.words import figure, percent, plain
+from counterpoint.findings.words import figure, listing, percent, plain
 from counterpoint.probes.decompose import Estimate
 from counterpoint.probes.losses import DATA_LOSSES
 from counterpoint.probes.measured import COST, Measured, Motion, Reported
@@ -36,6 +36,9 @@ def audit_figures(measured: Measured) -> dict[str, Any]:
         "slopes_measured": measured.sampled,
         "model": [sitting.model for sitting in measured.sittings],
         "arrays": [_motion_figures(motion) for motion in measured.sittings[0].motions],
+        "exposed": [
+            _exposed_figures(measured, k) for k in range(len(measured.sittings[0].exposed))
+        ],
         "slopes_comparable": all(sitting.comparable for sitting in measured.sittings),
         "descent": [plain(sitting.descent.value) for sitting in measured.sittings],
         "cost": None
@@ -61,6 +64,18 @@ def _motion_figures(motion: Motion) -> dict[str, Any]:
         **{f"{name}_error": plain(e.error) for name, e in parts.items()},
         "unexplained": plain(motion.rest),
         "explained": motion.exact,
+    }
+
+
+def _exposed_figures(measured: Measured, k: int) -> dict[str, Any]:
+    own = measured.sittings[0].exposed[k]
+    return {
+        "name": measured.tensors[k].name,
+        "factor": plain(own.factor.value),
+        "l2": plain(own.l2.value),
+        "l1": plain(own.l1.value),
+        "explained": own.exact,
+        "followed": own.followed,
     }
 
 
@@ -111,7 +126,29 @@ def _step_lines(measured: Measured) -> list[str]:
         f"  {measured.sampled:,} slopes by central differences, over steps from "
         f"{len(measured.sittings)} points, of {measured.parameters:,} parameters."
     )
-    return lines
+    return [*lines, *_exposed_lines(measured)]
+
+
+def _exposed_lines(measured: Measured) -> list[str]:
+    """What the code's own gradients are, where it exposes them."""
+    if not measured.exposes:
+        return []
+    pairs = list(zip(measured.tensors, measured.sittings[0].exposed, strict=False))
+    unlike = [tensor.name for tensor, own in pairs if not own.exact]
+    factors = sorted({_value(own.factor) for _, own in pairs if own.exact})
+    strengths = sorted({_value(own.l2) for t, own in pairs if own.exact and t.kind == "weight"})
+    said = [f"{' or '.join(factors)} x slope"] if factors else []
+    if strengths not in ([], ["0"]):
+        said[0] += f", with L2 {' or '.join(strengths)}"
+    if unlike:
+        said.append(f"unlike the slopes in {listing(unlike)}")
+    text = f"is {'; it is '.join(said)}." if pairs else "failed at other points: it was left out."
+    return textwrap.wrap(
+        f"The gradient that the code exposes {text}",
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="  ",
+    )
 
 
 def _limits(measured: Measured) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from counterpoint.auditing.subjects import names
 from counterpoint.auditing.subjects.calling import Form, Method, method
+from counterpoint.auditing.subjects.gradients import find_gradients
 from counterpoint.auditing.subjects.parameters import Parameters, check_finite, find_parameters
 from counterpoint.errors import InputError
 from counterpoint.probes.subject import Array, Labels, Rows, Subject
@@ -40,7 +41,7 @@ def subject_of(
         Values for arguments that methods ask for by name.
     given
         Methods that the caller names: ``cost``, ``step``, ``outputs``, ``data_loss``,
-        ``accuracy``.
+        ``accuracy``, ``gradients``.
 
     Raises
     ------
@@ -78,15 +79,26 @@ def subject_of(
     state = _saved(network, parameters)
     form = _form(methods, rows, n_outputs, kind)
     accuracy_form = _form_of_accuracy(methods.get("accuracy"), form, rows)
-    _restored(network, parameters, state)
     if accuracy_form is None:
         del found["accuracy"]
+    step = _steps(methods["step"], form)
+    gradients = find_gradients(
+        network,
+        parameters,
+        form,
+        settings,
+        given.get("gradients"),
+        step,
+        restore=lambda: _restored(network, parameters, state),
+        rows=(rows[0][:7], rows[1][:7]),
+    )
+    _restored(network, parameters, state)
     return Subject(
         tensors=parameters.tensors,
         read=parameters.read,
         write=parameters.write,
         poke=parameters.poke,
-        step=_steps(methods["step"], form),
+        step=step,
         save=lambda: _saved(network, parameters),
         restore=lambda saved: _restored(network, parameters, saved),
         stir=lambda seed: _stirred(network, seed),
@@ -97,10 +109,12 @@ def subject_of(
         else None,
         data_loss=_number(methods.get("data_loss"), form),
         accuracy=None if accuracy_form is None else _number(methods["accuracy"], accuracy_form),
+        gradients=gradients.ask,
         resolution=parameters.resolution,
         read_as=(
             f"parameters: {parameters.source}",
             *(f"{role}: {part[0]}" for role, part in found.items() if part is not None),
+            *([gradients.note] if gradients.note else []),
             f"data: one sample a {form.layout[:-1]}, "
             f"labels as {'one-hot vectors' if form.hot else 'numbers'}",
         ),
@@ -222,8 +236,11 @@ def _outputs(
 
 
 def _saved(network: Any, parameters: Parameters) -> object:
-    own = copy.deepcopy(vars(network)) if hasattr(network, "__dict__") else None
-    arrays = [np.array(array) for array in parameters.read()]
+    held = parameters.read()
+    arrays = [np.array(array) for array in held]
+    # One copy of each is enough: where the network holds an array, the copy of it takes its place.
+    copied = {id(array): copied for array, copied in zip(held, arrays, strict=True)}
+    own = copy.deepcopy(vars(network), copied) if hasattr(network, "__dict__") else None
     return own, arrays, np.random.get_state()  # noqa: NPY002 (a stranger's code may use it)
 
 

@@ -14,6 +14,23 @@ OUTPUTS = (
 )
 ACCURACY = ("accuracy", "compute_accuracy", "evaluate", "score", "get_accuracy")
 
+#: Methods of rows and labels that give gradients, or leave them in the attributes below.
+GRADIENTS = (
+    *("gradients", "gradient", "grads", "grad", "compute_gradients", "compute_gradient"),
+    *("calculate_gradients", "get_gradients", "compute_grads", "get_grads", "backprop"),
+    *("back_prop", "backpropagation", "back_propagation", "backpropagate", "backward"),
+    *("backward_pass", "backward_propagation"),
+)
+#: Attributes that hold gradients after a step: pairs of lists, all of them, or one a parameter.
+GRADIENT_LISTS = (
+    *(("weight_gradients", "bias_gradients"), ("weight_grads", "bias_grads")),
+    *(("grad_weights", "grad_biases"), ("weights_grad", "biases_grad"), ("grad_w", "grad_b")),
+    *(("d_weights", "d_biases"), ("dweights", "dbiases"), ("nabla_w", "nabla_b")),
+    *(("dW", "db"), ("dw", "db"), ("dWs", "dbs")),
+)
+GRADIENTS_KEPT = ("gradients", "grads", "gradient", "grad")
+GRADIENT_OF = ("d{}", "d_{}", "grad_{}", "{}_grad", "nabla_{}", "{}_gradient")
+
 #: Pairs of lists, one entry a layer.
 LISTS = (("weights", "biases"), ("coefs_", "intercepts_"), ("W", "b"), ("Ws", "bs"), ("w", "b"))
 #: A method or attribute with all parameters.

@@ -71,8 +71,12 @@ def find_parameters(network: Any) -> Parameters:
     own = [name for name, value in getattr(network, "__dict__", {}).items() if _is_array(value)]
     layers = [name for name in own if _kind(name, getattr(network, name)) == "weight"]
     if layers:
+        gradients = {words.format(name) for name in own for words in names.GRADIENT_OF}
         learned = [
-            name for name in own if name[:1] in "wWbB" or name[:5].lower() in ("gamma", "beta")
+            name
+            for name in own
+            if (name[:1] in "wWbB" or name[:5].lower() in ("gamma", "beta"))
+            and name not in gradients
         ]
         return _from_getter(
             lambda: {name: getattr(network, name) for name in learned}, None, ", ".join(learned)
@@ -132,10 +136,12 @@ def _from_accessor(network: Any, name: str) -> Parameters | None:
         found = get()
     except TypeError:
         return None
-    if not isinstance(found, (Mapping, list, tuple)) or not _flat(found):
+    if not isinstance(found, (Mapping, list, tuple)) or not flat_arrays(found):
         return None
     setter = getattr(network, names.SETTERS.get(name, ""), None)
-    live = all(a is b for (_, a), (_, b) in zip(_flat(found), _flat(get()), strict=True))
+    live = all(
+        a is b for (_, a), (_, b) in zip(flat_arrays(found), flat_arrays(get()), strict=True)
+    )
     put = None
     if callable(part) and setter is not None and not live:
 
@@ -150,18 +156,18 @@ def _from_getter(
 ) -> Parameters:
     tensors: list[Tensor] = []
     layer = 0
-    for name, array in _flat(get()):
+    for name, array in flat_arrays(get()):
         kind = _kind(name, array)
         layer += kind == "weight"
         tensors.append(Tensor(name, kind, max(layer, 1), np.shape(array)))
 
     def arrays() -> list[Any]:
-        return [array for _, array in _flat(get())]
+        return [array for _, array in flat_arrays(get())]
 
     return Parameters(tuple(tensors), arrays, put, source, _resolution(arrays()))
 
 
-def _flat(found: Any, prefix: str = "") -> list[tuple[str, Any]]:
+def flat_arrays(found: Any, prefix: str = "") -> list[tuple[str, Any]]:
     """Arrays with names, out of lists and dictionaries of them."""
     items = found.items() if isinstance(found, Mapping) else enumerate(found)
     flat: list[tuple[str, Any]] = []
@@ -170,7 +176,7 @@ def _flat(found: Any, prefix: str = "") -> list[tuple[str, Any]]:
         if _is_array(value):
             flat.append((name, value))
         elif isinstance(value, (Mapping, list, tuple)):
-            flat += _flat(value, name)
+            flat += flat_arrays(value, name)
     return flat
 
 

@@ -62,7 +62,7 @@ class Loop:
         return x, number.to(self.y.dtype) if self.classes else self.y[number]
 
     def read(self) -> list[Array]:
-        return [p.detach().double().cpu().numpy() for p in self.parameters]
+        return [_seen(p.detach()) for p in self.parameters]
 
     def write(self, values: Sequence[Array]) -> None:
         with torch.no_grad():
@@ -201,6 +201,12 @@ def _tensors(loop: Loop) -> tuple[Tensor, ...]:
         )
         found.append(Tensor(name, kind, layers.index(id(owner)) + 1, tuple(p.shape)))
     return tuple(found)
+
+
+def _seen(parameter: torch.Tensor) -> Array:
+    """Its numbers, without a copy where NumPy has their type."""
+    known = parameter.dtype in (torch.float32, torch.float64)
+    return np.asarray((parameter if known else parameter.float()).cpu().numpy())
 
 
 def _doubled(tensor: torch.Tensor) -> torch.Tensor:

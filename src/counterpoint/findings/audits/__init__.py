@@ -30,6 +30,7 @@ from counterpoint.findings.audits import (
     step_scale,
     wrong_gradient,
 )
+from counterpoint.findings.audits.origin import with_origin
 from counterpoint.findings.finding import Finding
 from counterpoint.probes.measured import Measured
 
@@ -72,7 +73,7 @@ AUDIT_FINDINGS: Mapping[str, AuditModule] = MappingProxyType(
 def find_in_audit(measured: Measured) -> tuple[Finding, ...]:
     """Everything there is to say of a step, problems first, what may only follow from them last."""
     found = [module.find(measured) for module in AUDIT_FINDINGS.values()]
-    present = [finding for finding in found if finding is not None]
+    present = [with_origin(finding, measured) for finding in found if finding is not None]
     return tuple(sorted(present, key=lambda finding: finding.level != "problem"))
 
 

@@ -43,14 +43,12 @@ def factor_in_words(ratio: float, declared: Declared) -> str:
     '0.100: one over the number of rows in the mini-batch'
     """
     name = named_factor(ratio, declared)
-    return f"{figure(ratio)}: {name}" if name and name != figure(ratio) else figure(ratio)
+    return f"{figure(ratio)}: {name}" if name else figure(ratio)
 
 
 def named_factor(ratio: float, declared: Declared) -> str:
     """What a factor equals; empty where nothing known."""
     size = abs(ratio)
-    if size == 0.0 or not math.isfinite(size):
-        return ""
     known = known_factors(declared)
     for name, value in known.items():
         for times, word in ((1.0, ""), (2.0, "twice "), (0.5, "half ")):
