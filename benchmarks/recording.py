@@ -1,7 +1,9 @@
 """What recording costs: a small network's training with a hook, against the same without one.
 
 `python benchmarks/recording.py` trains a 784-128-10 network on made-up rows, on the CPU and one
-thread, with every library that is installed, and writes results/recording.json. Watched and plain
+thread, with every library that this Python has, and puts what it finds in results/recording.json.
+`python benchmarks/recording.py keras` measures that one; another Python, which has a library that
+this one lacks, needs the folder src in PYTHONPATH. Watched and plain
 stretches take turns, so that what else the machine does falls on both. The overhead is the median
 of the pairs' ratios in process time, with the interval of 95% that their order gives.
 """
@@ -30,7 +32,7 @@ from machine import machine
 RESULTS = Path(__file__).parent / "results" / "recording.json"
 INPUTS, HIDDEN, CLASSES, BATCH, BATCHES = 784, 128, 10, 64, 100
 #: Passes over the rows in one call of fit, and pairs of stretches of the same two networks.
-EPOCHS, PAIRS = 5, {"torch": 10, "keras": 2, "lightning": 2}
+EPOCHS, PAIRS = 5, {"torch": 10, "keras": 2, "lightning": 2, "transformers": 2}
 #: Pairs of networks: where in memory its weights lie makes one some percent slower than another.
 NETWORKS = 20
 
@@ -139,7 +141,51 @@ def with_lightning(every: int) -> Stretch:
     return stretch
 
 
-LIBRARIES = {"torch": with_torch, "keras": with_keras, "lightning": with_lightning}
+def with_transformers(every: int) -> Stretch:
+    """One call of train, which would else save and print."""
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = network()
+
+        def forward(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+            scores = self.net(x)
+            return {"loss": torch.nn.functional.cross_entropy(scores, labels), "logits": scores}
+
+    module, output = Net(), tempfile.TemporaryDirectory()
+    batches = [{"x": x, "labels": y} for x, y in zip(*rows(), strict=True)]
+
+    def stretch(folder: Path | None) -> None:
+        arguments = transformers.TrainingArguments(
+            output.name,
+            per_device_train_batch_size=BATCH,
+            num_train_epochs=EPOCHS,
+            report_to=[],
+            save_strategy="no",
+            use_cpu=True,
+            disable_tqdm=True,
+            logging_steps=BATCHES,
+        )
+        callbacks = [] if folder is None else [cp.transformers.Watch(folder, every=every)]
+        trainer = transformers.Trainer(
+            module, arguments, train_dataset=batches, callbacks=callbacks
+        )
+        trainer.remove_callback(transformers.PrinterCallback)
+        trainer.train()
+
+    return stretch
+
+
+LIBRARIES = {
+    "torch": with_torch,
+    "keras": with_keras,
+    "lightning": with_lightning,
+    "transformers": with_transformers,
+}
 
 
 def seconds(stretch: Stretch, pairs: int, plain_first: bool) -> Iterator[tuple[float, float]]:
@@ -191,8 +237,15 @@ def measure(library: str, every: int) -> dict[str, Any]:
 def main() -> None:
     torch.set_num_threads(1)
     wanted = sys.argv[1:] or [name for name in LIBRARIES if find_spec(name)]
-    found = [measure(name, every) for name in wanted for every in (100, 1)]
-    RESULTS.write_text(json.dumps({"machine": machine(), "runs": found}, indent=1) + "\n")
+    for name in wanted:
+        keep(name, [measure(name, every) for every in (100, 1)])
+
+
+def keep(library: str, found: list[dict[str, Any]]) -> None:
+    """Put one library's records in the file, in place of older ones of it."""
+    before = json.loads(RESULTS.read_text())["runs"] if RESULTS.is_file() else []
+    runs = [run for run in before if run["library"] != library] + found
+    RESULTS.write_text(json.dumps({"machine": machine(), "runs": runs}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

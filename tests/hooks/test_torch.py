@@ -308,7 +308,61 @@ def test_a_copy_of_what_is_watched_is_not_watched(tmp_path, data):
     torch.load(saved, weights_only=False).criterion(torch.ones(4, 3), y[:4])
     [history] = cp.runs.read(tmp_path)
     assert values(history, "data_loss") == pytest.approx([torch.tensor(3.0).log().item()])
-    assert not model.criterion._forward_hooks
+    assert "forward" not in vars(model.criterion)
+
+
+def test_two_listen_to_one_criterion_and_leave_in_any_order(tmp_path, data):
+    x, y = data
+    criterion = torch.nn.CrossEntropyLoss()
+    runs = [
+        cp.torch.watch(*make(), criterion, folder=tmp_path / name, every=1) for name in ("a", "b")
+    ]
+    model, _ = make()
+    first = criterion(model(x), y).item()
+    runs[0].close()
+    criterion(input=model(x[:20]), target=y[:20])
+    runs[1].close()
+    criterion(model(x), y)
+    assert "forward" not in vars(criterion)
+    rows = {name: cp.runs.read(tmp_path / name)[0] for name in ("a", "b")}
+    assert values(rows["a"], "data_loss") == pytest.approx([first])
+    second = torch.nn.functional.cross_entropy(model(x[:20]), y[:20]).item()
+    # Rows of the two mini-batches: 60 and 20.
+    assert values(rows["b"], "data_loss") == pytest.approx([(3 * first + second) / 4])
+
+
+def test_who_overheard_a_criterion_before_does_so_after(tmp_path):
+    criterion, heard = torch.nn.CrossEntropyLoss(), []
+    own = criterion.forward
+
+    def forward(*args):
+        heard.append(args)
+        return own(*args)
+
+    criterion.forward = forward
+    model, optimizer = make()
+    cp.torch.watch(model, optimizer, criterion, folder=tmp_path).close()
+    assert criterion.forward is forward
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_mini_batches_of_any_form_count_alike(tmp_path, data, reduction):
+    """A last one that is smaller, and evaluations in inference mode and out of it."""
+    x, y = data
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss(reduction=reduction)
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path):
+        model.eval()
+        for begin in range(0, ROWS, 25):
+            with torch.inference_mode(begin == 0):
+                criterion(model(x[begin : begin + 25]), y[begin : begin + 25])
+        optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    whole = torch.nn.functional.cross_entropy(model(x), y).item()
+    assert values(history, "data_loss", "validation") == pytest.approx([whole])
+    right = (model(x).argmax(1) == y).double().mean().item()
+    assert values(history, "accuracy", "validation") == pytest.approx([right])
+    assert values(history, "rows", "validation") == [ROWS]
 
 
 def test_nothing_stays_behind_and_the_training_is_the_same(tmp_path, data):
@@ -326,7 +380,7 @@ def test_nothing_stays_behind_and_the_training_is_the_same(tmp_path, data):
         if run is not None:
             run.close()
             run.close()
-            assert not criterion._forward_hooks
+            assert "forward" not in vars(criterion)
             assert not optimizer._optimizer_step_post_hooks
         found.append(torch.cat([p.detach().ravel() for p in model.parameters()]))
     assert torch.equal(*found)

@@ -129,3 +129,27 @@ def test_means_over_the_whole_training_are_no_row(tmp_path, rows):
 def test_mistakes_get_one_sentence():
     with pytest.raises(InputError, match="every is 0"):
         cp.transformers.Watch(every=0)
+
+
+def test_a_module_of_ones_own_has_no_config(tmp_path):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(4, 3)
+
+        def forward(self, x, labels):
+            scores = self.layer(x)
+            return {"loss": torch.nn.functional.cross_entropy(scores, labels), "logits": scores}
+
+    arguments = transformers.TrainingArguments(
+        str(tmp_path / "out"), report_to=[], save_strategy="no", use_cpu=True, logging_steps=1
+    )
+    rows = [{"x": torch.ones(4), "labels": torch.tensor(1)}] * 8
+    watch = cp.transformers.Watch(tmp_path / "run")
+    trainer = transformers.Trainer(Net(), arguments, train_dataset=rows, callbacks=[watch])
+    trainer.train()
+    [history] = cp.runs.read(tmp_path / "run")
+    assert "classes" not in history.facts
+    assert values(history, "loss") == pytest.approx(
+        [row["loss"] for row in trainer.state.log_history if "loss" in row]
+    )

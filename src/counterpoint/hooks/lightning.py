@@ -98,11 +98,12 @@ class Watch(Callback):
 
     def _write(self, step: int) -> None:
         row = self._measured | self._weights.after_update()
-        tally, self._tally, self._measured = self._tally, Tally(), {}
-        if means := tally.means():
+        self._measured = {}
+        if means := self._tally.means():
             row["loss"] = means["data_loss"]
             if self._penalty is not None:
                 row["data_loss"] = row["loss"] - self._weights.mean_added()
+        self._tally.clear()
         if self._recorder is not None:
             self._recorder.log(step=step, split="train", **row)
 

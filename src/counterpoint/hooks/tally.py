@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 
 #: Scores that wait to be judged together: one by one, small batches would cost the most.
 _MOST_SCORES = 1 << 18
-_MOST_BATCHES = 256
+_MOST_BATCHES = 64
 
 
 class Tally:
     """Takes mini-batches as they come; says their mean loss and accuracy when asked.
 
-    Nothing is computed or brought to the host before: what is kept is detached from the graph.
+    Nothing is computed or brought to the host before. Mini-batches like the first wait as copies,
+    in memory that is used again and again: to hold on to what a loop frees at each update would
+    make the system's allocator fetch and return pages all the time, which costs a small network
+    percents.
 
     Parameters
     ----------
@@ -48,8 +51,13 @@ class Tally:
     ) -> None:
         self.rows = 0
         self._sums, self._threshold, self._judges = sums, threshold, judges
+        #: Losses, scores and labels of mini-batches like the first, and the place of each in them.
+        self._memory: list[torch.Tensor] = []
+        self._places: list[tuple[torch.Tensor, ...]] = []
+        self._form: tuple[Any, ...] | None = None
+        self._used = 0
+        #: The other mini-batches, detached from the graph.
         self._waiting: list[tuple[torch.Tensor, Any, Any]] = []
-        self._most = 1
         self._loss = 0.0
         self._right = self._judged = 0
 
@@ -65,14 +73,40 @@ class Tally:
             Of classes (rows, ...), where negative ones are left out as ``ignore_index`` does; or
             with a share for each score.
         """
+        form = loss.shape, getattr(scores, "shape", None), getattr(labels, "shape", None)
+        if form != self._form and not self._remember(form, loss, scores, labels):
+            self._hold(loss, scores, labels)
+            return
+        parts = loss.detach(), scores.detach(), labels.detach()
+        torch._foreach_copy_(self._places[self._used], parts)
+        self._used += 1
+        if self._used == len(self._places):
+            self._sum_up()
+
+    def _remember(self, form: tuple[Any, ...], *parts: Any) -> bool:
+        """Take memory for mini-batches like the first, where there is none yet."""
+        if self._form is not None or not all(isinstance(part, torch.Tensor) for part in parts):
+            return False
+        places = min(_MOST_BATCHES, _MOST_SCORES // max(1, parts[1].numel()))
+        if places < 2:
+            return False
+        # Such as can be written in inference mode and out of it.
+        with torch.inference_mode(False):
+            self._memory = [
+                torch.empty((places, *part.shape), dtype=part.dtype, device=part.device)
+                for part in parts
+            ]
+        self._places = list(zip(*(whole.unbind() for whole in self._memory), strict=True))
+        self._form = form
+        return True
+
+    def _hold(self, loss: torch.Tensor, scores: Any, labels: Any) -> None:
         if isinstance(scores, torch.Tensor):
             scores = scores.detach()
         self._waiting.append((loss.detach(), scores, labels))
-        if len(self._waiting) >= self._most:
-            size = scores.numel() if isinstance(scores, torch.Tensor) else 1
-            self._most = min(_MOST_BATCHES, 1 + _MOST_SCORES // max(1, size))
-            if len(self._waiting) >= self._most:
-                self._sum_up()
+        size = scores.numel() if isinstance(scores, torch.Tensor) else 1
+        if len(self._waiting) * size >= _MOST_SCORES or len(self._waiting) >= _MOST_BATCHES:
+            self._sum_up()
 
     def means(self) -> dict[str, float]:
         """``data_loss`` of a row and, where predictions were judged, ``accuracy``; empty before."""
@@ -84,25 +118,50 @@ class Tally:
             found["accuracy"] = self._right / self._judged
         return found
 
+    def clear(self) -> None:
+        """Begin anew, in the same memory."""
+        self._waiting, self._used = [], 0
+        self._loss = 0.0
+        self.rows = self._right = self._judged = 0
+
     @torch.no_grad()
     def _sum_up(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        rows = [_rows(scores if labels is None else labels) for _, scores, labels in waiting]
-        reduced = [self._reduced(loss) if loss.ndim else loss for loss, *_ in waiting]
-        losses = torch.stack(reduced).double().tolist()
+        if used := self._used:
+            losses, scores, labels = (whole[:used] for whole in self._memory)
+            rows = [_rows(labels[0])] * used
+            self._add_losses(losses if losses.ndim == 1 else map(self._reduced, losses), rows)
+            if self._judges(scores[0], labels[0]):
+                joined = (scores, labels) if labels.ndim == 1 else (_flat(scores), _flat(labels))
+                self._judge([joined])
+        if waiting := self._waiting:
+            rows = [_rows(scores if labels is None else labels) for _, scores, labels in waiting]
+            self._add_losses(map(self._reduced, (loss for loss, *_ in waiting)), rows)
+            if self._judges(*waiting[0][1:]):
+                self._judge(_joined([(s, y) for _, s, y in waiting if y is not None]))
+        self._used, self._waiting = 0, []
+
+    def _add_losses(self, losses: Iterable[torch.Tensor], rows: list[int]) -> None:
+        stacked = losses if isinstance(losses, torch.Tensor) else torch.stack(list(losses))
         self.rows += sum(rows)
         weights = [1] * len(rows) if self._sums else rows
-        self._loss += sum(loss * weight for loss, weight in zip(losses, weights, strict=True))
-        if self._judges(*waiting[0][1:]):
-            for scores, labels in _joined([(s, y) for _, s, y in waiting if y is not None]):
-                right, judged = _judge(scores, labels, self._threshold).tolist()
-                self._right += right
-                self._judged += judged
+        values = stacked.tolist()
+        self._loss += sum(loss * weight for loss, weight in zip(values, weights, strict=True))
+
+    def _judge(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        for scores, labels in pairs:
+            right, judged = _judge(scores, labels, self._threshold).tolist()
+            self._right += right
+            self._judged += judged
 
     def _reduced(self, loss: torch.Tensor) -> torch.Tensor:
+        if not loss.ndim:
+            return loss
         return loss.sum() if self._sums else loss.mean()
+
+
+def _flat(batches: torch.Tensor) -> torch.Tensor:
+    """All rows of mini-batches that lie one behind the other."""
+    return batches.flatten(0, 1)
 
 
 def _rows(given: Any) -> int:

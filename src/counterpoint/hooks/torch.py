@@ -54,6 +54,8 @@ class Watch:
         self.step = step
         self._model, self._criterion, self._weights = model, criterion, weights
         self._every, self._due = every, step + 1
+        #: Updates before the mini-batches that the next row is the mean of.
+        self._heard_from = step
         self._start = start
         self._recorder: Recorder | None = None
         self._measured: dict[str, float] = {}
@@ -62,10 +64,8 @@ class Watch:
         self._evaluated: dict[str, Tally] = {}
         self._split = "validation"
         self._optimizer = optimizer
-        self._hooks = [optimizer.register_step_post_hook(_Hook(self._after_update))]
-        if criterion.module is not None:
-            called = criterion.module.register_forward_hook(_Hook(self._called), with_kwargs=True)
-            self._hooks.append(called)
+        self._after = optimizer.register_step_post_hook(self._after_update)
+        self._turn_away = criterion.overhear(self.batch)
         self._listen_before()
 
     def batch(self, data_loss: torch.Tensor, scores: Any = None, labels: Any = None) -> None:
@@ -79,11 +79,12 @@ class Watch:
         labels : tensor (rows,), optional
             With both, the accuracy is recorded too.
         """
+        training = data_loss.requires_grad and self._model.training
+        if training and self.step < self._heard_from:
+            return
         if self._recorder is None:
             self._record(self._criterion.facts(scores, labels))
-        if data_loss.requires_grad and self._model.training:
-            if self.step < self._due - _HEARD:
-                return
+        if training:
             tally = self._trained
         else:
             tally = self._evaluated.setdefault(self._split, self._criterion.tally())
@@ -115,9 +116,9 @@ class Watch:
 
     def close(self) -> None:
         """Write down what is left, and let go of the model. A second time does nothing."""
-        for hook in (*self._hooks, self._before):
+        for hook in (self._after, self._before):
             hook.remove()
-        self._hooks = []
+        self._turn_away()
         if self._recorder is not None:
             self._write_evaluations(self.step)
             self._write_training({})
@@ -136,16 +137,9 @@ class Watch:
     ) -> None:
         self.close()
 
-    def _called(
-        self, module: torch.nn.Module, args: Any, named: dict[str, Any], loss: torch.Tensor
-    ) -> None:
-        if named or len(args) != 2:
-            args = (*args, *named.values())[:2]
-        self.batch(loss, *args)
-
     def _listen_before(self) -> None:
         """Hear of the next update before it is made. Of each one that would cost too much."""
-        hook = self._optimizer.register_step_pre_hook(_Hook(self._before_update))
+        hook = self._optimizer.register_step_pre_hook(self._before_update)
         self._before = hook
 
     def _before_update(self, *_: Any) -> None:
@@ -158,14 +152,15 @@ class Watch:
         if self.step >= self._due:
             self._before.remove()
             self._due = _next_due(self.step, self._every)
+            self._heard_from = self._due - _HEARD
             self._write_training(self._measured | self._weights.after_update())
-        if self.step + 1 >= self._due:
+        if self.step == self._due - 1:
             self._listen_before()
 
     def _write_training(self, measured: dict[str, float]) -> None:
         """One row: the mean over the mini-batches since the last, and what was measured now."""
-        tally, self._trained = self._trained, self._criterion.tally()
-        row = tally.means() | measured
+        row = self._trained.means() | measured
+        self._trained.clear()
         if row:
             self._record().log(step=self.step, split="train", **row)
 
@@ -194,20 +189,6 @@ def _next_due(step: int, every: int) -> int:
     """
     early = (due for due in _EARLY if step < due < every)
     return next(early, step - step % every + every)
-
-
-class _Hook:
-    """Calls a method. In a copy of the model, or in one that was saved, it does nothing."""
-
-    def __init__(self, method: Callable[..., None] | None = None) -> None:
-        self._method = method
-
-    def __call__(self, *args: Any) -> None:
-        if self._method is not None:
-            self._method(*args)
-
-    def __reduce__(self) -> tuple[type[_Hook], tuple[()]]:
-        return _Hook, ()
 
 
 def watch(

@@ -115,14 +115,16 @@ class Watch(TrainerCallback):
 
 
 def _facts_of(args: Any, state: Any, model: Any, loader: Any) -> dict[str, Any]:
-    kind = getattr(model.config, "problem_type", None)
+    config = getattr(model, "config", None)  # A module of one's own has none.
+    kind = getattr(config, "problem_type", None)
     of_classes = kind == "single_label_classification" or (
         "SequenceClassification" in type(model).__name__ and kind is None
     )
+    classes = getattr(config, "num_labels", 0) if of_classes else 0
     rows: Any = getattr(loader, "dataset", None)
     return {
-        "classes": model.config.num_labels if of_classes and model.config.num_labels > 1 else None,
-        "loss": "log" if of_classes and model.config.num_labels > 1 else None,
+        "classes": classes if classes > 1 else None,
+        "loss": "log" if classes > 1 else None,
         "train_samples": len(rows) if hasattr(rows, "__len__") else None,
         "batch_size": args.train_batch_size * args.gradient_accumulation_steps * args.world_size,
         "epochs": math.ceil(state.num_train_epochs) if state.num_train_epochs else None,

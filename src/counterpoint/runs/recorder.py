@@ -29,6 +29,8 @@ from counterpoint.runs.names import SPLITS
 MARK, FORMAT = "counterpoint_record", 1
 #: More than this waits for no clock.
 _MOST_WAITING = 65_536
+#: Made once, as json.dumps makes one a call.
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class Recorder:
@@ -217,7 +219,7 @@ def _fresh(folder: Path) -> Path:
 
 
 def _line(row: Mapping[str, Any]) -> bytes:
-    return json.dumps(row, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    return _JSON.encode(row).encode() + b"\n"
 
 
 def _place(step: int | None, epoch: float | None, split: str | None) -> dict[str, Any]:
