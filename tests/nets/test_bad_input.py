@@ -213,26 +213,50 @@ def test_outputs_of_squared_error_are_no_probabilities() -> None:
         population.predict_proba(X)
 
 
-def test_without_pytorch_all_else_works_and_networks_say_what_to_install() -> None:
-    script = """
+def said_without(package: str, script: str) -> str:
+    """What a script prints where a package is not installed."""
+    hidden = f"""
 import sys
-sys.modules["torch"] = None
+sys.modules[{package!r}] = None
 import importlib.util
 found = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *a: None if name == "torch" else found(name, *a)
+importlib.util.find_spec = lambda name, *a: None if name == {package!r} else found(name, *a)
 import counterpoint as cp
+"""
+    command = [sys.executable, "-c", hidden + script]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    return done.stdout.strip()
+
+
+def test_without_pytorch_all_else_works_and_what_needs_it_says_what_to_install() -> None:
+    script = """
 assert len(cp.sweep([[0.], [1.], [2.], [3.]] * 5, [0, 0, 1, 1] * 5, alphas=[1.0]).alphas) == 1
+for get in (lambda: cp.nets.fit, lambda: cp.torch.watch, lambda: cp.torch.audit):
+    try:
+        get()
+    except cp.InputError as error:
+        print(error)
+"""
+    loops = "counterpoint.torch needs PyTorch, which is not installed: pip install torch."
+    assert said_without("torch", script).split("\n") == [
+        "networks need torch, which is not installed: pip install 'counterpoint[torch]'.",
+        loops,
+        loops,
+    ]
+
+
+def test_without_safetensors_only_networks_are_missing() -> None:
+    script = """
+print(cp.torch.watch.__name__, cp.torch.audit.__name__)
 try:
     cp.nets.fit
 except cp.InputError as error:
     print(error)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=120
-    )
-    assert done.stdout.strip() == (
-        "networks need torch, which is not installed: pip install 'counterpoint[torch]'."
-    )
+    assert said_without("safetensors", script).split("\n") == [
+        "watch audit",
+        "networks need safetensors, which is not installed: pip install 'counterpoint[torch]'.",
+    ]
 
 
 def test_sweeps_do_not_import_pytorch() -> None:

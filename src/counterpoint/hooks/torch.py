@@ -9,15 +9,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
+import torch
+
 from counterpoint.errors import InputError
-
-try:
-    import torch
-except ModuleNotFoundError as error:
-    raise InputError(
-        "counterpoint.torch needs PyTorch, which is not installed: pip install torch."
-    ) from error
-
 from counterpoint.hooks.criterion import Criterion
 from counterpoint.hooks.settings import EVERY, FOLDER, checked_every
 from counterpoint.hooks.tally import Tally
