@@ -102,8 +102,12 @@ def labels_unrelated(case: Case) -> str:
         return "may" if wrong else "no"
     noise = math.sqrt(base * (1 - base) / case.trace.rows["validation"])
     stays = bool(np.all(seen[-case.tail :] < base + 3 * noise))
+    # Where nobody says how many classes there are, what guessing gives is not in the log: it shows
+    # a chance only where accuracy never rises, and two classes of like size would beat it.
+    flat = seen.max() < min(seen[0], 0.5) + 3 * math.sqrt(2) * noise
+    shows = case.told("classes") or bool(flat)
     return between(
-        wrong and learns and stays and case.epochs >= 5,
+        wrong and learns and stays and shows and case.epochs >= 5,
         wrong or seen[-case.tail :].mean() < base + 0.1,
     )
 
