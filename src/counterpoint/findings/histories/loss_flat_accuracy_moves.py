@@ -38,10 +38,11 @@ def find(course: Course) -> Finding | None:
         moves = float(accuracy.smooth[-1] - accuracy.smooth[0])
         rows = course.samples(split)
         ranges = float(np.ptp(accuracy.smooth if rows is None else accuracy.values))
-        by_rows = 0.0 if rows is None else 4.0 * math.sqrt(0.25 / rows)
+        # Of so many rows chance makes no more; how it jumps from point to point is not chance then.
+        by_chance = 4.0 * (accuracy.error() if rows is None else math.sqrt(0.25 / rows))
         if span > _STANDS or (abs(moves) < _MOVES and ranges < 2.0 * _MOVES):
             continue
-        if ranges < max(by_rows, 4.0 * accuracy.error()):
+        if ranges < by_chance:
             continue
         return Finding(
             name="loss_flat_accuracy_moves",
