@@ -3,14 +3,15 @@
 **When it appears.** Training is learnt: its accuracy ends far above chance, or, where none is
 logged, its loss below half of the even guess's (where K is not known, of where it began).
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise.
-Chance is 1/K and a fifth more, for classes that are not alike; of two classes the commoner may have
-more, if the loss on the same rows is least at first and never below that of guessing its share, and
-accuracy falls from there by five points; of four and more 1.6/K, if the loss is least at first and
-never far below the even guess's.
-Where K is not known, it is that of
-the fewest classes at which the accuracy is chance; then the loss on the same rows must say so too:
-least in the first fifth of the run, and never below the even guess over so many classes. Where
-no loss says so, it is half of a training accuracy that rose, of which the other has no part.
+Chance is 1/K and a fifth more, for classes that are not alike. It is the commonest class's share
+where accuracy begins at it and falls by five points, and the loss on the same rows is least at
+first and never below what guessing that share costs (of three classes and more, where training
+accuracy begins there too). Of four and more it is 1.6/K, if the loss is least at first and never
+far below the even guess's.
+Where K is not known, it is that of the fewest classes at which the accuracy is chance; then the
+loss on the same rows must say so too: least in the first fifth of the run, and never below the even
+guess over so many classes. Where no loss is logged, it is half of a training accuracy that rose, of
+which the other has no part.
 
 **What it means.** What is learnt has nothing to do with the rows that judge: shuffled or shifted
 labels, labels of another file, rows preprocessed in another way, an evaluation that restores no
@@ -81,7 +82,7 @@ def find(course: Course) -> Finding | None:
     if chance is None or rows < _FEWEST_ROWS:
         return None
     by_rows = _ERRORS * math.sqrt(2.0 * chance * (1.0 - chance) / rows)
-    rises = held.end - held.first > max(_RISES, by_rows, 3.0 * held.error())
+    rises = held.end - float(held.smooth[0]) > max(_RISES, by_rows, 3.0 * held.error())
     if rises or max(held.end, float(np.median(held.finite.values))) > chance:
         return None
     if train is not None:

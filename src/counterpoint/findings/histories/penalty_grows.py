@@ -44,7 +44,7 @@ _MOST = 100.0
 #: Share of its best that accuracy keeps where the penalty is not measured but inferred.
 _HOLDS = 0.85
 #: What the rest of the loss falls by, over the growth of the penalty: 11 in a healthy run of the
-#: tuning corpus whose network hesitated and then learnt, at most 0.2 with a wrong sign.
+#: tuning corpus whose network hesitated and then learnt, nothing with a wrong sign.
 _PAYS = 5.0
 #: Growth over the second half.
 _GREW_LATE = 1.5
