@@ -185,7 +185,7 @@ def _spirals() -> Raw:
 
 
 def _answers() -> Raw:
-    """Sixty answers of yes or no, most of them rare; a fifth of the rows are of the second class."""
+    """Sixty answers of yes or no, most of them rare; a fifth of the rows are of one class."""
     rng = np.random.default_rng(15)
     x = rng.random((DRAWN, 60)) < rng.beta(1, 6, size=60)
     score = x @ rng.normal(size=60) * 1.5 + rng.logistic(size=DRAWN)

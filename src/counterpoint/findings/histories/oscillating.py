@@ -19,8 +19,9 @@ from counterpoint.findings.words import figure, percent, plain
 
 summary = "The training loss swings to and fro."
 
-#: In the tuning corpus runs that verifiably swing have 0.114 of their level and more, 0.037 of their
-#: gain and 0.5 of turns; those that do not, and have 0.08 of the level, have 0.019 of the gain at most.
+#: In the tuning corpus runs that verifiably swing have 0.114 of their level and more, 0.037 of
+#: their gain and 0.5 of turns; those that do not, and have 0.08 of the level, at most 0.019 of the
+#: gain.
 _OF_LEVEL, _OF_GAIN, _TURNS = 0.1, 0.02, 0.4
 
 
