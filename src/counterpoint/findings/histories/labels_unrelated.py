@@ -129,7 +129,7 @@ def _chance(course: Course, held: Curve) -> float | None:
     even = 1.0 / classes
     rows = course.samples(course.held) or _ROWS
     chance = max(_CHANCE * even, even + 2.0 * math.sqrt(even * (1.0 - even) / rows))
-    return max(chance, _commonest(course, held, classes), _of_unequal(course, classes))
+    return max(chance, _commonest(course, held, classes), _of_unequal(course, held, classes))
 
 
 def _commonest(course: Course, held: Curve, classes: int) -> float:
@@ -169,11 +169,13 @@ def _soon(curve: Curve) -> int:
     return max(2, int(_SOON * len(curve.finite)))
 
 
-def _of_unequal(course: Course, classes: int) -> float:
+def _of_unequal(course: Course, held: Curve, classes: int) -> float:
     """What guessing several unequal classes gives, where the loss says no more; else 0."""
     loss = course.held_loss
     if classes < _SEVERAL or loss is None or course.loss_name is None or not _begins_least(loss):
         return 0.0
+    if held.end - float(held.smooth[0]) > _RISES:
+        return 0.0  # little is learnt, which few rows can't tell from chance
     guess = proper_loss_named(course.loss_name).even_guess(classes)
     least = float(loss.finite.values.min())
     return _UNEQUAL / classes if least >= _OF_EVEN * guess else 0.0

@@ -2,7 +2,7 @@
 
 **When it appears.** Over six points or more the training loss falls beyond its noise, its second
 half at least half as steeply as its first, its last quarter not much less than its third, and the
-loss on other rows falls too, by a tenth of that share at least. And it is far from done. Where loss
+loss on other rows falls too, by a tenth of that share at least, and does not rise again. And it is far from done. Where loss
 and K are known, that is above 0.65 of the even guess's, or 0.5 if other rows lose as large a share:
 then nothing is learnt by heart yet. Else it lost less than a quarter of where it began, or fell
 steadily with less than half of the rows right; or accuracy rose from a guess to four fifths and
@@ -73,8 +73,7 @@ def find(course: Course) -> Finding | None:
     if accuracy_at_base_rate.find(course) and not _is_steady(loss):
         return None
     lost = 1.0 - loss.end / loss.first
-    held = course.held_loss
-    if held is not None and held.end > held.first * (1.0 - _SOME * lost) + held.error():
+    if course.held_loss is not None and _stands(course.held_loss, lost):
         return None  # small steps would lower it too
     straight = slope_ratio(loss.smooth)
     late = slope_ratio(loss.smooth[len(loss.smooth) // 2 :])
@@ -83,6 +82,12 @@ def find(course: Course) -> Finding | None:
     if not _is_far(course, loss, lost, straight):
         return None
     return _finding(loss, lost)
+
+
+def _stands(held: Curve, lost: float) -> bool:
+    """Whether other rows have next to nothing of what training lost, or get worse again."""
+    most = min(held.first * (1.0 - _SOME * lost), float(held.smooth[len(held.smooth) // 2]))
+    return held.end > most + held.error()
 
 
 def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
@@ -124,7 +129,9 @@ def _is_timid(course: Course, loss: Curve) -> bool:
     two classes' even guess, and less of that of more classes.
     """
     accuracy = course.train_accuracy or course.held_accuracy
-    if accuracy is None or accuracy.first > _GUESSED or not _falls_too(course, loss):
+    if accuracy is None or accuracy.first > _GUESSED:
+        return False
+    if course.held_loss is not None and not _falls_too(course, loss):
         return False
     most = proper_loss_named("log").guess([accuracy.end, 1.0 - accuracy.end]) / math.log(2.0)
     return loss.end > _TIMID * most * loss.first
