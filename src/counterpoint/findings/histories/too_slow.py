@@ -2,11 +2,12 @@
 
 **When it appears.** Over six points or more the training loss falls beyond its noise, its second
 half at least half as steeply as its first, its last quarter not much less than its third, and the
-loss on other rows falls too, by a tenth of that share at least, and does not rise again. And it is far from done. Where loss
-and K are known, that is above 0.65 of the even guess's, or 0.5 if other rows lose as large a share:
-then nothing is learnt by heart yet. Else it lost less than a quarter of where it began, or fell
-steadily with less than half of the rows right; or accuracy rose from a guess to four fifths and
-more, and the loss is far above what a calibrated model of that accuracy has.
+loss on other rows falls too, by a tenth of that share at least, and does not rise again. And it is
+far from done. Where loss and K are known, that is above 0.65 of the even guess's, or 0.5 if other
+rows lose as large a share: then nothing is learnt by heart yet. Else it lost less than a quarter of
+where it began, or fell steadily with less than half of the rows right; or accuracy rose from a
+guess to four fifths and more, and the loss is far above what a calibrated model of that accuracy
+has.
 
 **Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
 and then slowly. Predictions turn right long before small steps make them sure.
