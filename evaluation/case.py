@@ -119,10 +119,16 @@ class Case:
 
 def _paired(values: np.ndarray, begin: int, end: int, tail: int) -> Change:
     """Mean difference of rows between two stretches of epochs, with its standard error."""
-    before = values[max(0, begin - tail // 2) : begin + tail // 2 + 1].mean(axis=0)
+    half = around(begin, tail // 2)
+    before = values[begin - half : begin + half + 1].mean(axis=0)
     after = values[max(0, end - tail + 1) : end + 1].mean(axis=0)
     difference = after - before
     return Change(float(difference.mean()), float(difference.std() / np.sqrt(len(difference))))
+
+
+def around(epoch: int, most: int) -> int:
+    """Epochs on either side that are like an epoch: none of the first, in which all is learnt."""
+    return min(most, epoch // 4)
 
 
 def roughness(series: Series) -> float:

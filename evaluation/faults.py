@@ -383,8 +383,15 @@ FAULTS: dict[str, Change] = {
 }
 
 #: Data sets whose rows a network of a hundred units learns by heart.
-_WIDE = frozenset({"digits", "wide", "spambase", "rare", "mixture", "signs", "mnist", "a9a"})
-_MANY_CLASSES = frozenset({"digits", "wide", "blobs", "unequal", "mixture", "mnist"})
+_WIDE = frozenset(
+    {
+        *("digits", "wide", "spambase", "rare", "waves", "shells", "many", "three", "answers"),
+        *("mixture", "signs", "mnist", "a9a"),
+    }
+)
+_MANY_CLASSES = frozenset(
+    {"digits", "wide", "blobs", "unequal", "waves", "shells", "many", "mixture", "mnist"}
+)
 #: Fault → the data sets on which it shows; all of them where it is not here.
 ON: dict[str, frozenset[str]] = {
     **dict.fromkeys(("label_noise", "shuffled_labels", "over_fitting", "over_confidence"), _WIDE),

@@ -125,6 +125,79 @@ def _unequal() -> Raw:
     )
 
 
+def _waves() -> Raw:
+    """Breiman's waveforms: three classes of noisy mixtures of two triangles each, at 21 places."""
+    rng = np.random.default_rng(9)
+    y, share = rng.integers(3, size=DRAWN), rng.random((DRAWN, 1))
+    peaks = np.array([[6, 14], [6, 10], [10, 14]])[y]
+    waves = np.maximum(0, 6 - np.abs(np.arange(21) - peaks[..., None]))
+    clean = share * waves[:, 0] + (1 - share) * waves[:, 1]
+    return clean + rng.normal(size=clean.shape), y
+
+
+def _shells() -> Raw:
+    """Four shells of one cloud in ten dimensions: nothing for a linear model."""
+    return datasets.make_gaussian_quantiles(
+        n_samples=DRAWN, n_features=10, n_classes=4, random_state=10
+    )
+
+
+def _many() -> Raw:
+    """Twelve classes."""
+    return datasets.make_classification(
+        DRAWN,
+        n_features=40,
+        n_informative=15,
+        n_classes=12,
+        n_clusters_per_class=1,
+        class_sep=1.5,
+        random_state=11,
+    )
+
+
+def _three() -> Raw:
+    """Three classes of unequal size that overlap."""
+    return datasets.make_classification(
+        DRAWN,
+        n_features=30,
+        n_informative=5,
+        n_classes=3,
+        weights=[0.6, 0.3],
+        flip_y=0.1,
+        class_sep=0.7,
+        random_state=12,
+    )
+
+
+def _checks() -> Raw:
+    """A chequered square of three by three, one row in twenty wrongly."""
+    rng = np.random.default_rng(13)
+    x = rng.random((DRAWN, 2))
+    return x, (np.floor(3 * x).sum(axis=1) % 2) != (rng.random(DRAWN) < 0.05)
+
+
+def _spirals() -> Raw:
+    """Three arms of a spiral."""
+    rng = np.random.default_rng(14)
+    y, along = rng.integers(3, size=DRAWN), rng.random(DRAWN)
+    angle = 2 * np.pi * (y / 3 + along) + rng.normal(size=DRAWN) * 0.15
+    return np.column_stack([along * np.cos(angle), along * np.sin(angle)]), y
+
+
+def _answers() -> Raw:
+    """Sixty answers of yes or no, most of them rare; a fifth of the rows are of one class."""
+    rng = np.random.default_rng(15)
+    x = rng.random((DRAWN, 60)) < rng.beta(1, 6, size=60)
+    score = x @ rng.normal(size=60) * 1.5 + rng.logistic(size=DRAWN)
+    return x.astype(float), score > np.quantile(score, 0.8)
+
+
+def _thirds() -> Raw:
+    """The course of diabetes after a year in three equal parts: few rows, hard to tell apart."""
+    x, y = _sklearn("diabetes")
+    return x, np.digitize(y, np.quantile(y, [1 / 3, 2 / 3]))
+
+
 def _spambase() -> Raw:
     with gzip.open(shared_folder() / "data" / "spambase.csv.gz", "rt") as file:
         rows = [line.strip().split(",") for line in file if line[0].isdigit()]
@@ -156,6 +229,14 @@ TUNING: dict[str, Table] = {
     "spambase": _spambase,
     "rare": _rare,
     "unequal": _unequal,
+    "waves": _waves,
+    "shells": _shells,
+    "many": _many,
+    "three": _three,
+    "checks": _checks,
+    "spirals": _spirals,
+    "answers": _answers,
+    "thirds": _thirds,
 }
 TEST: dict[str, Table] = {
     "wine": lambda: _sklearn("wine"),
@@ -180,7 +261,7 @@ def available(tables: dict[str, Table]) -> list[str]:
     return [name for name in tables if name not in SHARED or (folder / SHARED[name]).is_file()]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def table(name: str) -> tuple[Array, Labels]:
     """All rows of a data set, unscaled."""
     x, y = (TUNING | TEST)[name]()

@@ -135,7 +135,10 @@ def too_slow(case: Case) -> str:
         return "may"
     seen = shown[0] - shown[-case.tail :].mean() >= 5 * roughness(shown)
     last = _falls(train, 0.2)
-    fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen
+    held = case.shown("validation", "loss")
+    # Where other rows get worse from the first epoch on, nobody would ask for larger steps.
+    harms = held is not None and held[-case.tail :].mean() > held[0]
+    fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen and not harms
     yes = done < 0.5 and last >= 0.12 and fell and case.epochs >= 8
     return between(bool(yes), done < 0.85 and last > 0.04)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from case import Case, roughness
+from case import Case, around, roughness
 from judges.verdict import between
 from training import Series
 
@@ -19,8 +19,9 @@ def _rise(case: Case) -> tuple[str, str]:
     best, end = case.best, case.epochs - 1
     change = case.held_loss_change(best, end)
     level = float(case.held_loss[best])
-    near = shown[max(0, best - case.tail) : best + case.tail + 1]
-    seen = shown[-case.tail :].mean() - near.mean()
+    half = around(best, case.tail)
+    near = slice(best - half, best + half + 1)
+    seen = shown[-case.tail :].mean() - shown[near].mean()
     yes = (
         change.up(max(0.10 * level, 0.01 * case.trace.even_loss))
         and seen > max(0.5 * change.by, 4 * roughness(shown))
@@ -31,9 +32,11 @@ def _rise(case: Case) -> tuple[str, str]:
     seen_accuracy = case.shown("validation", "accuracy")
     if seen_accuracy is None:
         return rises, "not logged"
-    near = seen_accuracy[max(0, best - case.tail) : best + case.tail + 1]
-    seen = float(seen_accuracy[-case.tail :].mean() - near.mean())
-    if moved.down(0.015, 2.5) and seen < -0.008:
+    seen = float(seen_accuracy[-case.tail :].mean() - seen_accuracy[near].mean())
+    # A fall that so few rows make by chance is not in the log: each row that flips counts once.
+    flips = float(np.mean(case.trace.held_right[best] != case.trace.held_right[end]))
+    by_chance = 2 * math.sqrt(flips / case.trace.rows["validation"])
+    if moved.down(0.015, 2.5) and seen < -max(0.008, by_chance):
         return rises, "falls"
     holds = moved.by > -0.004 and seen > -0.006
     return rises, "holds" if holds else "unclear"
@@ -102,8 +105,12 @@ def labels_unrelated(case: Case) -> str:
         return "may" if wrong else "no"
     noise = math.sqrt(base * (1 - base) / case.trace.rows["validation"])
     stays = bool(np.all(seen[-case.tail :] < base + 3 * noise))
+    # Where nobody says how many classes there are, what guessing gives is not in the log: it shows
+    # a chance only where accuracy never rises, and two classes of like size would beat it.
+    flat = seen.max() < min(seen[0], 0.5) + 3 * math.sqrt(2) * noise
+    shows = case.told("classes") or bool(flat)
     return between(
-        wrong and learns and stays and case.epochs >= 5,
+        wrong and learns and stays and shows and case.epochs >= 5,
         wrong or seen[-case.tail :].mean() < base + 0.1,
     )
 

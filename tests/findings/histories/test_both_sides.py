@@ -47,15 +47,42 @@ PAIRS = {
         (TWO, learnt(**at_chance(0.8, 0.51, rises=-0.1))),
         (TWO, learnt(**at_chance(0.8, 0.40, rises=-0.1))),
     ),
+    "labels_unrelated: from the commonest of three classes to a guess by shares": (
+        "labels_unrelated",
+        (
+            {"classes": 3, "loss": "log"},
+            {
+                **learnt(**at_chance(0.56, 1.0, rises=-0.1)),
+                "train_accuracy": 1 - falling(0.45, 0.01, 40),
+            },
+        ),
+        (  # labels of which some are right: training begins below other rows
+            {"classes": 3, "loss": "log"},
+            {
+                **learnt(**at_chance(0.56, 1.0, rises=-0.1)),
+                "train_accuracy": 1 - falling(0.65, 0.01, 40),
+            },
+        ),
+    ),
     "labels_unrelated: K read from accuracy and loss": (
         "labels_unrelated",
         ({}, learnt(**at_chance(0.34, 1.15))),
         ({}, learnt(**at_chance(0.34, 1.50))),  # of ten classes, say: a third is learnt
     ),
+    "not_learning: a loss alone that lost a fifth of its first has learnt": (
+        "not_learning",
+        ({}, {"train_loss": np.where(T < 1, 1.10, 1.0)}),
+        ({}, {"train_loss": np.where(T < 1, 1.25, 1.0)}),
+    ),
     "labels_unrelated: without a training accuracy its loss tells": (
         "labels_unrelated",
         (TWO, {"train_loss": falling(0.7, 0.1, 40), **at_chance(0.5, 0.8)}),
         (TWO, {"train_loss": falling(0.7, 0.6, 40), **at_chance(0.5, 0.8)}),
+    ),
+    "bad_start: sigmoids that say one half of each class are no bad start": (
+        "bad_start",
+        ({"classes": 12, "loss": "quadratic"}, {"train_loss": falling(5.0, 0.2, 40)}),
+        ({"classes": 12, "loss": "quadratic"}, {"train_loss": falling(1.5, 0.2, 40)}),
     ),
     "bad_start: it stays, at an accuracy that is a guess": (
         "bad_start",
@@ -66,6 +93,11 @@ PAIRS = {
         "penalty_grows",
         ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.1 * 1.1**T + 0.02 * T}),
         ({}, {"train_data_loss": falling(1, 0.4, 40), "train_penalty": 0.1 + 0.02 * T}),
+    ),
+    "penalty_grows: not where the rest of the loss falls by far more": (
+        "penalty_grows",
+        ({}, {"train_data_loss": 0.5 - 0.0005 * T, "train_penalty": 0.001 * 1.1**T}),
+        ({}, {"train_data_loss": 0.5 - 0.011 * T, "train_penalty": 0.001 * 1.1**T}),
     ),
     "penalty_grows: not where a penalty that is not logged would make predictions fail": (
         "penalty_grows",
@@ -150,6 +182,46 @@ PAIRS = {
         ({"classes": 10, "loss": "log"}, {"train_loss": 2.9 - 0.03 * T}),
         ({"classes": 10, "loss": "log"}, {"train_loss": 2.9 - 0.048 * T}),
     ),
+    "too_slow: half of the guess, where other rows lose as much": (
+        "too_slow",
+        (
+            {"classes": 10, "loss": "log"},
+            {"train_loss": 2.3 - 0.025 * T, "val_loss": 2.3 - 0.024 * T},
+        ),
+        (
+            {"classes": 10, "loss": "log"},
+            {"train_loss": 2.3 - 0.025 * T, "val_loss": 2.3 - 0.018 * T},
+        ),
+    ),
+    "too_slow: not where next to nothing of it holds for other rows": (
+        "too_slow",
+        ({}, {"train_loss": 2.3 - 0.01 * T, "val_loss": 2.3 - 0.002 * T}),
+        ({}, {"train_loss": 2.3 - 0.01 * T, "val_loss": 2.3 - 0.0005 * T}),
+    ),
+    "too_slow: many are right that began as a guess, and the loss has not followed": (
+        "too_slow",
+        (
+            {},
+            {
+                "train_loss": 0.69 - 0.007 * T,
+                "val_loss": 0.69 - 0.007 * T,
+                "val_accuracy": 0.93 - falling(0.35, 0, 40),
+            },
+        ),
+        (
+            {},
+            {
+                "train_loss": 0.69 - 0.007 * T,
+                "val_loss": 0.69 - 0.007 * T,
+                "val_accuracy": 0.93 - falling(0.15, 0, 40),
+            },
+        ),
+    ),
+    "too_slow: not where the last quarter stands": (
+        "too_slow",
+        ({}, {"train_loss": np.minimum(2.3 - 0.01 * T, 2.1 - 0.006 * (T - 20))}),
+        ({}, {"train_loss": np.where(T < 30, 2.3 - 0.01 * T, 2.0 - 0.002 * (T - 30))}),
+    ),
     "label_noise: more than thirty rows fall by": (
         "label_noise",
         (
@@ -190,10 +262,10 @@ PAIRS = {
         (TWO, {"train_loss": falling(0.56, 0.53, 40), "train_accuracy": 0.8 + 0 * T}),
         (TWO, {"train_loss": falling(0.44, 0.42, 40), "train_accuracy": 0.8 + 0 * T}),
     ),
-    "oscillating: by an eighth of its level": (
+    "oscillating: by a tenth of its level": (
         "oscillating",
-        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.06 * SWING)}),
-        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.04 * SWING)}),
+        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.05 * SWING)}),
+        ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.03 * SWING)}),
     ),
     "learning_rate_zero: the loss does not fall at it": (
         "learning_rate_zero",
@@ -209,6 +281,11 @@ PAIRS = {
         "loss_flat_accuracy_moves",
         ({}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.5 + 0.1 * np.sin(T / 6)}),
         ({}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.5 + 0.02 * np.sin(T / 6)}),
+    ),
+    "loss_flat_accuracy_moves: jumps of so many rows are no chance": (
+        "loss_flat_accuracy_moves",
+        ({"validation_samples": 1_000}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.4 + 0.1 * SWING}),
+        ({"validation_samples": 50}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.4 + 0.1 * SWING}),
     ),
     "penalty_one_split: half above, not a quarter": (
         "penalty_one_split",

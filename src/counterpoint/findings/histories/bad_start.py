@@ -39,7 +39,8 @@ def find(course: Course) -> Finding | None:
     if not known and course.train_accuracy is None and course.held_accuracy is None:
         return None
     guess = (
-        proper_loss_named(course.assumed_loss).even_guess(course.classes)
+        # Fresh sigmoids say 1/2 of each class, which costs more than 1/K.
+        proper_loss_named(course.assumed_loss).bounds(course.classes).uniform_guess
         if course.classes is not None
         else _UNKNOWN / _TIMES
     )

@@ -3,14 +3,15 @@
 **When it appears.** Training is learnt: its accuracy ends far above chance, or, where none is
 logged, its loss below half of the even guess's (where K is not known, of where it began).
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise.
-Chance is 1/K and a fifth more, for classes that are not alike; of two classes the commoner may have
-more, if the loss on the same rows is least at first and never below that of guessing its share, and
-accuracy falls from there by five points; of four and more 1.6/K, if the loss is least at first and
-never far below the even guess's.
-Where K is not known, it is that of
-the fewest classes at which the accuracy is chance; then the loss on the same rows must say so too:
-least in the first fifth of the run, and never below the even guess over so many classes. Where
-no loss says so, it is half of a training accuracy that rose, of which the other has no part.
+Chance is 1/K and a fifth more, for classes that are not alike. It is the commonest class's share
+where accuracy begins at it and falls by five points, and the loss on the same rows is least at
+first and never below what guessing that share costs (of three classes and more, where training
+accuracy begins there too). Of four and more it is 1.6/K, if the loss is least at first and never
+far below the even guess's.
+Where K is not known, it is that of the fewest classes at which the accuracy is chance; then the
+loss on the same rows must say so too: least in the first fifth of the run, and never below the even
+guess over so many classes. Where no loss is logged, it is half of a training accuracy that rose, of
+which the other has no part.
 
 **What it means.** What is learnt has nothing to do with the rows that judge: shuffled or shifted
 labels, labels of another file, rows preprocessed in another way, an evaluation that restores no
@@ -51,8 +52,12 @@ _OF_GUESS, _SOON = 0.97, 0.2
 #: In the tuning corpus chance has up to 1.10 times the even guess's loss, accuracies of 0.45 and
 #: 0.57 over three classes have 1.36 and 1.56 times that of two.
 _FEW_CLASSES, _MOST_OF_GUESS, _MOST_CLASSES = 5, 1.2, 1_000
-#: Shares of the commoner of two classes.
-_FEWEST_OF_TWO, _MOST_OF_TWO = 0.5, 0.9
+#: The commonest class has a lesser share. Of more than two classes the rest is not known, and may
+#: cost less than alike: 0.95 of it for shares of 0.57, 0.30 and 0.13.
+_COMMONEST, _OF_ALIKE = 0.9, 0.9
+#: How far training accuracy begins below that share: in the tuning corpus up to 0.09 where labels
+#: are unrelated, 0.41 where some of them are wrong.
+_TRAIN_BELOW = 0.12
 #: What accuracy loses from there while training learns single rows: in the tuning corpus 0.08 and
 #: more where labels are unrelated, 0.04 at most where it is ordinary over-fitting.
 _FORGETS = 0.05
@@ -76,8 +81,8 @@ def find(course: Course) -> Finding | None:
     rows = course.samples(course.held) or _ROWS
     if chance is None or rows < _FEWEST_ROWS:
         return None
-    by_rows = _ERRORS * math.sqrt(chance * (1.0 - chance) / rows)
-    rises = held.end - held.first > max(_RISES, by_rows, 3.0 * held.error())
+    by_rows = _ERRORS * math.sqrt(2.0 * chance * (1.0 - chance) / rows)
+    rises = held.end - float(held.smooth[0]) > max(_RISES, by_rows, 3.0 * held.error())
     if rises or max(held.end, float(np.median(held.finite.values))) > chance:
         return None
     if train is not None:
@@ -124,42 +129,60 @@ def _chance(course: Course, held: Curve) -> float | None:
     even = 1.0 / classes
     rows = course.samples(course.held) or _ROWS
     chance = max(_CHANCE * even, even + 2.0 * math.sqrt(even * (1.0 - even) / rows))
-    if classes == 2:
-        return max(chance, _commonest(course, held))
-    return max(chance, _of_unequal(course, classes))
+    return max(chance, _commonest(course, held, classes), _of_unequal(course, held, classes))
 
 
-def _commonest(course: Course, held: Curve) -> float:
-    """The greatest accuracy, if the loss is never below that of guessing such a share; else 0."""
-    loss, most = course.held_loss, float(held.smooth.max())
-    if loss is None or not _FEWEST_OF_TWO < most < _MOST_OF_TWO or not _begins_least(loss):
+def _commonest(course: Course, held: Curve, classes: int) -> float:
+    """The share of the commonest class, if accuracy fell from it and the loss knew no more; else 0.
+
+    A model that learns unrelated labels by heart says one class at first, and then each as often as
+    it is there. It never knew more than a constant prediction, whose cost is that of its shares.
+    """
+    loss, most = course.held_loss, float(held.finite.values[: _soon(held)].max())
+    if loss is None or not 1.0 / classes < most < _COMMONEST or not _begins_least(loss):
         return 0.0
-    if most - held.end < _FORGETS:
+    error = math.sqrt(most * (1.0 - most) / (course.samples(course.held) or _ROWS))
+    if most - held.end < max(_FORGETS, _ERRORS * error):
         return 0.0  # as of classes that are alike and hard to tell apart
+    if classes > 2 and not _begins_at(course, held, most):
+        return 0.0
     # A binary cross-entropy of two classes may be summed over two outputs.
     name = "bce" if course.facts.get("loss") == "bce" else course.loss_name or "log"
-    least = float(loss.finite.values.min())
-    return most if least >= _OF_GUESS * _guess_of_two(name, held) else 0.0
+    guess = (_OF_GUESS if classes == 2 else _OF_ALIKE) * _guess(name, most, classes)
+    return most if float(loss.finite.values.min()) >= guess else 0.0
 
 
-def _guess_of_two(loss: str, held: Curve) -> float:
-    """The least cost of guessing the share of the commoner of two classes."""
-    most = min(max(float(held.smooth.max()), _FEWEST_OF_TWO), _MOST_OF_TWO)
-    return proper_loss_named(loss).guess([most, 1.0 - most])
+def _begins_at(course: Course, held: Curve, most: float) -> bool:
+    """Whether both accuracies begin at a share: right labels among wrong ones part them."""
+    train = course.train_accuracy
+    return held.first > most - _RISES and (train is None or train.first > most - _TRAIN_BELOW)
 
 
-def _of_unequal(course: Course, classes: int) -> float:
+def _guess(loss: str, most: float, classes: int) -> float:
+    """The cost of guessing the share of the commonest class, and the rest alike."""
+    others = [(1.0 - most) / (classes - 1)] * (classes - 1)
+    return proper_loss_named(loss).guess([most, *others])
+
+
+def _soon(curve: Curve) -> int:
+    """Points of its beginning."""
+    return max(2, int(_SOON * len(curve.finite)))
+
+
+def _of_unequal(course: Course, held: Curve, classes: int) -> float:
     """What guessing several unequal classes gives, where the loss says no more; else 0."""
     loss = course.held_loss
     if classes < _SEVERAL or loss is None or course.loss_name is None or not _begins_least(loss):
         return 0.0
+    if held.end - float(held.smooth[0]) > _RISES:
+        return 0.0  # little is learnt, which few rows can't tell from chance
     guess = proper_loss_named(course.loss_name).even_guess(classes)
     least = float(loss.finite.values.min())
     return _UNEQUAL / classes if least >= _OF_EVEN * guess else 0.0
 
 
 def _begins_least(loss: Curve) -> bool:
-    return loss.best <= max(2, _SOON * len(loss.finite))
+    return loss.best <= _soon(loss)
 
 
 def _left_behind(train: Curve | None, held: Curve) -> float | None:
@@ -180,7 +203,8 @@ def _implied(course: Course, held: Curve) -> int | None:
     for classes in range(max(2, fewest), min(most, _MOST_CLASSES) + 1):
         for kind in [named] if named else PROPER_LOSSES:
             even = proper_loss_named(kind).even_guess(classes)
-            guess = min(even, _guess_of_two(kind, held)) if classes == 2 else even
+            two = min(max(float(held.smooth.max()), 0.5), _COMMONEST)
+            guess = min(even, _guess(kind, two, 2)) if classes == 2 else even
             near = least <= _MOST_OF_GUESS * even or (classes >= _FEW_CLASSES and kind == "log")
             if least >= _OF_GUESS * guess and near:
                 return classes

@@ -25,6 +25,8 @@ summary = "The loss stands still while accuracy of the same rows moves."
 _STANDS = 0.02
 _MOVES = 0.05
 _FEWEST = 12
+#: Rows that are taken where they are not counted.
+_ROWS = 500
 
 
 def find(course: Course) -> Finding | None:
@@ -36,12 +38,12 @@ def find(course: Course) -> Finding | None:
         loss, accuracy = (curve.last(0.5) for curve in both)
         span = float(np.ptp(loss.values)) / max(abs(float(np.median(loss.values))), 1e-12)
         moves = float(accuracy.smooth[-1] - accuracy.smooth[0])
-        rows = course.samples(split)
-        ranges = float(np.ptp(accuracy.smooth if rows is None else accuracy.values))
-        by_rows = 0.0 if rows is None else 4.0 * math.sqrt(0.25 / rows)
+        ranges = float(np.ptp(accuracy.values))
+        # How it jumps from point to point is not chance: the rows are the same ones.
+        by_chance = 4.0 * math.sqrt(0.25 / (course.samples(split) or _ROWS))
         if span > _STANDS or (abs(moves) < _MOVES and ranges < 2.0 * _MOVES):
             continue
-        if ranges < max(by_rows, 4.0 * accuracy.error()):
+        if ranges < by_chance:
             continue
         return Finding(
             name="loss_flat_accuracy_moves",

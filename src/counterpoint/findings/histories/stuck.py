@@ -129,7 +129,7 @@ def is_frozen(loss: Curve | None) -> bool:
 def _is_still(loss: Curve) -> bool:
     """Whether a loss without an accuracy beside it stands, all its values near one another."""
     late = loss.last(_SHARE).finite.values
-    return _first_drop(loss) <= 0.3 and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
+    return _first_drop(loss) <= _LOSES and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
 
 
 def _first_drop(loss: Curve) -> float:
