@@ -132,7 +132,7 @@ def _scaled(
     if series.percent or most <= _ONE:
         if series.percent:
             said.append("percentages, divided by 100")
-    elif whole and (most > 100.0 or _are_few(rows, most)):
+    elif whole and (most > 100.0 or _are_few(series, rows, most)):
         if not isinstance(rows, int) or most > rows:
             text = "counts of right predictions, of how many is not said (a fact such as "
             return f"correct_{quantity}", values, [f"{text}{key[0] or 'test'}_samples=10000 does)"]
@@ -149,9 +149,9 @@ def _scaled(
     return quantity, values, said
 
 
-def _are_few(rows: Fact, most: float) -> bool:
-    """Whether whole numbers are counts of fewer rows than a hundred, and no percentages."""
-    return isinstance(rows, int) and 1.5 < most <= rows < 100
+def _are_few(series: Series, rows: Fact, most: float) -> bool:
+    """Whether whole numbers are counts of no more than a hundred rows, and no percentages."""
+    return isinstance(rows, int) and 1.5 < most <= rows and (rows < 100 or series.counts)
 
 
 def _frame(split: str, quantity: str, series: Series, values: list[float]) -> pl.DataFrame:

@@ -24,7 +24,7 @@ class Series:
         Of how many rows the values are counts that were divided; None where they are not.
     """
 
-    __slots__ = ("epochs", "orders", "percent", "seen", "steps", "total", "values")
+    __slots__ = ("counts", "epochs", "orders", "percent", "seen", "steps", "total", "values")
 
     def __init__(self) -> None:
         self.orders = array("q")
@@ -35,6 +35,8 @@ class Series:
         self.total: int | None = None
         #: Whether the log writes percent signs: then the values are fractions already.
         self.percent = False
+        #: Whether the log's program writes counts of rows, however small.
+        self.counts = False
 
     def __len__(self) -> int:
         return len(self.values)

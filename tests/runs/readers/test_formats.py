@@ -370,8 +370,14 @@ def test_counts_of_few_rows_are_no_percentages(tmp_path):
     log.write_text("[[0.9, 0.4], [24, 57], [], []]")
     [told] = cp.runs.read(log, validation_samples=60)
     assert told.series("validation", "accuracy")["value"].to_list() == [24 / 60, 57 / 60]
+    [many] = cp.runs.read(log, validation_samples=1000)  # the book's code writes counts alone
+    assert many.series("validation", "accuracy")["value"].to_list() == [0.024, 0.057]
     [untold] = cp.runs.read(log)
     assert untold.series("validation", "accuracy")["value"].to_list() == [0.24, 0.57]
+    table = tmp_path / "log.csv"
+    table.write_text("epoch,val_accuracy\n1,24\n2,57\n")
+    [percent] = cp.runs.read(table, validation_samples=1000)
+    assert percent.series("validation", "accuracy")["value"].to_list() == [0.24, 0.57]
 
 
 def test_perplexity_and_bits_are_losses(tmp_path):

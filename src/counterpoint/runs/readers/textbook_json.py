@@ -47,8 +47,11 @@ def read(source: Source, gathered: Gatherer) -> None:
         for (meaning, said), values in zip(_LISTS, lists, strict=True):
             numbers = numbers_of(values) or []
             for epoch, value in enumerate(numbers):
-                if value is not None:
-                    gathered.point(meaning, value, None, float(epoch), said)
+                if value is None:
+                    continue
+                series = gathered.point(meaning, value, None, float(epoch), said)
+                if series is not None:
+                    series.counts = meaning.quantity == "accuracy"
             if meaning.quantity == "accuracy":
                 _count(meaning.split, numbers, gathered)
 
