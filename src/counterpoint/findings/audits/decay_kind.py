@@ -1,7 +1,8 @@
 """L1 where L2 was asked for, or the other way round.
 
 **When it appears.** The movements of the weights hold the strength that was asked for, but as a
-constant pull towards zero (L1) where a share of the weight (L2) was asked for, or the reverse.
+constant pull towards zero (L1) where a share of the weight (L2) was asked for, or the reverse. It
+is asked of each array by itself; of the others the strength is looked at.
 
 **What it means.** Another penalty is in force. L1 makes zeros, L2 makes small weights.
 
