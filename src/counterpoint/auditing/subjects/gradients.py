@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from counterpoint.auditing.subjects import names
-from counterpoint.auditing.subjects.calling import Form, method
+from counterpoint.auditing.subjects.calling import Form, Method, method
 from counterpoint.auditing.subjects.parameters import Parameters, flat_arrays
 from counterpoint.probes.subject import Array, Labels, Rows, Tensor
 
@@ -83,9 +83,10 @@ def _ways(
     step: Callable[[Array, Labels], None],
 ) -> Iterator[_Way]:
     for name, call in _methods(network, given):
+        bound = method(call, settings)
         for each in (form, replace(form, hot=not form.hot)):
-            yield _Way(name, _of_batch(network, tensors, call, each, settings))
-            one = _of_samples(network, tensors, call, each, settings)
+            yield _Way(name, _of_batch(network, tensors, bound, each))
+            one = _of_samples(network, tensors, bound, each)
             yield _Way(f"{name}, one sample at a time", one)
 
     def after_a_step(X: Array, y: Labels) -> list[Array]:
@@ -112,15 +113,7 @@ def _methods(
     return [(f"{name}()", part) for name, part in found if callable(part)]
 
 
-def _of_batch(
-    network: Any,
-    tensors: Sequence[Tensor],
-    call: Callable[..., Any],
-    form: Form,
-    settings: Mapping[str, Any],
-) -> Ask:
-    bound = method(call, settings)
-
+def _of_batch(network: Any, tensors: Sequence[Tensor], bound: Method, form: Form) -> Ask:
     def ask(X: Array, y: Labels) -> list[Array]:
         found = bound(form, X, y)
         return in_order(_kept(network, tensors) if found is None else found, tensors, len(y))
@@ -128,15 +121,8 @@ def _of_batch(
     return ask
 
 
-def _of_samples(
-    network: Any,
-    tensors: Sequence[Tensor],
-    call: Callable[..., Any],
-    form: Form,
-    settings: Mapping[str, Any],
-) -> Ask:
+def _of_samples(network: Any, tensors: Sequence[Tensor], bound: Method, form: Form) -> Ask:
     """The mean over samples, each handed over by itself as in a list of pairs."""
-    bound = method(call, settings)
 
     def ask(X: Array, y: Labels) -> list[Array]:
         total: list[Array] = []
