@@ -48,7 +48,7 @@ _APART, _ROWS, _LEAST = 0.06, 500, 0.97
 #: Accuracies over 1/K that are no guess.
 _GUESS = 1.5
 #: A loss that ends below this share of its first has learnt, unless it began far above all guesses,
-#: or is known to end at what the shares of two classes cost: a run that collapsed was 1.01 times it.
+#: or is known to end at what the shares of two classes cost: a run that collapsed had 1.01 of it.
 _HALF, _BAD_START, _AT_SHARES = 0.52, 3.0, 1.05
 #: And over the whole run: a model that learnt more and then stood may be right on as many.
 _LOSES_IN_ALL = (0.25, 0.4)
