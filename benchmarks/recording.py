@@ -27,12 +27,15 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 import torch
 
 import counterpoint as cp
+from counterpoint.hooks.settings import EVERY
 from machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "recording.json"
-INPUTS, HIDDEN, CLASSES, BATCH, BATCHES = 784, 128, 10, 64, 100
+INPUTS, HIDDEN, CLASSES, BATCH = 784, 128, 10, 64
+#: Updates of a stretch: as many as from one row to the next.
+BATCHES = EVERY
 #: Passes over the rows in one call of fit, and pairs of stretches of the same two networks.
-EPOCHS, PAIRS = 5, {"torch": 10, "keras": 2, "lightning": 2, "transformers": 2}
+EPOCHS, PAIRS = 5, {"torch": 6, "keras": 2, "lightning": 2, "transformers": 2}
 #: Pairs of networks: where in memory its weights lie makes one some percent slower than another.
 NETWORKS = 20
 
@@ -238,7 +241,7 @@ def main() -> None:
     torch.set_num_threads(1)
     wanted = sys.argv[1:] or [name for name in LIBRARIES if find_spec(name)]
     for name in wanted:
-        keep(name, [measure(name, every) for every in (100, 1)])
+        keep(name, [measure(name, every) for every in (EVERY, 1)])
 
 
 def keep(library: str, found: list[dict[str, Any]]) -> None:

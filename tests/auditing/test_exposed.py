@@ -126,9 +126,8 @@ def test_beside_a_right_penalty_in_the_gradient_the_update_is_at_fault(case):
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 @pytest.mark.parametrize("case", FAULTS, ids=name_of)
 def test_larger_networks(case, sizes):
-    for seed in (1, 2):
-        assert fault_in(audited(case, own_slopes, sizes, seed), case) == lies_in_own(case)
-        assert fault_in(audited(case, right_slopes, sizes, seed), case) == "update"
+    assert fault_in(audited(case, own_slopes, sizes, seed=1), case) == lies_in_own(case)
+    assert fault_in(audited(case, right_slopes, sizes, seed=1), case) == "update"
 
 
 # Ways to hand gradients over

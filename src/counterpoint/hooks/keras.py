@@ -33,7 +33,7 @@ _LOSSES = {
 class Watch(keras.callbacks.Callback):
     """Records a training with Keras 3.
 
-    At the first batch of an epoch and at every 100th: the norm of the weights, how far the update
+    At the first batch of an epoch and at every 200th: the norm of the weights, how far the update
     moved them, the learning rate and the penalty, which is what the weights' regularisers add to
     the loss. After each epoch: all that Keras logs, and the losses without that penalty as
     ``data_loss``; Keras has it in ``loss`` and ``val_loss`` alike. The penalty in an epoch's loss

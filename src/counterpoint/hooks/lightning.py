@@ -25,7 +25,7 @@ from counterpoint.runs.recorder import Recorder, record
 class Watch(Callback):
     """Records a training with Lightning.
 
-    At update 1 and at every 100th: the mean of the losses that ``training_step`` returned since the
+    At update 1 and at every 200th: the mean of the losses that ``training_step`` returned since the
     row before, the norms of weights and gradient (before clipping), how far the update moved the
     weights, the penalty and the learning rate. After each epoch and each validation: the metrics
     that the module logs. Of several optimisers the weights of the first are measured.

@@ -10,7 +10,7 @@ from counterpoint.errors import InputError
 #: Where a record goes when nobody says.
 FOLDER = "counterpoint-runs"
 #: Updates from one measurement to the next.
-EVERY = 100
+EVERY = 200
 #: More weights are not copied to see how far an update moves them.
 MOST_COPIED = 10_000_000
 #: What `Recorder.log` calls the place of a row.

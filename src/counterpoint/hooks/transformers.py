@@ -26,7 +26,7 @@ class Watch(TrainerCallback):
     """Records a training with Hugging Face's Trainer.
 
     Whenever the Trainer logs: its numbers, those of evaluations as validation rows. At update 1 and
-    at every 100th: the norm of the weights, how far the update moved them, the penalty and the
+    at every 200th: the norm of the weights, how far the update moved them, the penalty and the
     learning rate.
 
     Parameters

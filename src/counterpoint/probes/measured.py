@@ -245,6 +245,11 @@ class Evaluation:
     accuracy: float | None
     accuracy_of_outputs: float | None
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same cost comes out the same, but for rounding."""
+        return self.spread <= 1e-9
+
 
 @dataclass(frozen=True)
 class Sanity:

@@ -35,6 +35,11 @@ OTHER = sat(other_loss="quadratic")
 BIASED = decaying(L2, BIASES)
 PENALTY = {"l2": about(L2)}
 DOUBLE = {"l2": about(2 * L2)}
+NOT_FOLLOWED = exposed(factor=about(2.0), followed=False)
+HALF_FOLLOWED = exposed(**DOUBLE, followed=False)
+UNEQUAL = moved((1,), STRONG, decay=about(3 * RATE * L2))
+UNKNOWN = replace(said(BIASED, l2=None, l1=None), reported=None)
+LOOSE = moved(WEIGHTS, decay=about(2 * RATE * L2, 2e-4))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +99,28 @@ DOUBLE = {"l2": about(2 * L2)}
         (showing((0, 2), OTHER, exact=False), "gradient", ""),
         (showing((0, 2), OTHER, exact=False, followed=False), None, ""),
         (showing((0,), OTHER, factor=ZERO), "gradient", ""),
+        # Each condition where it alone decides
+        (showing(ALL, FORMLESS, factor=ZERO), "gradient", ""),
+        (showing((0, 2, 3), FORMLESS, exact=False), "update", ""),
+        (showing((0,), WRONG, factor=ZERO), "update", ""),
+        (
+            sat(WRONG, exposed=tuple(exposed(factor=about(11.0 * c)) for c in (1, 1, 1.0099, 1))),
+            *("update", ""),
+        ),
+        (
+            sat(FAST, exposed=(*(exposed(factor=about(2.0)),) * 3, NOT_FOLLOWED)),
+            *(None, ""),
+        ),
+        (showing(ALL, FAST, factor=ZERO), None, ""),
+        (showing((0,), STRONG, exact=False), None, ""),
+        (showing((1,), STRONG, **PENALTY), None, ""),
+        (showing((1,), STRONG, **DOUBLE), None, ""),
+        (showing(WEIGHTS, STRONG, l1=about(0.1)), None, ""),
+        (sat(STRONG, exposed=(HALF_FOLLOWED, *(exposed(**DOUBLE),) * 3)), None, ""),
+        (showing((0,), UNEQUAL, **PENALTY), None, ""),
+        (showing((2,), UNKNOWN, l2=about(2 * L2)), None, ""),
+        (showing(WEIGHTS, STRONG, l2=about(2 * L2), l1=Estimate(4.5e-10, 1e-13)), "gradient", ""),
+        (showing(WEIGHTS, LOOSE, l2=Estimate(0.0208, 1e-4)), "gradient", ""),
         # Nothing to go by, or another fault
         (WRONG, None, ""),
         (showing((), sat(order=0.5)), None, ""),

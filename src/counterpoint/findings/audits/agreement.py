@@ -35,8 +35,7 @@ def agreed(
 ) -> Suspicion | None:
     """The first sitting's suspicion, where every other sitting has the same."""
     found = [suspect(measured, sitting) for sitting in measured.sittings]
-    first = found[0]
-    return first if first is not None and all(each == first for each in found[1:]) else None
+    return found[0] if all(each == found[0] for each in found) else None
 
 
 def rows_unlike(sitting: Sitting) -> bool:

@@ -1,7 +1,8 @@
 """L1 where L2 was asked for, or the other way round.
 
 **When it appears.** The movements of the weights hold the strength that was asked for, but as a
-constant pull towards zero (L1) where a share of the weight (L2) was asked for, or the reverse.
+constant pull towards zero (L1) where a share of the weight (L2) was asked for, or the reverse. It
+is asked of each array by itself; of the others the strength is looked at.
 
 **What it means.** Another penalty is in force. L1 makes zeros, L2 makes small weights.
 
@@ -19,11 +20,11 @@ from counterpoint.findings.audits.agreement import (
     places,
     with_interval,
 )
-from counterpoint.findings.audits.expected import expected
-from counterpoint.findings.audits.factors import agrees, present
+from counterpoint.findings.audits.expected import Expected, exchanged, expected
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
 from counterpoint.probes.measured import Measured, Sitting
+from counterpoint.probes.subject import Tensor
 
 summary = "L1 where L2 was asked for, or the other way round."
 
@@ -47,34 +48,23 @@ def find(measured: Measured) -> Finding | None:
     )
 
 
-def swapped(measured: Measured, sitting: Sitting) -> bool:
-    """Whether the step has the other penalty: strengths are then not compared."""
-    return _suspect(measured, sitting) is not None
+def swapped(measured: Measured, sitting: Sitting) -> tuple[Tensor, ...]:
+    """Arrays that have the other penalty: their strengths are then not compared."""
+    found = _suspect(measured, sitting)
+    return () if found is None else found.where
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    wanted, weights = expected(measured), known_weights(sitting)
-    if wanted is None or not weights:
+    wanted = expected(measured)
+    if wanted is None:
         return None
-    first = weights[0]
-    has_l2 = all(present(m.l2) for m in weights)
-    has_l1 = all(present(m.l1) for m in weights)
-    if wanted.l2 and wanted.l1:
-        exchanged = all(
-            agrees(m.l2, wanted.l1) and agrees(m.l1, wanted.l2) for m in weights
-        ) and not agrees(first.l2, wanted.l2)
-        title = "The strengths of L1 and L2 are exchanged in the step"
-    elif wanted.l2:
-        exchanged, title = has_l1 and not has_l2, "The step has an L1 penalty in place of the L2"
-    elif wanted.l1:
-        exchanged, title = has_l2 and not has_l1, "The step has an L2 penalty in place of the L1"
-    else:
+    other = [m for m in known_weights(sitting) if exchanged(m.l2, m.l1, wanted)]
+    if not other:
         return None
-    if not exchanged:
-        return None
+    first = other[0]
     return Suspicion(
-        title,
-        tuple(m.tensor for m in weights),
+        _title(wanted),
+        tuple(m.tensor for m in other),
         {
             "l2": first.l2.value,
             "l1": first.l1.value,
@@ -82,3 +72,10 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
             "l1_in_words": with_interval(first.l1),
         },
     )
+
+
+def _title(wanted: Expected) -> str:
+    if wanted.l2 and wanted.l1:
+        return "The strengths of L1 and L2 are exchanged in the step"
+    meant, found = ("L2", "L1") if wanted.l2 else ("L1", "L2")
+    return f"The step has an {found} penalty in place of the {meant}"

@@ -37,9 +37,10 @@ summary = "The step's decay is not the strength that was declared or is reported
 def find(measured: Measured) -> Finding | None:
     """Find a decay that is off by a factor, missing, or not declared."""
     found = agreed(measured, _suspect)
-    wanted = expected(measured)
-    if found is None or wanted is None:
+    if found is None:
         return None
+    wanted = expected(measured)
+    assert wanted is not None
     kind, _, what = found.kind.partition(" ")
     title = {
         "missing": f"The step has no {kind} decay",
@@ -65,9 +66,10 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    wanted, weights = expected(measured), known_weights(sitting)
-    if wanted is None or not weights or decay_kind.swapped(measured, sitting):
+    wanted, swapped = expected(measured), decay_kind.swapped(measured, sitting)
+    if wanted is None:
         return None
+    weights = [m for m in known_weights(sitting) if m.tensor not in swapped]
     for kind, value in (("L2", wanted.l2), ("L1", wanted.l1)):
         wrong = [
             m

@@ -54,11 +54,16 @@ def named_factor(ratio: float, declared: Declared) -> str:
         for times, word in ((1.0, ""), (2.0, "twice "), (0.5, "half ")):
             if word and name == "2":
                 continue
-            if _same(size, times * value):
+            if same(size, times * value):
                 return f"{word}{name}"
-            if _same(size, times / value):
+            if same(size, times / value):
                 return f"{word}one over {name}"
     return ""
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two factors are the same: the first within half a percent of the other."""
+    return abs(one - other) <= CLOSE * abs(other)
 
 
 def agrees(estimate: Estimate, value: float) -> bool:
@@ -69,7 +74,3 @@ def agrees(estimate: Estimate, value: float) -> bool:
 def present(estimate: Estimate) -> bool:
     """Whether an estimate is clearly not zero."""
     return abs(estimate.value) > 5.0 * estimate.error and abs(estimate.value) > 1e-9
-
-
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= CLOSE * abs(other)

@@ -13,7 +13,7 @@ the momentum.
 from __future__ import annotations
 
 from counterpoint.findings.audits.agreement import Suspicion, agreed, with_interval
-from counterpoint.findings.audits.factors import agrees
+from counterpoint.findings.audits.factors import agrees, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
 from counterpoint.probes.measured import Measured, Sitting
@@ -48,14 +48,14 @@ def find(measured: Measured) -> Finding | None:
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     if not sitting.comparable or sitting.model not in ("plain", "momentum", "lagged"):
         return None
-    known = [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
+    known = [m.momentum for m in sitting.motions if m.known]
     if not known:
         return None
-    share = known[0].momentum
+    share = min(known, key=lambda momentum: momentum.error)
     figures = {"momentum": share.value, "in_words": with_interval(share)}
     declared = measured.declared.momentum
-    if agrees(share, 1.0) and declared != 1.0:
+    if declared is not None and (agrees(share, declared) or abs(share.value - declared) <= 1e-6):
+        return None
+    if present(share) and agrees(share, 1.0):
         return Suspicion("piles up", (), figures)
-    if declared is not None and not agrees(share, declared) and abs(share.value - declared) > 1e-6:
-        return Suspicion("differs", (), figures)
-    return None
+    return None if declared is None else Suspicion("differs", (), figures)

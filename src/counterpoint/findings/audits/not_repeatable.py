@@ -32,7 +32,7 @@ def find(measured: Measured) -> Finding | None:
             evidence={"where": ["cost"], "changed": list(seen.moves)},
             remedy="Evaluate without updates: in evaluation mode, where there is one.",
         )
-    if seen.spread <= 1e-9:
+    if seen.repeatable:
         return None
     return Finding(
         name="not_repeatable",

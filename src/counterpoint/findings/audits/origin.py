@@ -45,7 +45,7 @@ def with_origin(finding: Finding, measured: Measured) -> Finding:
     where = finding.evidence["where"]
     assert isinstance(where, list)
     arrays = [k for k, t in enumerate(measured.tensors) if t.name in where]
-    told = {look(measured, s, arrays or range(len(measured.tensors))) for s in measured.sittings}
+    told = {look(measured, sitting, arrays) for sitting in measured.sittings}
     origin = told.pop()
     if told or not origin:
         return finding
@@ -80,7 +80,8 @@ def _of_array(own: Exposed, motion: Motion, usual: float | None) -> str:
 def _of_scale(measured: Measured, sitting: Sitting, arrays: Sequence[int]) -> str:
     """Of a step that is off by one factor as a whole."""
     usual, step = _shared(sitting.exposed), common(measured, sitting)
-    if usual is None or step is None:
+    assert step is not None  # the finding is about it
+    if usual is None:
         return ""
     if abs(usual / step - 1.0) <= SAME:
         return FACTOR if all(own.followed for own in sitting.exposed) else ""

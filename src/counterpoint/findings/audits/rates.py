@@ -10,7 +10,7 @@ from counterpoint.probes.measured import Measured, Motion, Sitting
 
 def usual_rate(sitting: Sitting) -> float | None:
     """The rate that most arrays have, in size; None where no array's is known."""
-    found = [abs(m.rate.value) for m in sitting.motions if _told(m) and present(m.rate)]
+    found = [abs(m.rate.value) for m in sitting.motions if m.known and present(m.rate)]
     return float(np.median(found)) if found else None
 
 
@@ -27,8 +27,7 @@ def ratios(measured: Measured, sitting: Sitting) -> dict[int, float]:
     ):
         wanted = usual if sitting.model == "varying" else declared or usual
         if _told(motion) and wanted:
-            damped = _damping(measured, motion)
-            found[k] = motion.rate.value / (wanted * damped)
+            found[k] = motion.rate.value / (wanted * _damping(motion, wanted))
     return found
 
 
@@ -45,10 +44,7 @@ def _told(motion: Motion) -> bool:
     return motion.known and np.isfinite(motion.rate.error)
 
 
-def _damping(measured: Measured, motion: Motion) -> float:
+def _damping(motion: Motion, wanted: float) -> float:
     """Momentum may be an average: then slopes count 1 - momentum, which is no fault."""
     left = 1.0 - motion.momentum.value
-    declared = next((r for r in measured.declared.rates if r), None)
-    if declared and 0.0 < left < 1.0 and abs(motion.rate.value / declared - left) < 1e-3 * left:
-        return left
-    return 1.0
+    return left if abs(motion.rate.value / wanted - left) < 1e-3 * left else 1.0

@@ -15,9 +15,10 @@ labels or parameters than one thinks.
 
 from __future__ import annotations
 
-from counterpoint.findings.audits.factors import CLOSE, factor_in_words
+from counterpoint.findings.audits.factors import agrees, factor_in_words, present, same
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure, percent
+from counterpoint.probes.decompose import Estimate
 from counterpoint.probes.losses import DATA_LOSSES
 from counterpoint.probes.measured import COST, Measured, Reported
 
@@ -27,28 +28,27 @@ summary = "The reported cost is not the mean data loss of its rows."
 def find(measured: Measured) -> Finding | None:
     """Find a scale that is not one, or a cost that nothing makes up."""
     reported = measured.reported
-    if reported is None or measured.evaluation.spread > 1e-9:
+    if reported is None or not measured.evaluation.repeatable:
         return None
     if not reported.known:
         return _unknown(measured, reported)
     if reported.in_training:
         return _in_training_mode()
-    sizes = sorted(reported.scale)
-    small, large = (reported.scale[size].value for size in (sizes[0], sizes[-1]))
-    if abs(small - 1.0) <= CLOSE and abs(large - 1.0) <= CLOSE:
+    if all(agrees(scale, 1.0) for scale in reported.scale.values()):
         return None
-    grows = abs(large * sizes[0] / (small * sizes[-1]) - 1.0) <= CLOSE
-    what = _sum(small / sizes[0], measured) if grows else _factor(measured, small, large, sizes)
+    few, many = min(reported.scale), max(reported.scale)
+    small, large = reported.scale[few], reported.scale[many]
     label = _label(reported.loss)
     return Finding(
         name="reported_loss",
         level="problem",
-        title=f"The reported cost is not the mean {label}: {what}",
-        explanation=f"On {sizes[0]} rows the reported cost holds {figure(small)} times the mean "
-        f"{label}, on {sizes[-1]} rows {figure(large)} times.",
+        title=f"The reported cost is not the mean {label}: "
+        f"{_factor(measured, few, small, many, large)}",
+        explanation=f"On {few} rows the reported cost holds {figure(small.value)} times the mean "
+        f"{label}, on {many} rows {figure(large.value)} times.",
         evidence={
             "where": ["cost"],
-            "scale_by_size": {str(size): reported.scale[size].value for size in sizes},
+            "scale_by_size": {str(size): scale.value for size, scale in reported.scale.items()},
         },
         remedy="Divide the sum over rows by the number of these rows, once.",
     )
@@ -71,19 +71,24 @@ def _label(name: str) -> str:
     return DATA_LOSSES[name].label if name in DATA_LOSSES else "data loss"
 
 
-def _sum(per_row: float, measured: Measured) -> str:
-    if abs(per_row - 1.0) <= CLOSE:
-        return "it is the sum over rows"
-    return f"the sum over rows times {factor_in_words(per_row, measured.declared)}"
-
-
-def _factor(measured: Measured, small: float, large: float, sizes: list[int]) -> str:
-    if abs(small - large) <= CLOSE * abs(small):
-        return f"a factor of {factor_in_words(small, measured.declared)}"
-    less = [round(n - n / s, 2) for n, s in ((sizes[0], small), (sizes[-1], large)) if s]
-    if len(set(less)) == 1:
-        return f"it is divided by the number of rows less {figure(less[0])}"
-    return f"a factor that goes from {figure(small)} to {figure(large)} with the size of the set"
+def _factor(measured: Measured, few: int, small: Estimate, many: int, large: Estimate) -> str:
+    """What the factors of the mean loss on a few and on many rows have in common."""
+    if not (present(small) and present(large)):
+        return "it holds nothing of it"
+    if same(large.value, small.value):
+        return f"a factor of {factor_in_words(small.value, measured.declared)}"
+    per_row = small.value / few
+    if same(large.value / many, per_row):
+        if same(per_row, 1.0):
+            return "it is the sum over rows"
+        return f"the sum over rows times {factor_in_words(per_row, measured.declared)}"
+    less = round(few - few / small.value, 2)
+    if less == round(many - many / large.value, 2):
+        return f"it is divided by the number of rows less {figure(less)}"
+    return (
+        f"a factor that goes from {figure(small.value)} to {figure(large.value)} with the size of "
+        "the set"
+    )
 
 
 def _unknown(measured: Measured, reported: Reported) -> Finding | None:

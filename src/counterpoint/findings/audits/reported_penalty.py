@@ -15,7 +15,8 @@ penalty apart.
 
 from __future__ import annotations
 
-from counterpoint.findings.audits.agreement import names, places, with_interval
+from counterpoint.findings.audits.agreement import known_weights, names, places, with_interval
+from counterpoint.findings.audits.expected import exchanged, of_declared
 from counterpoint.findings.audits.factors import agrees, factor_in_words, named_factor, present
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
@@ -76,8 +77,9 @@ def _by_size(measured: Measured, reported: Reported) -> Finding | None:
         "L1": dict(reported.l1),
     }
     for kind, by_size in found.items():
-        (small, at_small), *_, (large, at_large) = sorted(by_size.items())
-        if not present(at_small) or small == large:
+        small, large = min(by_size), max(by_size)
+        at_small, at_large = by_size[small], by_size[large]
+        if not present(at_small):
             continue
         product = Estimate(at_large.value * large / small, at_large.error * large / small)
         if agrees(product, at_small.value) and not agrees(at_large, at_small.value):
@@ -117,39 +119,26 @@ def _step(measured: Measured) -> tuple[Estimate, Estimate] | None:
     """L2 and L1 strength of the step's weights, where both sittings agree on them."""
     found = []
     for sitting in measured.sittings:
-        known = [m for m in sitting.motions if m.known and m.tensor.kind == "weight"]
-        if not known or not sitting.comparable or sitting.other_loss:
+        known = known_weights(sitting)
+        if not known:
             return None
         found.append((known[0].l2, known[0].l1))
-    if any(not agrees(l2, found[0][0].value) for l2, _ in found if present(l2)):
-        return None
-    return found[0]
-
-
-def _wanted(measured: Measured) -> tuple[float, float, str] | None:
-    declared = measured.declared
-    if declared.l2 is not None or declared.l1 is not None:
-        return declared.l2 or 0.0, declared.l1 or 0.0, "declared"
-    return None
+    l2, l1 = found[0]
+    same = all(
+        agrees(other_l2, l2.value) and agrees(other_l1, l1.value) for other_l2, other_l1 in found
+    )
+    return found[0] if same else None
 
 
 def _kind(measured: Measured, reported: Reported) -> Finding | None:
-    wanted = _wanted(measured)
-    if wanted is None:
-        return None
+    wanted = of_declared(measured.declared)
     size = min(reported.scale)
     l2, l1 = _weights(measured, reported)[size][0], reported.l1[size]
-    if wanted[0] and wanted[1]:
-        exchanged = agrees(l2, wanted[1]) and agrees(l1, wanted[0]) and wanted[0] != wanted[1]
-    else:
-        exchanged = (bool(wanted[0]) and not present(l2) and present(l1)) or (
-            bool(wanted[1]) and not present(l1) and present(l2)
-        )
-    if not exchanged:
+    if wanted is None or not exchanged(l2, l1, wanted):
         return None
     return _finding(
         "L1 and L2 are exchanged in the reported cost",
-        f"Declared are L2 {figure(wanted[0])} and L1 {figure(wanted[1])}; the reported cost has L2 "
+        f"Declared are L2 {figure(wanted.l2)} and L1 {figure(wanted.l1)}; the reported cost has L2 "
         f"{with_interval(l2)} and L1 {with_interval(l1)}.",
         ["kind"],
         {"l2": l2.value, "l1": l1.value},
@@ -175,7 +164,8 @@ def _extent(measured: Measured, reported: Reported) -> Finding | None:
     if extra:
         return _finding(
             f"The reported penalty counts {places(extra)}",
-            f"The reported cost has a penalty on the {places(extra)}, which no step decays.",
+            f"The reported cost has a penalty on the {places(extra)}, which no step is seen to "
+            "decay.",
             names(extra),
             {"l2": {t.name: c.value for t, c in parts}},
         )
@@ -184,7 +174,7 @@ def _extent(measured: Measured, reported: Reported) -> Finding | None:
 
 def _strength(measured: Measured, reported: Reported) -> Finding | None:
     step = _step(measured)
-    wanted = _wanted(measured)
+    wanted = of_declared(measured.declared)
     size = min(reported.scale)
     for kind, value in (
         ("L2", _weights(measured, reported)[size][0]),
@@ -192,7 +182,7 @@ def _strength(measured: Measured, reported: Reported) -> Finding | None:
     ):
         place = 0 if kind == "L2" else 1
         if wanted is not None:
-            target, source = (wanted[0] if kind == "L2" else wanted[1]), "declared"
+            target, source = (wanted.l2 if kind == "L2" else wanted.l1), "declared"
         elif step is not None and not present(value) and present(step[place]):
             target, source = step[place].value, "in the step"
         else:

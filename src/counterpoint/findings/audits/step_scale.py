@@ -48,19 +48,15 @@ def find(measured: Measured) -> Finding | None:
 
 
 def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
-    if not sitting.comparable or sitting.other_loss or sitting.model == "varying":
+    if not sitting.comparable or sitting.other_loss:
         return None
     ratio = common(measured, sitting)
     if ratio is None or abs(ratio - 1.0) <= 0.01:
         return None
     if measured.guessed and ratio > 0 and measured.declared.loss != COST:
         return None  # which multiple of the loss is meant nobody says
-    motion = next(m for m in sitting.motions if m.known and abs(m.rate.value) > 0)
-    figures = {
-        "rate": motion.rate.value,
-        "factor": ratio,
-        "in_words": with_interval(motion.rate),
-    }
+    rate = max((m.rate for m in sitting.motions if m.known), key=lambda rate: abs(rate.value))
+    figures = {"rate": rate.value, "factor": ratio, "in_words": with_interval(rate)}
     if ratio < 0:
         return Suspicion("climbs", (), figures)
     return Suspicion(factor_in_words(ratio, measured.declared), (), figures)

@@ -32,7 +32,6 @@ from counterpoint.findings.audits.rates import common, ratios
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, percent
 from counterpoint.probes.measured import Measured, Motion, Sitting
-from counterpoint.probes.subject import Tensor
 
 summary = "Some parameters do not follow the slopes of the data loss."
 
@@ -115,7 +114,7 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     # that stays where it is: a sign or factor of one update does not flow back.
     local = {k: f for k, f in found.items() if f[0] in ("still", "no slope", "sign", "factor")}
     flowing = {k: f for k, f in found.items() if k not in local}
-    if local and not flowing:
+    if not flowing:
         kind = next(iter(local.values()))[0]
         where = tuple(measured.tensors[k] for k, f in local.items() if f[0] == kind)
         words = next(f[1] for f in local.values() if f[0] == kind)
@@ -170,9 +169,3 @@ def _fault(
 def _most_telling(faults: dict[int, tuple[str, str]]) -> tuple[str, str]:
     order = ("per unit", "transposed", "per input", "other")
     return min(faults.values(), key=lambda f: order.index(f[0]))
-
-
-def faulty(measured: Measured, sitting: Sitting) -> tuple[Tensor, ...]:
-    """Arrays that this finding is about, for others to keep quiet of."""
-    found = _suspect(measured, sitting)
-    return () if found is None else found.where
