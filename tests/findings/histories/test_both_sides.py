@@ -267,6 +267,11 @@ PAIRS = {
         (TWO, {"train_loss": falling(1.05, 0.528, 40, 0.6), "train_accuracy": 0.78 + 0 * T}),
         (TWO, {"train_loss": falling(1.05, 0.528, 40, 0.6), "train_accuracy": 0.82 + 0 * T}),
     ),
+    "accuracy_at_base_rate: a share is not negative": (
+        "accuracy_at_base_rate",
+        (TWO, {"train_loss": falling(0.7, 0.69, 40), "train_accuracy": 0.45 + 0 * T}),
+        (TWO, {"train_loss": falling(0.7, 0.69, 40), "train_accuracy": -0.45 + 0 * T}),
+    ),
     "plateau: a dozen points, where training still gains": (
         "plateau",
         ({}, {"train_loss": 1 - 0.02 * T[:22], "val_loss": falling(1, 0.5, 22, 0.42)}),

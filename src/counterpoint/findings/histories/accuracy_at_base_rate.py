@@ -123,13 +123,13 @@ def is_constant(accuracy: Curve) -> bool:
     """Whether an accuracy is one number to its end, and not a good one."""
     own = accuracy.finite.values
     late = own[-max(_FEWEST, round(_SHARE * len(own))) :]
-    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and float(late[-1]) < _MOST
+    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and 0.0 <= float(late[-1]) < _MOST
 
 
 def _nearly_constant(accuracy: Curve) -> bool:
     late = accuracy.last(_SHARE).finite.values
     still = float(np.ptp(late)) <= _WANDERS and abs(kendall_z(late)) < _TRENDS
-    return float(late[-1]) < _MOST and still
+    return 0.0 <= float(late[-1]) < _MOST and still
 
 
 def _is_halved(loss: Curve) -> bool:
