@@ -274,9 +274,42 @@ class Raises(NoStep):
         raise ZeroDivisionError("of its own")
 
 
+class AsksForRate:
+    weights, biases = [np.zeros((3, 2))], [np.zeros(2)]
+
+    def cost(self, X, y):
+        return 0.0
+
+    def update_mini_batch(self, mini_batch, eta):
+        pass
+
+
+class AsksForStrength(NoCost):
+    def cost(self, X, y, weight_decay):
+        return 0.0
+
+
+class ColumnsThatFail:
+    """Takes a sample a column alone, and has a fault of its own there."""
+
+    weights, biases = [np.zeros((2, 9))], [np.zeros((2, 1))]
+
+    def outputs(self, X):
+        return self.weights[0] @ X + self.biases[0]
+
+    def cost(self, X, y):
+        return float(self.outputs(X).sum())
+
+    def step(self, X, y):
+        raise KeyError("of columns")
+
+
 @pytest.mark.parametrize(
     ("network", "said"),
     [
+        (AsksForRate(), r"update_mini_batch\(\) of AsksForRate asks for eta.*pass rate="),
+        (AsksForStrength(), r"cost\(\) of .* asks for weight_decay.*--alpha"),
+        (ColumnsThatFail(), r"a sample a row \(ValueError: .*nor a column \(.*of columns"),
         (object(), "no parameters that can be found"),
         (3, "no parameters that can be found"),
         (NoStep(), "NoStep has no method for one update"),
@@ -285,7 +318,18 @@ class Raises(NoStep):
         (Whole(), "Whole.weights holds whole numbers"),
         (NotFinite(), r"weights\[0\] holds NaN"),
     ],
-    ids=["object", "number", "no step", "no cost", "raises", "whole", "not finite"],
+    ids=[
+        "no rate",
+        "no strength",
+        "columns",
+        "object",
+        "number",
+        "no step",
+        "no cost",
+        "raises",
+        "whole",
+        "not finite",
+    ],
 )
 def test_what_is_missing_is_said(network, said):
     with pytest.raises(InputError, match=said):

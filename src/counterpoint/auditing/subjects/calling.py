@@ -93,18 +93,35 @@ def method(
     call: Callable[..., Any], settings: Mapping[str, Any], *, takes_labels: bool = True
 ) -> Method:
     """Look at the arguments of a callable, and choose how to call it."""
-    try:
-        parameters = list(inspect.signature(call).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
+    parameters = _parameters(call)
     first = parameters[0].name if parameters else ""
     given = {p.name: settings[p.name] for p in parameters[1:] if p.name in settings}
     mode = next((p.name for p in parameters[1:] if p.name in names.TRAINING), "")
-    required = [
+    required = _required(parameters)
+    one_argument = len([name for name in required if name not in given]) == 1
+    as_pairs = takes_labels and (first in names.PAIRS) and one_argument
+    return Method(call, given, as_pairs, takes_labels, mode)
+
+
+def setting_not_said(call: Callable[..., Any], settings: Mapping[str, Any]) -> tuple[str, str]:
+    """An argument that a callable can't do without and nobody gave a value, and what it is."""
+    kinds = {name: kind for kind, wanted in names.SETTINGS.items() for name in wanted}
+    for name in _required(_parameters(call))[1:]:
+        if name in kinds and name not in settings:
+            return name, kinds[name]
+    return "", ""
+
+
+def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(call).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def _required(parameters: list[inspect.Parameter]) -> list[str]:
+    return [
         p.name
         for p in parameters
         if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]
-    one_argument = len([name for name in required if name not in given]) == 1
-    as_pairs = takes_labels and (first in names.PAIRS) and one_argument
-    return Method(call, given, as_pairs, takes_labels, mode)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from counterpoint.auditing.subjects import names
-from counterpoint.auditing.subjects.calling import Form, Method, method
+from counterpoint.auditing.subjects.calling import Form, Method, method, setting_not_said
 from counterpoint.auditing.subjects.gradients import find_gradients
 from counterpoint.auditing.subjects.parameters import Parameters, check_finite, find_parameters
 from counterpoint.errors import InputError
@@ -71,6 +71,13 @@ def subject_of(
             f"{kind} reports no cost: none of {', '.join(names.COST[:4])} … is there; "
             "give it as cost=, a function of rows (X, y)."
         )
+    for said, call in filter(None, (found["step"], found["cost"])):
+        argument, setting = setting_not_said(call, settings)
+        if argument:
+            raise InputError(
+                f"{said} of {kind} asks for {argument}, which nobody said: pass {setting}=, or "
+                f"--{setting.replace('_', '-')} to the command."
+            )
     methods = {
         role: method(part[1], settings, takes_labels=role != "outputs")
         for role, part in found.items()
@@ -137,18 +144,18 @@ def _find(
 def _form(methods: Mapping[str, Method], rows: Rows, n_outputs: int, kind: str) -> Form:
     """The first way to hand over rows that every method takes."""
     X, y = rows[0][:7], rows[1][:7]
-    failures: list[str] = []
+    failures: dict[str, str] = {}
     for layout, hot in _FORMS:
         form = Form(layout, hot, n_outputs)  # type: ignore[arg-type]
         try:
             _try(methods, form, X, y, n_outputs)
         except Exception as error:
-            failures.append(f"{type(error).__name__}: {error}")
+            failures.setdefault(layout, f"{type(error).__name__}: {error}")
         else:
             return form
     raise InputError(
         f"{kind} can't be called with rows of {X.shape[1]} features and {n_outputs} classes, "
-        f"neither a sample a row nor a column; with rows it says {failures[0]}."
+        f"neither a sample a row ({failures['rows']}) nor a column ({failures['columns']})."
     )
 
 

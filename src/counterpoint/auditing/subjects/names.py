@@ -55,3 +55,12 @@ TRAINING = ("training", "is_training", "train_mode", "train")
 
 #: Arguments of methods that stand for data: together, or apart.
 PAIRS = ("mini_batch", "batch", "data", "training_data", "test_data", "minibatch")
+
+#: What the audit is told by, and the arguments that stand for it.
+SETTINGS = {
+    "rate": RATE,
+    "lmbda": LAMBDA,
+    "alpha": ALPHA,
+    "momentum": MOMENTUM,
+    "n_train": N_TRAIN,
+}

@@ -42,17 +42,19 @@ class Settings:
 
     def arguments(self) -> dict[str, Any]:
         """Values for a method's arguments, by every usual name."""
-        by_name: dict[str, Any] = {}
-        for wanted, value in (
-            (names.RATE, self.rate),
-            (names.LAMBDA, self.lmbda if self.lmbda is not None else self.l2),
-            (names.ALPHA, self.l2),
-            (names.MOMENTUM, self.momentum),
-            (names.N_TRAIN, self.n_train),
-        ):
-            if value is not None:
-                by_name |= dict.fromkeys(wanted, value)
-        return by_name
+        values = {
+            "rate": self.rate,
+            "lmbda": self.lmbda if self.lmbda is not None else self.l2,
+            "alpha": self.l2,
+            "momentum": self.momentum,
+            "n_train": self.n_train,
+        }
+        return {
+            name: values[setting]
+            for setting, wanted in names.SETTINGS.items()
+            if values[setting] is not None
+            for name in wanted
+        }
 
 
 def settings_of(network: Any, said: Said, n_rows: int | None) -> Settings:
