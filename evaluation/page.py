@@ -93,10 +93,7 @@ def real_table(results: Record) -> str:
 
 
 def size(results: Record) -> str:
-    splits = " and ".join(
-        f"{count:,} in the {split} split" for split, count in results["runs"].items()
-    )
-    return f"The corpus of these figures has {splits}."
+    return f"The figures rest on {results['runs']['test']:,} runs of the test split."
 
 
 def misses(results: Record) -> str:

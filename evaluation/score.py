@@ -1,8 +1,9 @@
-"""Scores diagnoses: `python evaluation/score.py CORPUS [--peers] [--logs FOLDER] [--out FILE]`.
+"""Scores diagnoses: `python evaluation/score.py CORPUS ... [--peers] [--logs FOLDER] [--out FILE]`.
 
-CORPUS is what `make.py` wrote. Prints precision and recall of each diagnosis with 95% intervals, on
-the tuning and on the test split, and how the real logs of the shared folder are read; with --peers
-also the answers of runmedic, trainproof, trainspotter and losslint, in environments that pip makes.
+CORPUS is what `make.py` wrote; the runs of several are pooled. Prints precision and recall of each
+diagnosis with 95% intervals, on the tuning and on the test split, and how the real logs of the
+shared folder are read; with --peers also the answers of runmedic, trainproof, trainspotter and
+losslint, in environments that pip makes.
 The results go to evaluation/results.json; `page.py` makes docs/evaluation.md from them.
 """
 
@@ -43,16 +44,22 @@ def _asker(peer: str, python: Path) -> Answers:
     return lambda tasks: peer_answers(peer, python, [path for path, _ in tasks])
 
 
-def score(corpus: Path, logs: Path, judges: dict[str, Answers]) -> dict[str, Any]:
-    """All results: tool → split or real logs → figures."""
-    lines = [json.loads(line) for line in (corpus / LABELS).read_text().splitlines()]
+def labelled(corpus: Path) -> list[dict[str, Any]]:
+    """The labels of a corpus, a line a run; each names its log by the path to it."""
+    lines = map(json.loads, (corpus / LABELS).read_text().splitlines())
+    return [line | {"log": str(corpus / line["log"])} for line in lines]
+
+
+def score(corpora: Sequence[Path], logs: Path, judges: dict[str, Answers]) -> dict[str, Any]:
+    """All results over the runs of all corpora: tool → split or real logs → figures."""
+    lines = [line for corpus in corpora for line in labelled(corpus)]
     runs = {split: sum(line["split"] == split for line in lines) for split in SPLITS}
     found: dict[str, Any] = {"runs": runs, "tools": {}}
     for tool, answers in judges.items():
         record: dict[str, Any] = {}
         for split in SPLITS:
             of_it = [line for line in lines if line["split"] == split]
-            said = answers([(corpus / line["log"], line["told"]) for line in of_it])
+            said = answers([(Path(line["log"]), line["told"]) for line in of_it])
             pairs = list(zip(of_it, said, strict=True))
             record[split] = {
                 "overall": overall(pairs),
@@ -84,7 +91,7 @@ def _said(share: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=Path, help="folder that make.py wrote")
+    parser.add_argument("corpora", nargs="+", type=Path, help="folders that make.py wrote")
     parser.add_argument("--peers", action="store_true", help="ask the peers too")
     parser.add_argument("--logs", type=Path, default=shared_folder() / "logs")
     parser.add_argument("--environments", type=Path, default=HERE / ".environments")
@@ -94,7 +101,7 @@ def main() -> None:
     )
     asked = parser.parse_args()
     peers = list(NAMES) if asked.peers else []
-    found = score(asked.corpus, asked.logs, tools(peers, asked.environments))
+    found = score(asked.corpora, asked.logs, tools(peers, asked.environments))
     for tool, record in found["tools"].items():
         for split in SPLITS:
             print(f"\n== {tool}, {split}\n{table(record[split])}")

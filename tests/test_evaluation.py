@@ -102,18 +102,19 @@ def test_logs_are_read_and_say_what_the_trainer_did(corpus):
     assert history.facts["classes"] == 2
 
 
-def test_the_scorer_scores(corpus):
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_scorer_scores_and_pools(corpus, times):
     folder, _ = corpus
     out = folder / "results.json"
     done = subprocess.run(
-        [sys.executable, EVALUATION / "score.py", folder, "--out", out, "--logs", folder,
+        [sys.executable, EVALUATION / "score.py", *[folder] * times, "--out", out, "--logs", folder,
          "--confusions", folder / "confusions.txt"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     record = json.loads(out.read_text())["tools"]["counterpoint"]["test"]
-    assert record["overall"]["read"]["hits"] == record["overall"]["read"]["of"] == 6
-    assert record["diagnoses"]["not_finite"]["recall"]["hits"] == 1
+    assert record["overall"]["read"]["hits"] == record["overall"]["read"]["of"] == 6 * times
+    assert record["diagnoses"]["not_finite"]["recall"]["hits"] == times
     page = folder / "page.md"
     page.write_text("<!-- evaluation: diagnoses -->\n<!-- /evaluation -->\n")
     subprocess.run([sys.executable, EVALUATION / "page.py", out, "--page", page], check=True)

@@ -99,7 +99,16 @@ def plateau(case: Case) -> str:
     slow = train < 0.1 and held < 0.1
     # Training may go on to learn by heart: what the held-out rows gain is a matter of words then.
     stands = min(train, held) < 0.01 or (held < 0.04 and case.recipe.logging.validation)
-    return between(something and train < 0.01 and held < 0.02, slow or stands)
+    return between(
+        something and train < 0.01 and held < 0.02, slow or stands or _stands_smoothed(case)
+    )
+
+
+def _stands_smoothed(case: Case) -> bool:
+    """Whether a loss of smoothed labels stands in the log: the truth is without smoothing."""
+    shown = case.shown("validation", "loss")
+    shown = case.shown("train", "loss") if shown is None else shown
+    return case.recipe.label_smoothing > 0 and shown is not None and abs(_falls(shown, 0.4)) < 0.04
 
 
 def _shows_learning(case: Case) -> bool:

@@ -262,6 +262,21 @@ PAIRS = {
         (TWO, {"train_loss": falling(0.56, 0.53, 40), "train_accuracy": 0.8 + 0 * T}),
         (TWO, {"train_loss": falling(0.44, 0.42, 40), "train_accuracy": 0.8 + 0 * T}),
     ),
+    "accuracy_at_base_rate: at what two shares cost, from twice as much": (
+        "accuracy_at_base_rate",
+        (TWO, {"train_loss": falling(1.05, 0.528, 40, 0.6), "train_accuracy": 0.78 + 0 * T}),
+        (TWO, {"train_loss": falling(1.05, 0.528, 40, 0.6), "train_accuracy": 0.82 + 0 * T}),
+    ),
+    "accuracy_at_base_rate: a share is not negative": (
+        "accuracy_at_base_rate",
+        (TWO, {"train_loss": falling(0.7, 0.69, 40), "train_accuracy": 0.45 + 0 * T}),
+        (TWO, {"train_loss": falling(0.7, 0.69, 40), "train_accuracy": -0.45 + 0 * T}),
+    ),
+    "plateau: a dozen points, where training still gains": (
+        "plateau",
+        ({}, {"train_loss": 1 - 0.02 * T[:22], "val_loss": falling(1, 0.5, 22, 0.42)}),
+        ({}, {"train_loss": 1 - 0.02 * T[:20], "val_loss": falling(1, 0.5, 20, 0.42)}),
+    ),
     "oscillating: by a tenth of its level": (
         "oscillating",
         ({}, {"train_loss": (0.5 + falling(0.8, 0, 40)) * (1 + 0.05 * SWING)}),

@@ -47,8 +47,9 @@ _LOSES = (0.1, 0.3)
 _APART, _ROWS, _LEAST = 0.06, 500, 0.97
 #: Accuracies over 1/K that are no guess.
 _GUESS = 1.5
-#: A loss that ends below this share of its first has learnt, unless it began far above all guesses.
-_HALF, _BAD_START = 0.52, 3.0
+#: A loss that ends below this share of its first has learnt, unless it began far above all guesses,
+#: or is known to end at what the shares of two classes cost: a run that collapsed had 1.01 of it.
+_HALF, _BAD_START, _AT_SHARES = 0.52, 3.0, 1.05
 #: And over the whole run: a model that learnt more and then stood may be right on as many.
 _LOSES_IN_ALL = (0.25, 0.4)
 
@@ -67,8 +68,10 @@ def find(course: Course) -> Finding | None:
     if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
         return None
     loss = course.train_loss or course.held_loss
-    if loss is not None and len(loss.finite) > 1 and not _is_idle(loss, len(accuracies)):
-        return None
+    if loss is not None and len(loss.finite) > 1:
+        learnt = _is_halved(loss) and not _is_at_shares(course, loss)
+        if learnt or not _is_idle(loss, len(accuracies)):
+            return None
     said = (
         f" Loss goes from {figure(loss.first)} to {figure(loss.end)}." if loss is not None else ""
     )
@@ -120,13 +123,26 @@ def is_constant(accuracy: Curve) -> bool:
     """Whether an accuracy is one number to its end, and not a good one."""
     own = accuracy.finite.values
     late = own[-max(_FEWEST, round(_SHARE * len(own))) :]
-    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and float(late[-1]) < _MOST
+    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and 0.0 <= float(late[-1]) < _MOST
 
 
 def _nearly_constant(accuracy: Curve) -> bool:
     late = accuracy.last(_SHARE).finite.values
     still = float(np.ptp(late)) <= _WANDERS and abs(kendall_z(late)) < _TRENDS
-    return float(late[-1]) < _MOST and still
+    return 0.0 <= float(late[-1]) < _MOST and still
+
+
+def _is_halved(loss: Curve) -> bool:
+    return _HALF * loss.first > loss.end > loss.first / _BAD_START
+
+
+def _is_at_shares(course: Course, loss: Curve) -> bool:
+    """Whether a loss of two classes ends at what their shares cost, whatever it began at."""
+    accuracy = course.curve(loss.split, "accuracy")
+    if accuracy is None or course.loss_name is None or course.classes != 2:
+        return False
+    shares = [accuracy.end, 1.0 - accuracy.end]
+    return loss.end <= _AT_SHARES * proper_loss_named(course.loss_name).guess(shares)
 
 
 def _is_idle(loss: Curve, accuracies: int) -> bool:
@@ -134,8 +150,6 @@ def _is_idle(loss: Curve, accuracies: int) -> bool:
     most = _LOSES[min(accuracies, 2) - 1] if len(loss.finite) >= 8 or accuracies > 1 else 0.03
     begin = float(loss.smooth[len(loss.smooth) // 5])  # a bad start is over by then
     in_all = 1.0 - loss.end / begin if begin > 0.0 else 0.0
-    if _HALF * loss.first > loss.end > loss.first / _BAD_START:
-        return False
     return in_all <= _LOSES_IN_ALL[min(accuracies, 2) - 1] and bool(
         abs(float(late[-1] - late[0])) <= most * abs(float(late[0]))
     )
