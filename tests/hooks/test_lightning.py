@@ -101,6 +101,17 @@ def test_every_update_against_the_module(tmp_path):
     assert history.facts["steps_per_epoch"] == 6
 
 
+def test_a_row_is_the_mean_of_the_last_batches_before_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("counterpoint.hooks.lightning.HEARD", 3)
+    module = Net(penalised=False)
+    fit(module, cp.lightning.Watch(tmp_path, every=6), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    losses = [data for data, _, _ in module.truth]
+    assert history.series("train", "loss")["step"].to_list() == [1, 6, 12]
+    expected = [losses[0], sum(losses[3:6]) / 3, sum(losses[9:]) / 3]
+    assert values(history, "loss") == pytest.approx(expected)
+
+
 def test_accumulated_batches_and_decay(tmp_path):
     module = Net(penalised=False, decay=0.1)
     watch = cp.lightning.Watch(tmp_path, every=1, classes=CLASSES)

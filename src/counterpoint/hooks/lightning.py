@@ -15,7 +15,7 @@ except ModuleNotFoundError as error:
         "counterpoint.lightning needs Lightning, which is not installed: pip install lightning."
     ) from error
 
-from counterpoint.hooks.settings import EVERY, FOLDER, checked_every, free_names
+from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every, free_names
 from counterpoint.hooks.tally import Tally
 from counterpoint.hooks.weights import Weights, facts_of
 from counterpoint.runs.names import meaning_of
@@ -25,10 +25,11 @@ from counterpoint.runs.recorder import Recorder, record
 class Watch(Callback):
     """Records a training with Lightning.
 
-    At update 1 and at every 200th: the mean of the losses that ``training_step`` returned since the
-    row before, the norms of weights and gradient (before clipping), how far the update moved the
-    weights, the penalty and the learning rate. After each epoch and each validation: the metrics
-    that the module logs. Of several optimisers the weights of the first are measured.
+    At update 1 and at every 200th: the mean of the losses that ``training_step`` returned for the
+    25 updates up to it (never of one before the last row), the norms of weights and gradient
+    (before clipping), how far the update moved the weights, the penalty and the learning rate.
+    After each epoch and each validation: the metrics that the module logs. Of several optimisers
+    the weights of the first are measured.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ class Watch(Callback):
         own = None if penalty is None else lambda: penalty(pl_module)
         self._weights = Weights(optimizer, own)
         self._tally, self._measured = Tally(), dict[str, float]()
-        self._due = trainer.global_step + 1
+        self._step, self._due = trainer.global_step, trainer.global_step + 1
+        self._heard_from = self._step
         facts = facts_of(optimizer) | _facts_of(trainer)
         if penalty is not None:
             facts.pop("alpha", None)  # no longer all of the penalty
@@ -80,13 +82,14 @@ class Watch(Callback):
         )
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
-        if self._recorder is not None and trainer.global_step + 1 >= self._due:
+        self._step = trainer.global_step
+        if self._recorder is not None and self._step + 1 >= self._due:
             self._measured = self._measured or self._weights.before_update()
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if self._recorder is None:
+        if self._recorder is None or self._step < self._heard_from:
             return
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if loss is not None:
@@ -94,6 +97,7 @@ class Watch(Callback):
             self._tally.add(loss.detach() * trainer.accumulate_grad_batches)
         if self._measured and trainer.global_step >= self._due:
             self._due = trainer.global_step - trainer.global_step % self._every + self._every
+            self._heard_from = self._due - HEARD
             self._write(trainer.global_step)
 
     def _write(self, step: int) -> None:

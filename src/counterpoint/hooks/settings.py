@@ -11,6 +11,8 @@ from counterpoint.errors import InputError
 FOLDER = "counterpoint-runs"
 #: Updates from one measurement to the next.
 EVERY = 200
+#: Mini-batches before a row that it is the mean of. To hear all of them would cost three percent.
+HEARD = 25
 #: More weights are not copied to see how far an update moves them.
 MOST_COPIED = 10_000_000
 #: What `Recorder.log` calls the place of a row.

@@ -13,15 +13,13 @@ import torch
 
 from counterpoint.errors import InputError
 from counterpoint.hooks.criterion import Criterion
-from counterpoint.hooks.settings import EVERY, FOLDER, checked_every
+from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every
 from counterpoint.hooks.tally import Tally
 from counterpoint.hooks.weights import Weights, facts_of
 from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import SPLITS
 from counterpoint.runs.recorder import Recorder, record
 
-#: Mini-batches before a row that it is the mean of. To hear all of them would cost three percent.
-_HEARD = 25
 #: Updates with a row while there are few, beside the first.
 _EARLY = (2, 5, 10, 20, 50, 100)
 
@@ -146,7 +144,7 @@ class Watch:
         if self.step >= self._due:
             self._before.remove()
             self._due = _next_due(self.step, self._every)
-            self._heard_from = self._due - _HEARD
+            self._heard_from = self._due - HEARD
             self._write_training(self._measured | self._weights.after_update())
         if self.step == self._due - 1:
             self._listen_before()
