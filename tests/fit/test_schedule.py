@@ -14,9 +14,15 @@ from counterpoint.fit.task import PathTask
 from counterpoint.objective import loss_named, penalty_named
 from reference import as_problem, make_data
 
-GRIDS = st.lists(st.floats(-12, 3), min_size=1, max_size=60, unique_by=lambda a: round(a, 3)).map(
-    lambda logs: 10.0 ** np.sort(np.round(logs, 3))[::-1]
+#: Some are coarse throughout, some have tens of fine rows.
+GRIDS = st.tuples(st.integers(1, 60), st.floats(0.5, 12), st.integers(0, 2**31)).map(
+    lambda shape: 10.0 ** -np.cumsum(irregular(*shape))
 )
+
+
+def irregular(count, decades, seed):
+    """Steps of unlike length over so many decades, about."""
+    return np.random.default_rng(seed).uniform(0.3, 1.7, count) * decades / count
 
 
 @given(GRIDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,13 +71,7 @@ def subject_of(
             f"{kind} reports no cost: none of {', '.join(names.COST[:4])} … is there; "
             "give it as cost=, a function of rows (X, y)."
         )
-    for said, call in filter(None, (found["step"], found["cost"])):
-        argument, setting = setting_not_said(call, settings)
-        if argument:
-            raise InputError(
-                f"{said} of {kind} asks for {argument}, which nobody said: pass {setting}=, or "
-                f"--{setting.replace('_', '-')} to the command."
-            )
+    _check_settings(kind, filter(None, (found["step"], found["cost"])), settings)
     methods = {
         role: method(part[1], settings, takes_labels=role != "outputs")
         for role, part in found.items()
@@ -139,6 +133,19 @@ def _find(
         if callable(part):
             return f"{name}()", part
     return None
+
+
+def _check_settings(
+    kind: str, methods: Iterable[tuple[str, Callable[..., Any]]], settings: Mapping[str, Any]
+) -> None:
+    """Refuse a method that can't be called for want of a setting."""
+    for name, call in methods:
+        argument, setting = setting_not_said(call, settings)
+        if argument:
+            raise InputError(
+                f"{name} of {kind} asks for {argument}, which nobody said: pass {setting}=, or "
+                f"--{setting.replace('_', '-')} to the command."
+            )
 
 
 def _form(methods: Mapping[str, Method], rows: Rows, n_outputs: int, kind: str) -> Form:
