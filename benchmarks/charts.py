@@ -106,8 +106,10 @@ def _bar(row: Row, limit: float) -> dict[str, Any]:
     over = row.status == "over the limit"
     seconds = limit if over else row.seconds
     text = f"> {limit:g}" if over else "" if seconds is None else figure(seconds)
-    if row.status == "not reached" and row.worst is not None:
-        text += f", {row.worst:.0e} above"
+    if row.status == "not reached":
+        fits, asked = row.record["fits"], row.record["fits_asked"]
+        # How far a few fits are from the optimum says nothing of the rest.
+        text += f", {fits:,} of {asked:,} fits" if fits < asked else f", {row.worst:.0e} above"
     return {
         "label": row.label,
         "seconds": seconds,

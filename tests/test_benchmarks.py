@@ -250,6 +250,14 @@ def test_the_fastest_peer_is_one_that_gets_there(bench):
     assert [each.met for each in summary.comparisons(work)] == [False, False]
 
 
+@pytest.mark.parametrize(("fits", "said"), [(1, "1 of 30 fits"), (30, "2e-12 above")])
+def test_a_few_good_fits_are_not_drawn_as_a_good_time(bench, fits, said):
+    record = {"fits": fits, "fits_asked": 30}
+    row = bench("summary").Row("quick", "Quick", "not reached", 2.5, 2e-12, record)
+    bar = bench("charts")._bar(row, 60.0)
+    assert (bar["text"], bar["kind"]) == (f"2.5, {said}", "a peer that does not")
+
+
 def test_every_second_of_a_profile_is_in_one_part(bench):
     profiled = bench("profiled")
     package = profiled.PACKAGE
