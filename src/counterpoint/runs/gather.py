@@ -213,7 +213,7 @@ class Gatherer:
         """
         keys = [(m.split or self.split, m.quantity) for m in meanings if m.quantity not in _PLACES]
         values = [v for v, m in zip(values, meanings, strict=True) if m.quantity not in _PLACES]
-        if len(set(keys)) < len(keys) or not set(keys) <= self.run.series.keys():
+        if not keys or len(set(keys)) < len(keys) or not set(keys) <= self.run.series.keys():
             return 0
         series = [self.run.series[key] for key in keys]
         last = [(each.epochs[-1], each.steps[-1]) for each in series]
