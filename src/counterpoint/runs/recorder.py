@@ -15,6 +15,7 @@ import os
 import secrets
 import threading
 import time
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ from counterpoint.runs.names import SPLITS
 MARK, FORMAT = "counterpoint_record", 1
 #: More than this waits for no clock.
 _MOST_WAITING = 65_536
+#: The facts must fit into what a reader looks at to know a file.
+_MOST_HEADER = 60_000
 #: Made once, as json.dumps makes one a call.
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
@@ -97,7 +100,13 @@ class Recorder:
         Raises
         ------
         InputError
-            Something is not a number, or the system refuses to write.
+            Something is not a number.
+
+        Warns
+        -----
+        RuntimeWarning
+            The system refuses to write. The training is worth more than its record, and goes on;
+            the rows wait for room.
         """
         if self._file is None:
             raise InputError(f"the record {self.path} is closed: log inside of its with block.")
@@ -108,7 +117,7 @@ class Recorder:
         with self._lock:
             self._waiting += _line(row)
             if len(self._waiting) > _MOST_WAITING or time.monotonic() >= self._due:
-                self.flush()
+                self._try_to_flush()
 
     def flush(self) -> None:
         """Hand everything logged so far to the system, which keeps it though this process dies.
@@ -128,12 +137,28 @@ class Recorder:
             message = f"{self.path} can't be written ({error.strerror}): make room, then flush."
             raise InputError(message) from error
 
+    def _try_to_flush(self) -> bool:
+        """Whether all is written; a warning where it is not."""
+        try:
+            self.flush()
+        except InputError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+        return not self._waiting
+
     def close(self) -> None:
-        """Flush, also to the disk itself, and end. A second time does nothing."""
+        """Flush, also to the disk itself, and end. A second time does nothing.
+
+        Warns
+        -----
+        RuntimeWarning
+            The system refuses to write. The record stays open, and is closed again when the
+            program ends.
+        """
         if self._file is None:
             return
         if os.getpid() == self._process:
-            self.flush()
+            if not self._try_to_flush():
+                return
             os.fsync(self._file)
         os.close(self._file)
         self._file = None
@@ -201,14 +226,20 @@ def record(
         raise InputError(f"flush_seconds is {flush_seconds!r}: pass a number from 0.")
     header: dict[str, Any] = {MARK: FORMAT, "started": datetime.now(UTC).isoformat()}
     if resume_after_step is not None:
+        after = _step("resume_after_step", resume_after_step)
         earlier = max(home.glob("run-*.jsonl"), default=None)
         if earlier is None:
             raise InputError(f"{home} holds no run to resume: leave out resume_after_step.")
-        header |= {"resumes": earlier.name, "after_step": int(resume_after_step)}
+        header |= {"resumes": earlier.name, "after_step": after}
     header["facts"] = {
         name: fact if isinstance(fact, str | bool) else _plain(name, fact)
         for name, fact in checked_facts(facts).items()
     }
+    if (size := len(_line(header))) > _MOST_HEADER:
+        raise InputError(
+            f"the facts of the record take {size:,} bytes, at most {_MOST_HEADER:,} are kept: "
+            "leave out the longest."
+        )
     return Recorder(_fresh(home), header, flush_seconds)
 
 
@@ -222,26 +253,40 @@ def _line(row: Mapping[str, Any]) -> bytes:
     return _JSON.encode(row).encode() + b"\n"
 
 
-def _place(step: int | None, epoch: float | None, split: str | None) -> dict[str, Any]:
+def _place(step: int | None, epoch: float | None, split: Any) -> dict[str, Any]:
     """Where a row stands, as far as that is said."""
     place: dict[str, Any] = {}
     if step is not None:
-        place["step"] = int(step)
+        place["step"] = _step("step", step)
     if epoch is not None:
         place["epoch"] = _plain("epoch", epoch)
     if split is not None:
-        if split not in SPLITS:
+        if not isinstance(split, str) or split not in SPLITS:
             raise InputError(f"split is {split!r}: pass train, validation or test.")
         place["split"] = SPLITS[split]
     return place
 
 
+def _step(name: str, value: Any) -> int:
+    """A whole number, also one of NumPy's or a tensor's."""
+    try:
+        whole = int(value)
+        if isinstance(value, str) or whole != value:
+            raise TypeError(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise InputError(f"{name} is {value!r}: pass a whole number.") from error
+    return whole
+
+
 def _plain(name: str, value: Any) -> int | float | str:
     """A number as JSON has it; NaN and infinity, which it has not, as text."""
     try:
-        number: int | float = value if type(value) is int else float(value)
-        if isinstance(value, str):
+        # An item of a tensor, where float() would warn of the gradient that it needs.
+        number = value.item() if hasattr(value, "item") else value
+        if isinstance(number, str):
             raise TypeError(value)
+        number = number if type(number) is int else float(number)
+        finite = math.isfinite(number)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InputError(f"{name} is {value!r}: log a number.") from error
-    return number if math.isfinite(number) else str(number)
+    return number if finite else str(number)
