@@ -175,7 +175,74 @@ def test_two_calls_of_fit_are_two_runs(tmp_path, data):
     model, watch = make(), cp.keras.Watch(tmp_path)
     for _ in range(2):
         model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
-    assert [values(h, "loss") != [] for h in cp.runs.read(tmp_path)] == [True, True]
+    runs = cp.runs.read(tmp_path)
+    assert [h.series("train", "loss")["step"].to_list() for h in runs] == [[10], [10]]
+
+
+def test_only_the_first_call_of_fit_resumes(tmp_path, data):
+    x, y = data
+    model, watch = make(), cp.keras.Watch(tmp_path)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    watch = cp.keras.Watch(tmp_path, resume_after_step=10)
+    for _ in range(2):
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    runs = cp.runs.read(tmp_path)
+    assert [h.series("train", "loss")["step"].to_list() for h in runs] == [[10, 20], [10]]
+
+
+def test_after_an_interrupted_fit_the_next_one_begins_anew(tmp_path, data):
+    x, y = data
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 3:
+                raise KeyboardInterrupt
+
+    model, watch = make(), cp.keras.Watch(tmp_path, every=1)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[watch, Stop()])
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    broken, whole = cp.runs.read(tmp_path)
+    assert broken.series("train", "penalty")["step"].to_list() == [1, 2, 3]
+    assert whole.series("train", "penalty")["step"].to_list() == list(range(1, 11))
+
+
+def test_the_optimiser_within_one_that_scales_the_loss(tmp_path, data):
+    x, y = data
+    inner = keras.optimizers.AdamW(0.25, weight_decay=0.5)
+    model = make(optimizer=keras.optimizers.LossScaleOptimizer(inner))
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    known = {"optimiser": "adamw", "learning_rate": 0.25, "weight_decay": 0.5}
+    assert known.items() <= history.facts.items()
+    [norm] = values(history, "weight_norm")
+    assert values(history, "decoupled_decay") == pytest.approx([0.25 * norm**2])
+
+
+def test_where_gradients_accumulate_a_batch_is_not_said_to_move_nothing(tmp_path, data):
+    x, y = data
+    model = make(optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=5))
+    watch = cp.keras.Watch(tmp_path, every=5)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    [history] = cp.runs.read(tmp_path)
+    assert len(values(history, "weight_norm")) == 3
+    assert values(history, "update_ratio") == []
+
+
+def test_a_training_step_without_an_optimiser(tmp_path, data):
+    x, y = data
+
+    class Still(keras.Sequential):
+        def train_step(self, batch):
+            return {"loss": self.compute_loss(batch[0], batch[1], self(batch[0]))}
+
+    model = Still([keras.Input((8,)), keras.layers.Dense(CLASSES)])
+    model.compile(optimizer=None, loss=keras.losses.SparseCategoricalCrossentropy(True))
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    assert len(values(history, "data_loss")) == 1
+    assert values(history, "learning_rate") == []
+    assert "optimiser" not in history.facts
 
 
 def test_mistakes_get_one_sentence():

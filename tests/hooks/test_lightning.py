@@ -147,6 +147,63 @@ def test_manual_optimisation(tmp_path):
     assert values(history, "loss") == pytest.approx(losses)
 
 
+def test_of_two_optimisers_the_first_is_measured_in_its_own_turn(tmp_path):
+    class Two(Net):
+        def __init__(self):
+            super().__init__(penalised=False)
+            self.other, self.automatic_optimization = torch.nn.Linear(4, CLASSES), False
+            self.norms = []
+
+        def training_step(self, batch, index):
+            first, second = self.optimizers()
+            for net, optimizer in ((self.other, second), (self.net, first)):
+                optimizer.zero_grad()
+                loss = torch.nn.functional.cross_entropy(net(batch[0]), batch[1])
+                self.manual_backward(loss)
+                if optimizer is first:
+                    gradients = [p.grad.ravel() for p in net.parameters()]
+                    self.norms.append(torch.cat(gradients).norm().item())
+                optimizer.step()
+
+        def configure_optimizers(self):
+            nets = (self.net, self.other)
+            return tuple(torch.optim.SGD(net.parameters(), lr=0.1) for net in nets)
+
+    module = Two()
+    fit(module, cp.lightning.Watch(tmp_path, every=1), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "gradient_norm") == pytest.approx(module.norms)
+
+
+def test_a_validation_in_the_midst_of_an_epoch_stands_there(tmp_path):
+    fit(Net(), cp.lightning.Watch(tmp_path), tmp_path, val_check_interval=0.5)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("validation", "loss")["epoch"].to_list() == [0.5, 1.0, 1.5, 2.0]
+    assert history.series("train", "accuracy")["epoch"].to_list() == [1.0, 2.0]
+
+
+def test_a_training_that_breaks_off_is_there_at_once(tmp_path):
+    class Breaking(Net):
+        def training_step(self, batch, index):
+            if index == 3:
+                raise RuntimeError("enough")
+            return super().training_step(batch, index)
+
+    with pytest.raises(RuntimeError, match="enough"):
+        fit(Breaking(), cp.lightning.Watch(tmp_path, every=1), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "loss")["step"].to_list() == [1, 2, 3]
+
+
+def test_a_module_without_an_optimiser_is_not_recorded(tmp_path):
+    class Still(Net):
+        def configure_optimizers(self):
+            return None
+
+    fit(Still(), cp.lightning.Watch(tmp_path / "run"), tmp_path)
+    assert not (tmp_path / "run").exists()
+
+
 def test_mistakes_get_one_sentence():
     with pytest.raises(InputError, match="every is 'all'"):
         cp.lightning.Watch(every="all")

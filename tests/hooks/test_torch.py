@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import subprocess
 import sys
 
@@ -233,6 +234,16 @@ def test_other_criteria(tmp_path):
     )
     assert values(none, "data_loss") == pytest.approx([mean])
     assert values(none, "accuracy") == [0.5]
+    assert none.facts["loss"] == "log"
+    weights = torch.tensor([1.0, 5.0, 1.0])
+    weighted = one_step(
+        tmp_path / "weighted", nn.CrossEntropyLoss(weight=weights), scores, torch.tensor([0, 1])
+    )
+    assert "loss" not in weighted.facts  # what an accuracy allows of it is another matter
+    named = tmp_path / "named"
+    with cp.torch.watch(*make(), criterion := nn.CrossEntropyLoss(), folder=named):
+        criterion(target=torch.tensor([0, 1]), input=scores)
+    assert values(cp.runs.read(named)[0], "accuracy", "validation") == [0.5]
     ignored = one_step(tmp_path / "ignored", nn.CrossEntropyLoss(), scores, torch.tensor([0, -100]))
     assert values(ignored, "accuracy") == [1.0]
     binary = one_step(
@@ -399,6 +410,105 @@ def test_resuming_counts_on(tmp_path):
     assert history.series("train", "weight_norm")["step"].to_list() == [1, 2, 3, 4, 5]
 
 
+def test_training_in_evaluation_mode_is_training(tmp_path, data):
+    """As after an evaluation that nobody followed with model.train(): its gradient is asked for."""
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    x, y = data
+    model.eval()
+    losses, held_out = [], []
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path, every=2):
+        for _ in range(2):
+            for part in batches(x, y):
+                optimizer.zero_grad()
+                loss = criterion(model(part[0]), part[1])
+                loss.backward()
+                optimizer.step()
+                losses.append(loss.item())
+            held_out += [criterion(model(x[:30]), y[:30]).item()]  # and nobody said no_grad
+            with torch.no_grad():
+                held_out[-1] += criterion(model(x[30:]), y[30:]).item()
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 4, 6]
+    means = [losses[0], losses[1], sum(losses[2:4]) / 2, sum(losses[4:]) / 2]
+    # The loss before the gradient of step 4 is of the same mode: taken for training with it.
+    recorded = values(history, "data_loss")
+    assert [*recorded[:2], recorded[3]] == pytest.approx([*means[:2], means[3]])
+    assert values(history, "rows", "validation") == [30, 60]
+    assert values(history, "data_loss", "validation")[-1] == pytest.approx(held_out[1] / 2)
+
+
+def test_far_from_a_row_training_in_evaluation_mode_is_not_heard(tmp_path):
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    model = torch.nn.Module().eval()
+    with cp.torch.watch(model, optimizer, folder=tmp_path) as run:
+        for step in range(1, 101):
+            loss = (weight * 0.0 + step).sum()
+            run.batch(loss)
+            loss.backward()
+            optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "data_loss")[-2:] == [sum(range(26, 51)) / 25, sum(range(76, 101)) / 25]
+    assert values(history, "data_loss", "validation") == []
+
+
+def test_within_evaluating_nothing_is_training(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path) as run:
+        with run.evaluating("test"):
+            loss = criterion(model(data[0]), data[1])
+        loss.backward()
+        optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "data_loss") == []
+    assert values(history, "rows", "test") == [ROWS]
+
+
+def test_a_gradient_that_a_closure_has_yet_to_compute_is_not_recorded(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = criterion(model(data[0]), data[1])
+        loss.backward()
+        return loss
+
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path, every=1):
+        optimizer.step(closure)
+        optimizer.step(closure=closure)
+        optimizer.step(None)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "gradient_norm")["step"].to_list() == [3]
+    assert history.series("train", "update_ratio")["step"].to_list() == [1, 2, 3]
+
+
+def test_an_update_after_the_weights_change_their_kind(tmp_path):
+    weight = torch.nn.Parameter(torch.full((3,), 1.5, dtype=torch.bfloat16))
+    model = torch.nn.ParameterList([weight])
+    optimizer = torch.optim.SGD([weight], lr=1e-4)
+    with cp.torch.watch(model, optimizer, folder=tmp_path, every=1):
+        for _ in range(2):
+            weight.grad = torch.ones_like(weight)
+            optimizer.step()
+            weight.grad = None
+            model.float()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "update_ratio")[1] == pytest.approx(1e-4 / 1.5, rel=1e-3)
+
+
+def test_the_rate_asked_for_is_a_fact_also_where_it_warms_up(tmp_path):
+    model, optimizer = make(lr=0.5)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    with cp.torch.watch(model, optimizer, folder=tmp_path, every=1):
+        optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert history.facts["learning_rate"] == 0.5
+    assert values(history, "learning_rate") == [0.0]
+
+
 SCRIPT = """
 import sys, torch, counterpoint as cp
 w = torch.nn.Parameter(torch.ones(3, 2))
@@ -419,7 +529,15 @@ def test_without_with_the_last_row_and_evaluation_are_there_when_the_program_end
     assert values(history, "rows", "validation") == [4.0]
 
 
-def test_mistakes_get_one_sentence(tmp_path):
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_that_ends_writes_nothing(tmp_path):
+    fork = SCRIPT + "\nimport os\nif os.fork() == 0:\n    sys.exit()\nos.wait()\n"
+    subprocess.run([sys.executable, "-c", fork, str(tmp_path)], check=True)
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "rows", "validation") == [4.0]
+
+
+def test_mistakes_get_one_sentence(tmp_path, monkeypatch):
     model, optimizer = make()
     with pytest.raises(InputError, match="every is 0: pass a whole number from 1"):
         cp.torch.watch(model, optimizer, every=0)
@@ -428,6 +546,14 @@ def test_mistakes_get_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="can't hold a record"):
         cp.torch.watch(model, optimizer, folder=tmp_path / "file")
+    with pytest.raises(InputError, match="criterion is a function, which can't be listened to"):
+        cp.torch.watch(model, optimizer, torch.nn.functional.cross_entropy, folder=tmp_path)
+    with pytest.raises(InputError, match="optimizer is a CrossEntropyLoss"):
+        cp.torch.watch(model, torch.nn.CrossEntropyLoss(), optimizer, folder=tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)
+        with pytest.raises(InputError, match="nothing can be written in it"):
+            cp.torch.watch(model, optimizer, folder=tmp_path)
     run = cp.torch.watch(model, optimizer, folder=tmp_path)
     with pytest.raises(InputError, match="split is 'other'"), run.evaluating("other"):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 
@@ -124,6 +125,17 @@ def test_means_over_the_whole_training_are_no_row(tmp_path, rows):
     assert "train_loss" in trainer.state.log_history[-1]
     [history] = cp.runs.read(tmp_path / "a")
     assert len(values(history, "loss")) == 2
+
+
+def test_only_the_first_call_of_train_resumes(tmp_path, rows):
+    train(rows, tmp_path, cp.transformers.Watch(tmp_path / "a"), num_train_epochs=1)
+    watch = cp.transformers.Watch(tmp_path / "a", resume_after_step=4)
+    trainer, _ = train(rows, tmp_path, watch, warmup_steps=4, num_train_epochs=1)
+    trainer.train()
+    headers = [json.loads(path.open().readline()) for path in sorted((tmp_path / "a").iterdir())]
+    assert [header.get("after_step") for header in headers] == [None, 4, None]
+    # The rate was nought when it began.
+    assert [header["facts"]["learning_rate"] for header in headers] == [1e-2] * 3
 
 
 def test_mistakes_get_one_sentence():

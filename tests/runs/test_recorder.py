@@ -238,8 +238,10 @@ def test_a_full_disk_loses_nothing_and_ends_no_training(tmp_path, monkeypatch):
         patched.setattr(os, "write", full)
         with pytest.warns(RuntimeWarning, match="No space left"):
             run.log(step=0, split="train", loss=1.0)
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            assert not run.flush()
         with pytest.raises(InputError, match="No space left"):
-            run.flush()
+            cp.record(tmp_path / "other")
         with pytest.warns(RuntimeWarning, match="No space left"):
             run.close()
     run.log(step=1, split="train", loss=2.0)  # there is room again

@@ -15,13 +15,16 @@ from counterpoint.errors import InputError
 from counterpoint.hooks.criterion import Criterion
 from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every
 from counterpoint.hooks.tally import Tally
-from counterpoint.hooks.weights import Weights, facts_of
+from counterpoint.hooks.weights import Weights
 from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import SPLITS
 from counterpoint.runs.recorder import Recorder, record
 
 #: Updates with a row while there are few, beside the first.
 _EARLY = (2, 5, 10, 20, 50, 100)
+#: In place of a split: an evaluation that takes gradients in vain, or training in evaluation mode.
+#: If the gradient is asked for before the next update, it is training.
+_UNDECIDED = ""
 
 
 class Watch:
@@ -54,7 +57,10 @@ class Watch:
         #: Mini-batches of training since the last row; those of each evaluation at hand.
         self._trained = criterion.tally()
         self._evaluated: dict[str, Tally] = {}
-        self._split = "validation"
+        #: Rows that an evaluation is said to be of, while it goes on.
+        self._split: str | None = None
+        #: Whether a gradient was taken of what the model said in evaluation mode.
+        self._learns_in_evaluation = False
         self._optimizer = optimizer
         self._after = optimizer.register_step_post_hook(self._after_update)
         self._turn_away = criterion.overhear(self.batch)
@@ -71,7 +77,8 @@ class Watch:
         labels : tensor (rows,), optional
             With both, the accuracy is recorded too.
         """
-        training = data_loss.requires_grad and self._model.training
+        may_train = data_loss.requires_grad and self._split is None
+        training = may_train and self._model.training
         if training and self.step < self._heard_from:
             return
         if self._recorder is None:
@@ -79,8 +86,14 @@ class Watch:
         if training:
             tally = self._trained
         else:
-            tally = self._evaluated.setdefault(self._split, self._criterion.tally())
+            split = _UNDECIDED if may_train else self._split or "validation"
+            tally = self._evaluated.setdefault(split, self._criterion.tally())
+            if may_train:
+                data_loss.register_hook(self._take_for_training)  # type: ignore[no-untyped-call]
         tally.add(data_loss, scores, labels)
+
+    def _take_for_training(self, _: torch.Tensor) -> None:
+        self._learns_in_evaluation = True
 
     def log(self, *, split: str | None = None, **quantities: Any) -> None:
         """Write down numbers of your own, at the step that has been reached.
@@ -112,8 +125,9 @@ class Watch:
             hook.remove()
         self._turn_away()
         if self._recorder is not None:
-            self._write_evaluations(self.step)
-            self._write_training({})
+            if os.getpid() == self._process:  # What waits in a forked child is its parent's.
+                self._write_evaluations(self.step)
+                self._write_training({})
             self._recorder.close()
             atexit.unregister(self.close)
             self._recorder = None
@@ -134,8 +148,11 @@ class Watch:
         hook = self._optimizer.register_step_pre_hook(self._before_update)
         self._before = hook
 
-    def _before_update(self, *_: Any) -> None:
+    def _before_update(self, _: Any, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         self._measured = self._weights.before_update()
+        if any(map(callable, (*args[1:], *named.values()))):
+            # The optimiser's closure has yet to compute the gradient of this update.
+            self._measured.pop("gradient_norm", None)
 
     def _after_update(self, *_: Any) -> None:
         self.step += 1
@@ -157,6 +174,12 @@ class Watch:
             self._record().log(step=self.step, split="train", **row)
 
     def _write_evaluations(self, step: int) -> None:
+        if undecided := self._evaluated.pop(_UNDECIDED, None):
+            if not self._learns_in_evaluation:
+                self._evaluated.setdefault("validation", self._criterion.tally()).absorb(undecided)
+            elif step >= self._heard_from:
+                self._trained.absorb(undecided)
+            self._learns_in_evaluation = False
         for split, tally in self._evaluated.items():
             means = tally.means()
             self._record().log(step=step, split=split, **means, rows=tally.rows)
@@ -165,7 +188,7 @@ class Watch:
     def _record(self, facts: dict[str, Any] | None = None) -> Recorder:
         """The record, begun when the first numbers come: they tell the number of classes."""
         if self._recorder is None:
-            self._recorder = self._start(facts or {})
+            self._recorder, self._process = self._start(facts or {}), os.getpid()
             # After the recorder's own, and so run before it when the program ends.
             atexit.register(self.close)
         return self._recorder
@@ -251,10 +274,13 @@ def watch(
     [1, 2, 3]
     """
     checked_every(every)
-    known = facts_of(optimizer) | checked_facts(facts)
-    if penalty is not None:
-        known.pop("alpha", None)  # no longer all of the penalty
-    found = Criterion(criterion)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise InputError(
+            f"optimizer is a {type(optimizer).__name__}, none of torch.optim: "
+            "pass model, optimizer and criterion, in this order."
+        )
+    found, weights = Criterion(criterion), Weights(optimizer, model, penalty)
+    known = weights.facts() | checked_facts(facts)
 
     def start(seen: dict[str, Any]) -> Recorder:
         said = {**seen, **known}
@@ -262,9 +288,9 @@ def watch(
 
     try:
         os.makedirs(folder, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("nothing can be written in it")
     except (OSError, ValueError) as error:
         message = f"{os.fspath(folder)} can't hold a record ({error}): name another folder."
         raise InputError(message) from error
-    own = None if penalty is None else lambda: penalty(model)
-    weights = Weights(optimizer, own)
     return Watch(model, optimizer, found, weights, every, start, resume_after_step or 0)

@@ -67,12 +67,12 @@ class Recorder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
             self._file: int | None = os.open(self.path, flags, 0o666)
+            self._waiting += _line(self._header)
+            self._write()
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{self.path.parent} can't hold a record ({error}): name another folder."
             ) from error
-        self._waiting += _line(self._header)
-        self.flush()
         atexit.register(self.close)
 
     def log(
@@ -105,8 +105,7 @@ class Recorder:
         Warns
         -----
         RuntimeWarning
-            The system refuses to write. The training is worth more than its record, and goes on;
-            the rows wait for room.
+            The system refuses to write, as in `flush`.
         """
         if self._file is None:
             raise InputError(f"the record {self.path} is closed: log inside of its with block.")
@@ -117,33 +116,34 @@ class Recorder:
         with self._lock:
             self._waiting += _line(row)
             if len(self._waiting) > _MOST_WAITING or time.monotonic() >= self._due:
-                self._try_to_flush()
+                self.flush()
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Hand everything logged so far to the system, which keeps it though this process dies.
 
-        Raises
-        ------
-        InputError
-            The system refuses. What it did not take is kept for the next try.
-        """
-        self._due = time.monotonic() + self._every
-        try:
-            with self._lock:
-                while self._waiting and self._file is not None:
-                    # What was written goes, so that a line torn by a full disk is completed later.
-                    del self._waiting[: os.write(self._file, self._waiting)]
-        except OSError as error:
-            message = f"{self.path} can't be written ({error.strerror}): make room, then flush."
-            raise InputError(message) from error
+        Returns
+        -------
+        bool
+            Whether the system took it all.
 
-    def _try_to_flush(self) -> bool:
-        """Whether all is written; a warning where it is not."""
+        Warns
+        -----
+        RuntimeWarning
+            It did not. The training is worth more than its record, and goes on; the rows wait.
+        """
         try:
-            self.flush()
-        except InputError as error:
-            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+            self._write()
+        except OSError as error:
+            message = f"{self.path} can't be written ({error.strerror}): make room, its rows wait."
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
         return not self._waiting
+
+    def _write(self) -> None:
+        self._due = time.monotonic() + self._every
+        with self._lock:
+            while self._waiting and self._file is not None:
+                # What was written goes, so that a line torn by a full disk is completed later.
+                del self._waiting[: os.write(self._file, self._waiting)]
 
     def close(self) -> None:
         """Flush, also to the disk itself, and end. A second time does nothing.
@@ -157,7 +157,7 @@ class Recorder:
         if self._file is None:
             return
         if os.getpid() == self._process:
-            if not self._try_to_flush():
+            if not self.flush():
                 return
             os.fsync(self._file)
         os.close(self._file)
