@@ -43,7 +43,7 @@ class Watch(Callback):
     every
         Updates from one row to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`.
+        As in `counterpoint.record`; only the first run resumes.
 
     Raises
     ------

@@ -110,6 +110,7 @@ class Watch:
         """Say of which rows the evaluation within is: ``train``, ``validation`` or ``test``.
 
         Without it, all that is evaluated between two updates is one pass over the validation rows.
+        Within it nothing is training, whatever mode the model is in.
         """
         if split not in SPLITS:
             raise InputError(f"split is {split!r}: pass train, validation or test.")
@@ -220,10 +221,10 @@ def watch(
     """Record a training with PyTorch while your own loop runs it.
 
     At updates 1, 2, 5, 10, 20, 50, 100 and every 200th, one row: the mean data loss and accuracy of
-    the 25 mini-batches before it (never of one before the last row), the penalty, the norms of
+    the mini-batches of the last 25 updates (of none before the last row), the penalty, the norms of
     weights and gradient, how far the update moved the weights, and the learning rate. Calls of the
-    criterion in evaluation mode or without gradients, from one update to the next, are one
-    evaluation, recorded with its number of rows.
+    criterion without gradients, or in evaluation mode with gradients that nobody takes, are one
+    evaluation from one update to the next, recorded with its number of rows.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class Watch(TrainerCallback):
     every
         Updates from one measurement to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`.
+        As in `counterpoint.record`; only the first run resumes.
 
     Raises
     ------
