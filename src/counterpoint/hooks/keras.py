@@ -33,11 +33,11 @@ class Watch(keras.callbacks.Callback):
     """Records a training with Keras 3.
 
     At the first batch of an epoch and at every 200th: the norm of the weights, how far the update
-    moved them (unless gradients accumulate over batches), the learning rate and the penalty, which is what the weights' regularisers add to
-    the loss. After each epoch: all that Keras logs, and the losses without that penalty as
-    ``data_loss``; Keras has it in ``loss`` and ``val_loss`` alike. The penalty in an epoch's loss
-    is the mean over its batches: exact with ``every=1`` and batches of one size, else the mean of
-    those measured.
+    moved them (unless gradients accumulate over batches), the learning rate and the penalty, which
+    is what the weights' regularisers add to the loss. After each epoch: all that Keras logs, and
+    the losses without that penalty as ``data_loss``; Keras has it in ``loss`` and ``val_loss``
+    alike. The penalty in an epoch's loss is the mean over its batches: exact with ``every=1`` and
+    batches of one size, else the mean of those measured.
 
     Every Keras optimiser decouples its own ``weight_decay``: that is in no loss, and recorded as
     ``decoupled_decay``.
@@ -49,7 +49,8 @@ class Watch(keras.callbacks.Callback):
     every
         Batches from one measurement to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`; only the first run resumes. ``train_samples`` and the like can't be seen from here.
+        As in `counterpoint.record`; only the first run resumes. ``train_samples`` and the like
+        can't be seen from here.
 
     Raises
     ------
