@@ -179,6 +179,24 @@ def test_two_calls_of_fit_are_two_runs(tmp_path, data):
     assert [h.series("train", "loss")["step"].to_list() for h in runs] == [[10], [10]]
 
 
+def test_after_each_epoch_its_rows_are_there_also_where_all_weights_are_zero(tmp_path, data):
+    class Reading(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            [history] = cp.runs.read(tmp_path)
+            seen.append(len(values(history, "loss")))
+
+    x, y = data
+    layer = keras.layers.Dense(CLASSES, kernel_initializer="zeros", activation="softmax")
+    model = keras.Sequential([keras.Input((8,)), layer])
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss="sparse_categorical_crossentropy")
+    seen = []
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[cp.keras.Watch(tmp_path), Reading()])
+    assert seen == [1, 2]
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "weight_norm") == [0.0, 0.0]
+    assert values(history, "update_ratio") == []
+
+
 def test_only_the_first_call_of_fit_resumes(tmp_path, data):
     x, y = data
     model, watch = make(), cp.keras.Watch(tmp_path)

@@ -14,6 +14,8 @@ import counterpoint as cp
 from counterpoint.errors import InputError
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install 'counterpoint[torch]'")
+from counterpoint.hooks.tally import Tally  # noqa: E402
+from counterpoint.hooks.weights import Weights  # noqa: E402
 
 ROWS, FEATURES, CLASSES, BATCH = 60, 5, 3, 20
 
@@ -107,7 +109,12 @@ def test_rows_at_the_interval_are_means_of_what_came_since(tmp_path, data):
     assert history.series("train", "weight_norm")["step"].to_list() == [1, 2, 4, 8]
 
 
-def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path):
+def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path, monkeypatch):
+    measured = []
+    before = Weights.before_update
+    monkeypatch.setattr(
+        Weights, "before_update", lambda self: measured.append(run.step + 1) or before(self)
+    )
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=0.1)
     model = torch.nn.Module()
@@ -119,6 +126,7 @@ def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path):
             optimizer.step()
     [history] = cp.runs.read(tmp_path)
     assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 5, 10, 20, 50, 100]
+    assert measured == [1, 2, 5, 10, 20, 50, 100]  # for rows alone
     assert values(history, "data_loss")[:3] == [1.0, 2.0, 4.0]
     assert values(history, "data_loss")[-2:] == [sum(range(26, 51)) / 25, sum(range(76, 101)) / 25]
 
@@ -261,6 +269,8 @@ def test_other_criteria(tmp_path):
     one_hot = one_step(tmp_path / "mse", nn.MSELoss(), scores, torch.eye(3)[[0, 1]])
     assert values(one_hot, "accuracy") == [0.5]
     assert one_hot.facts["loss"] == "squared"
+    of_none = torch.tensor([[1.5, -0.5, 0.0], [0.0, 1.0, 0.0]])
+    assert values(one_step(tmp_path / "of", nn.MSELoss(), scores, of_none), "accuracy") == []
     regression = one_step(tmp_path / "r", nn.MSELoss(), torch.ones(3, 1), torch.zeros(3, 1))
     assert values(regression, "accuracy") == []
     assert values(regression, "data_loss") == [1.0]
@@ -276,7 +286,7 @@ def test_other_criteria(tmp_path):
 def test_a_loss_that_is_a_function(tmp_path, data):
     model, optimizer = make()
     x, y = data
-    with cp.torch.watch(model, optimizer, folder=tmp_path, train_samples=ROWS) as run:
+    with cp.torch.watch(model, optimizer, folder=tmp_path, train_samples=ROWS, classes=7) as run:
         scores = model(x)
         loss = torch.nn.functional.cross_entropy(scores, y)
         run.batch(loss, scores, y)
@@ -285,7 +295,7 @@ def test_a_loss_that_is_a_function(tmp_path, data):
     [history] = cp.runs.read(tmp_path)
     assert values(history, "data_loss") == pytest.approx([loss.item()])
     assert values(history, "accuracy") == [(scores.argmax(1) == y).double().mean().item()]
-    assert history.facts["classes"] == 3
+    assert history.facts["classes"] == 7  # as the user says
     assert history.facts["train_samples"] == ROWS
 
 
@@ -397,6 +407,14 @@ def test_nothing_stays_behind_and_the_training_is_the_same(tmp_path, data):
     assert torch.equal(*found)
 
 
+def test_one_that_closes_before_any_update_lets_go_too(tmp_path):
+    model, optimizer = make()
+    cp.torch.watch(model, optimizer, folder=tmp_path).close()
+    assert not optimizer._optimizer_step_pre_hooks
+    assert not optimizer._optimizer_step_post_hooks
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_resuming_counts_on(tmp_path):
     for resume in (None, 2):
         weight = torch.nn.Parameter(torch.ones(3))
@@ -438,6 +456,27 @@ def test_training_in_evaluation_mode_is_training(tmp_path, data):
     assert values(history, "data_loss", "validation")[-1] == pytest.approx(held_out[1] / 2)
 
 
+def test_one_evaluation_within_inference_mode_and_out_of_it(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    with cp.torch.watch(model.eval(), optimizer, criterion, folder=tmp_path):
+        for mode in (torch.inference_mode, torch.no_grad):
+            with mode():
+                expected = criterion(model(data[0]), data[1]).item()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "rows", "validation") == [2 * ROWS]
+    assert values(history, "data_loss", "validation") == pytest.approx([expected])
+
+
+def test_mini_batches_of_many_lengths_do_not_pile_up():
+    tally = Tally()
+    for rows in range(1, 101):
+        tally.add(torch.tensor(1.0), torch.zeros(rows, 2), torch.zeros(rows).long())
+    assert tally.rows > 0  # summed up before anybody asks
+    assert tally.means() == {"data_loss": 1.0, "accuracy": 1.0}
+    assert tally.rows == 5050
+
+
 def test_far_from_a_row_training_in_evaluation_mode_is_not_heard(tmp_path):
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=0.1)
@@ -458,6 +497,8 @@ def test_within_evaluating_nothing_is_training(tmp_path, data):
     criterion = torch.nn.CrossEntropyLoss()
     with cp.torch.watch(model, optimizer, criterion, folder=tmp_path) as run:
         with run.evaluating("test"):
+            with run.evaluating("train"):
+                pass
             loss = criterion(model(data[0]), data[1])
         loss.backward()
         optimizer.step()
@@ -555,5 +596,7 @@ def test_mistakes_get_one_sentence(tmp_path, monkeypatch):
         with pytest.raises(InputError, match="nothing can be written in it"):
             cp.torch.watch(model, optimizer, folder=tmp_path)
     run = cp.torch.watch(model, optimizer, folder=tmp_path)
+    with pytest.raises(InputError, match="the loss is a float"):
+        run.batch(0.5)
     with pytest.raises(InputError, match="split is 'other'"), run.evaluating("other"):
         pass

@@ -45,6 +45,23 @@ def free_names(logged: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in logged.items() if name not in _PLACES}
 
 
+def make_ready(folder: str | os.PathLike[str]) -> None:
+    """Make the folder of a record, where it is missing, before the first numbers are there.
+
+    Raises
+    ------
+    InputError
+        It can't be written.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("nothing can be written in it")
+    except (OSError, ValueError) as error:
+        message = f"{os.fspath(folder)} can't hold a record ({error}): name another folder."
+        raise InputError(message) from error
+
+
 class Runs:
     """The runs that one callback records, one after the other.
 

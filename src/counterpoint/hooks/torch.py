@@ -13,7 +13,7 @@ import torch
 
 from counterpoint.errors import InputError
 from counterpoint.hooks.criterion import Criterion
-from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every
+from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every, make_ready
 from counterpoint.hooks.tally import Tally
 from counterpoint.hooks.weights import Weights
 from counterpoint.runs.facts import checked_facts
@@ -77,7 +77,13 @@ class Watch:
         labels : tensor (rows,), optional
             With both, the accuracy is recorded too.
         """
-        may_train = data_loss.requires_grad and self._split is None
+        try:
+            may_train = data_loss.requires_grad and self._split is None
+        except AttributeError as error:
+            raise InputError(
+                f"the loss is a {type(data_loss).__name__}: what a criterion returns or batch() is "
+                "handed must be the tensor itself, before .item() and not among others."
+            ) from error
         training = may_train and self._model.training
         if training and self.step < self._heard_from:
             return
@@ -287,11 +293,5 @@ def watch(
         said = {**seen, **known}
         return record(folder, resume_after_step=resume_after_step, **said)
 
-    try:
-        os.makedirs(folder, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError("nothing can be written in it")
-    except (OSError, ValueError) as error:
-        message = f"{os.fspath(folder)} can't hold a record ({error}): name another folder."
-        raise InputError(message) from error
+    make_ready(folder)
     return Watch(model, optimizer, found, weights, every, start, resume_after_step or 0)
