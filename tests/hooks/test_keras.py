@@ -123,6 +123,24 @@ def test_without_regularisers_the_loss_is_data_loss(tmp_path, data):
     assert values(history, "decoupled_decay") == pytest.approx(half)
 
 
+def test_weights_that_do_not_learn_or_do_not_decay_are_left_out(tmp_path, data):
+    x, y = data
+    model = make(keras.regularizers.L2(0.1))
+    model.layers[0].trainable = False
+    optimizer = keras.optimizers.SGD(0.0, momentum=0.5, weight_decay=0.25)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    model.layers[-1].bias.assign([1.0, 0.0, 2.0])
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    kernel, _ = model.layers[-1].get_weights()
+    square = float((kernel.astype("float64") ** 2).sum())
+    assert values(history, "penalty") == pytest.approx([0.1 * 5.0])
+    assert values(history, "weight_norm") == pytest.approx([(square + 5.0) ** 0.5])
+    assert values(history, "decoupled_decay") == pytest.approx([0.125 * square])
+    assert history.facts["momentum"] == 0.5
+
+
 def test_decay_of_every_keras_optimiser_is_beside_the_step(data):
     """Against Keras itself: with a gradient of zero it still takes lr·decay·w away."""
     for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Nadam"):

@@ -475,6 +475,11 @@ def test_mini_batches_of_many_lengths_do_not_pile_up():
     assert tally.rows > 0  # summed up before anybody asks
     assert tally.means() == {"data_loss": 1.0, "accuracy": 1.0}
     assert tally.rows == 5050
+    sequences = Tally()
+    for length in (4, 5, 6):
+        labels = torch.arange(2 * length).reshape(2, length) % 2
+        sequences.add(torch.tensor(1.0), torch.zeros(2, 2, length), labels)
+    assert sequences.means()["accuracy"] == 0.5
 
 
 def test_far_from_a_row_training_in_evaluation_mode_is_not_heard(tmp_path):

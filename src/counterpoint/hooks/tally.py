@@ -119,13 +119,12 @@ class Tally:
         return found
 
     def absorb(self, other: Tally) -> None:
-        """Take all that another one has, and leave it empty."""
+        """Take all that another one has, which is then of no more use."""
         other._sum_up()
         self._loss += other._loss
         self.rows += other.rows
         self._right += other._right
         self._judged += other._judged
-        other.clear()
 
     def clear(self) -> None:
         """Begin anew, in the same memory."""
