@@ -152,6 +152,22 @@ def test_decay_of_every_keras_optimiser_is_beside_the_step(data):
         assert 2.0 - left == pytest.approx(0.1 * 0.05 * 2.0, rel=1e-5), name
 
 
+@pytest.mark.parametrize(
+    ("outputs", "known"), [(1, {"classes": 2, "loss": "log", "label_smoothing": 0.25}), (3, {})]
+)
+def test_two_classes_and_many_questions(tmp_path, data, outputs, known):
+    x, y = data
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(outputs)])
+    loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.25)
+    model.compile(optimizer="sgd", loss=loss)
+    labels = np.eye(CLASSES)[y][:, :outputs]
+    model.fit(x, labels, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    facts = cp.runs.read(tmp_path)[0].facts
+    assert {"label_smoothing": 0.25, **known} == {
+        name: facts[name] for name in ("classes", "loss", "label_smoothing") if name in facts
+    }
+
+
 def test_what_else_adds_to_the_loss_is_not_called_a_penalty(tmp_path, data):
     """A layer's own add_loss is in Keras' loss, and not among the regularisers: no data loss."""
 

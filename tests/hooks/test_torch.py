@@ -15,7 +15,7 @@ from counterpoint.errors import InputError
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install 'counterpoint[torch]'")
 from counterpoint.hooks.tally import Tally  # noqa: E402
-from counterpoint.hooks.weights import Weights  # noqa: E402
+from counterpoint.hooks.weights import Weights, norms_of  # noqa: E402
 
 ROWS, FEATURES, CLASSES, BATCH = 60, 5, 3, 20
 
@@ -218,6 +218,34 @@ def test_groups_decay_each_by_its_own(tmp_path):
     assert values(history, "gradient_norm") == pytest.approx([8**0.5])
     assert values(history, "my_number") == [3.0]
     assert history.facts["alpha"] == 0.2
+
+
+def test_groups_of_two_decays_have_no_one_strength(tmp_path):
+    groups = [
+        {"params": [torch.nn.Parameter(torch.ones(3))], "weight_decay": decay}
+        for decay in (0.2, 0.4)
+    ]
+    with cp.torch.watch(torch.nn.Module(), torch.optim.SGD(groups, lr=0.1), folder=tmp_path) as run:
+        run.log(train_loss=1.0)
+    [history] = cp.runs.read(tmp_path)
+    assert "alpha" not in history.facts
+    assert history.facts["weight_decay"] == 0.4
+
+
+def test_many_weights_are_not_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr("counterpoint.hooks.weights.MOST_COPIED", 3)
+    for count in (3, 4):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(count))], lr=0.1)
+        with cp.torch.watch(torch.nn.Module(), optimizer, folder=tmp_path):
+            optimizer.step()
+    few, many = cp.runs.read(tmp_path)
+    assert values(few, "update_ratio") == [0.0]
+    assert values(many, "update_ratio") == []
+    assert values(many, "weight_norm") == [2.0]
+
+
+def test_norms_of_half_precision_do_not_overflow():
+    assert norms_of([torch.full((4,), 60_000.0, dtype=torch.float16)]) == [120_000.0]
 
 
 def one_step(tmp_path, criterion, scores, labels):

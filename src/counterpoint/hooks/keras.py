@@ -182,7 +182,10 @@ def _facts_of(model: Any) -> dict[str, Fact]:
     }
     shape = getattr(model, "output_shape", None)
     if "crossentropy" in plain and isinstance(shape, tuple) and isinstance(shape[-1], int):
-        facts["classes"] = max(2, shape[-1]) if "categorical" in plain or shape[-1] == 1 else None
+        if "categorical" in plain or shape[-1] == 1:
+            facts["classes"] = max(2, shape[-1])
+        else:
+            facts["loss"] = None  # The mean over K > 1 sigmoids has no name of its own.
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
