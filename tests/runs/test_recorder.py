@@ -231,7 +231,7 @@ def test_a_full_disk_loses_nothing_and_ends_no_training(tmp_path, monkeypatch):
     run = cp.record(tmp_path, flush_seconds=0.0)
     write, room = os.write, [5]
 
-    def full(file, data):
+    def full(file, data=b""):
         if not room:
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(file, bytes(data[: room.pop()]))
@@ -244,6 +244,10 @@ def test_a_full_disk_loses_nothing_and_ends_no_training(tmp_path, monkeypatch):
             assert not run.flush()
         with pytest.raises(InputError, match="No space left"):
             cp.record(tmp_path / "other")
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            run.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
         with pytest.warns(RuntimeWarning, match="No space left"):
             run.close()
     run.log(step=1, split="train", loss=2.0)  # there is room again

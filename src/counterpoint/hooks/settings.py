@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterpoint.errors import InputError
+from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.recorder import Recorder, record
 
 #: Where a record goes when nobody says.
@@ -115,7 +116,9 @@ class Runs:
         """
         self.close()  # of a training that broke off
         after, self._resume = self._resume, None
-        self.recorder = record(self._folder, resume_after_step=after, **{**seen, **self._said})
+        # What is said to be None is left out, whatever is seen.
+        facts = {**seen, **self._said, **checked_facts(self._said)}
+        self.recorder = record(self._folder, resume_after_step=after, **facts)
         return after or 0
 
     def close(self) -> None:

@@ -109,7 +109,7 @@ def checked_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
     known = {}
     for given, fact in facts.items():
         name = fact_named(str(given)) or str(given)
-        if fact is not None and (name == given or name not in facts):
+        if fact is not None and (name == given or facts.get(name) is None):
             known[name] = _checked(name, fact)
     return known
 

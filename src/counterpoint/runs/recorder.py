@@ -16,7 +16,7 @@ import secrets
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -131,12 +131,17 @@ class Recorder:
         RuntimeWarning
             It did not. The training is worth more than its record, and goes on; the rows wait.
         """
+        return self._tried(self._write)
+
+    def _tried(self, write: Callable[[], None]) -> bool:
+        """Whether the system did it; a warning where it did not."""
         try:
-            self._write()
+            write()
         except OSError as error:
             message = f"{self.path} can't be written ({error.strerror}): make room, its rows wait."
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
-        return not self._waiting
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
+            return False
+        return True
 
     def _write(self) -> None:
         self._due = time.monotonic() + self._every
@@ -157,9 +162,9 @@ class Recorder:
         if self._file is None:
             return
         if os.getpid() == self._process:
-            if not self.flush():
+            file = self._file
+            if not (self.flush() and self._tried(lambda: os.fsync(file))):
                 return
-            os.fsync(self._file)
         os.close(self._file)
         self._file = None
         atexit.unregister(self.close)
