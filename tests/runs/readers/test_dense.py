@@ -46,7 +46,7 @@ def written(tmp_path, header, rows, end="\n"):
     return path
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
 def test_a_long_table_is_read_many_rows_at_once(tmp_path, end):
     rows = [f"{i // 100},{i}, {1 / (i + 1)} ,{'nan' if i == 700 else i / 1000}" for i in range(900)]
     path = written(tmp_path, HEADERS[0], rows, end)
@@ -77,7 +77,30 @@ def test_a_line_that_is_cut_short_keeps_its_number(tmp_path):
     assert "line 252" in str(history.notes)
 
 
-CELLS = st.sampled_from(["", "1", "-2.5", "1_0", "nan", "1e400", "9%", '"3"', "x", "9e15", "- 1"])
+def test_decimal_commas(tmp_path):
+    rows = [f"{i};{i};0,5;{i},25" for i in range(100)]
+    path = written(tmp_path, HEADERS[0].replace(",", ";"), rows)
+    assert taken(path) == 0
+    assert cp.runs.read(path)[0].rows["value"].to_list()[-2:] == [0.5, 0.9925]  # percent
+
+
+def test_steps_count_as_whole_numbers(tmp_path):
+    rows = [f"{i // 20},{i // 20 + 0.9 - i % 20 / 50},0.5,0.5" for i in range(400)]
+    path = written(tmp_path, HEADERS[0], rows)
+    assert taken(path) == 399
+    assert outcome(path) == row_by_row(path)
+
+
+CELLS = ("", "1", "41.5", "-2.5", "1_0", "nan", "1e400", "9%", '"3"', "x", "9.1e15", "- 1")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("column", range(4))
+def test_a_cell_of_any_kind(tmp_path, cell, column):
+    rows = [[f"{i}", f"{i}", "0.5", f"{i}.5"] for i in range(60)]
+    rows[40][column] = cell
+    path = written(tmp_path, HEADERS[0], map(",".join, rows))
+    assert outcome(path) == row_by_row(path)
 
 
 @given(data=st.data())
@@ -91,7 +114,7 @@ def test_any_table(tmp_path_factory, data):
         kind = data.draw(st.sampled_from(["cell", "short", "header", "quoted", "plain"]))
         if kind == "cell":
             cells = rows[-1].split(",")
-            cells[data.draw(st.integers(0, 3))] = data.draw(CELLS)
+            cells[data.draw(st.integers(0, 3))] = data.draw(st.sampled_from(CELLS))
             rows[data.draw(st.integers(-15, -1))] = ",".join(cells)
         elif kind == "quoted":
             rows.append('"1\n2",3,4,5')

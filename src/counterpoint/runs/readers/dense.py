@@ -41,7 +41,7 @@ class Lines:
             self._next = 0
         self._next += 1
         self.number += 1
-        return self._block[self._next - 1].rstrip("\r")
+        return self._block[self._next - 1]
 
     def numbers(self, columns: int, delimiter: str) -> NDArray[np.float64] | None:
         """The next lines as numbers, which stay to be taken.

@@ -46,7 +46,7 @@ def read(source: Source, gathered: Gatherer) -> None:
             wrong += [lines.number] if any(cells) else []
         else:
             _add(rows, gathered, dialect, cells)
-            if list(dialect.groups) == [""] and delimiter != ";":
+            if list(dialect.groups) == [""]:
                 _add_dense(rows, lines, dialect.groups[""], delimiter)
     if wrong:
         shown = ", ".join(map(str, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
