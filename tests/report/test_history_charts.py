@@ -46,6 +46,13 @@ def drawn(panel):
 FALLING = ("train", "loss", [2.0, 1.5, 1.25])
 
 
+def test_a_point_alone_is_drawn_beside_a_line():
+    """As that of the only evaluation before a loss became NaN."""
+    [loss] = panels(FALLING, ("validation", "loss", [2.1, math.nan]))
+    assert drawn(loss)[-1] == ("validation", 1, 2.1)
+    assert not has_chart(history(("train", "loss", [2.0]), ("validation", "loss", [2.1])))
+
+
 def test_a_panel_a_quantity_and_a_line_a_split():
     loss, accuracy = panels(
         ("validation", "accuracy", [0.5, 0.75, 0.7]), FALLING, ("validation", "loss", [2.1, 1.6, 2])

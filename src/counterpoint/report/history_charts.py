@@ -74,7 +74,7 @@ def _lines(history: History, quantity: str, unit: str) -> list[_Line]:
     found = []
     for split in ("train", "validation", "test", ""):
         series = history.series(split, quantity)
-        if series.height < 2:
+        if not series.height:
             continue
         values = series["value"].to_numpy()
         at = (
@@ -84,9 +84,10 @@ def _lines(history: History, quantity: str, unit: str) -> list[_Line]:
         )
         keep = np.unique(np.linspace(0, len(at) - 1, min(len(at), MOST_POINTS)).astype(int))
         at, values = at[keep], values[keep]
-        if np.isfinite(values).sum() >= 2:
+        if np.isfinite(values).any():
             found.append(_Line(split or "all", at, values))
-    return found
+    # A point alone shows something only beside a line.
+    return found if any(np.isfinite(line.values).sum() >= 2 for line in found) else []
 
 
 def _panel(

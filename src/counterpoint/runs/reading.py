@@ -84,6 +84,8 @@ def _of_all(
     """Every history in a folder."""
     found, refused = _of_folder(folder, folder, meanings, facts)
     if not found:
+        if not refused and all(path.is_dir() for path in units(folder)):
+            raise InputError(f"{folder} holds no numbers yet: has the training begun?")
         why = f" ({refused[0]})" if refused else ""
         raise InputError(f"{folder} holds no log that could be read{why}: name the log itself.")
     if refused:
