@@ -10,7 +10,7 @@ import polars as pl
 from counterpoint.runs.facts import Fact, checked_facts
 from counterpoint.runs.gather import Gatherer, Key, Run
 from counterpoint.runs.history import SCHEMA, History, labelled
-from counterpoint.runs.names import Split
+from counterpoint.runs.names import OBJECTIVES, Split
 from counterpoint.runs.series import Series
 
 #: What is measured on rows, and so is of a split.
@@ -56,8 +56,12 @@ def _history(
     source: str,
     notes: list[str],
 ) -> History:
-    series, names = _with_splits(run, home)
+    series, names, objective = _with_objective(run)
+    series, names = _with_splits(series, names, home)
     known = {**run.facts}
+    if objective:
+        known.setdefault("loss", objective)
+        notes.append(f"{objective}: no loss stands beside it, so it is read as the loss")
     for (split, _), each in series.items():
         if each.total is not None:
             known.setdefault(f"{split or 'test'}_samples", each.total)
@@ -88,9 +92,32 @@ def _history(
     )
 
 
-def _with_splits(run: Run, home: Split) -> tuple[dict[Key, Series], dict[Key, str]]:
+def _with_objective(run: Run) -> tuple[dict[Key, Series], dict[Key, str], str]:
+    """Series and names, where a log without a loss has found what was minimised; and what it is."""
+    given = {quantity.removeprefix("batch_") for _, quantity in run.series}
+    there = [each for each in OBJECTIVES if each in given]
+    if run.maximised:
+        return *_renamed(run, "loss", "score"), ""
+    if not there or given & {"loss", "data_loss", *_LOSSES}:
+        return dict(run.series), dict(run.names), ""
+    # What stands for most splits can be compared between them.
+    objective = max(there, key=lambda name: sum(quantity == name for _, quantity in run.series))
+    return *_renamed(run, objective, "loss"), objective
+
+
+def _renamed(run: Run, old: str, new: str) -> tuple[dict[Key, Series], dict[Key, str]]:
+    def key_of(key: Key) -> Key:
+        return (key[0], new) if key[1] == old else key
+
+    series = {key_of(key): each for key, each in run.series.items()}
+    return series, {key_of(key): each for key, each in run.names.items()}
+
+
+def _with_splits(
+    series: dict[Key, Series], names: dict[Key, str], home: Split
+) -> tuple[dict[Key, Series], dict[Key, str]]:
     """Series and names, where what is measured without a split has found its own."""
-    series, names = dict(run.series), dict(run.names)
+    series, names = dict(series), dict(names)
     splits = {split for split, _ in series if split}
     judged = {("train", "loss"), ("validation", "loss")} <= set(series)
     of_validation = judged and ("", "loss") not in series

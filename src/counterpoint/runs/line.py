@@ -47,7 +47,9 @@ TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IG
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(
+    rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s|(?<=\w{{4}})\.\s+(?=[A-Z])"
+)
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 

@@ -63,6 +63,17 @@ _TRANSLATED = (
 #: One mini-batch's value is not that of the rows: its name then starts with ``batch_``.
 _OF_A_BATCH = _words("step batch minibatch iter iteration")
 
+#: What is minimised where it is no log loss, the plainest first: read as the loss where none stands
+#: beside it. In the words of regression, of ranking, and of CatBoost.
+OBJECTIVES: tuple[str, ...] = tuple(
+    "multi_class multi_class_one_vs_all rmse root_mean_squared_error root_mean_square_error rmsle "
+    "msle mean_squared_logarithmic_error mae mean_absolute_error l2 l1 huber huber_loss quantile "
+    "mape mean_absolute_percentage_error smape poisson poisson_nloglik gamma gamma_nloglik "
+    "gamma_deviance tweedie tweedie_nloglik expectile log_cosh multirmse multi_quantile "
+    "queryrmse query_soft_max query_cross_entropy pair_logit pair_logit_pairwise lq mphe fair cox "
+    "cox_nloglik aft_nloglik focal rmsewith_uncertainty log_lin_quantile".split()
+)
+
 #: Quantity → names that mean it, as their words joined by ``_``, without numbers and fillers.
 NAMES: dict[str, frozenset[str]] = {
     "data_loss": _words("data_loss"),

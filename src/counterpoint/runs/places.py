@@ -16,7 +16,8 @@ _EPOCH = re.compile(
     re.IGNORECASE,
 )
 _STEP = re.compile(
-    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:(?:global|training|train)[_ ])?"
+    # Not the batch of "words/batch".
+    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_/])(?:(?:global|training|train)[_ ])?"
     r"(?:steps?|iterations?|iterates?|iters?|it|batch(?:es)?|mini-?batch(?:es)?|rounds?|updates?)\b"
     rf"[\s:#=.'\"]*[\[(]?\s*{_NUMBER}{_OF}\s*[\])]?(?![\w.%])",
     re.IGNORECASE,
@@ -25,6 +26,8 @@ _STEP = re.compile(
 _SHARE = re.compile(rf"\[\s*{_NUMBER}\s*/\s*(\d{{1,15}})\s*(?:\(\s*[\d.]+\s*%\s*\)\s*)?\]")
 #: [10] of the boosting libraries; 10: of CatBoost; [1, 2000] of PyTorch's tutorial.
 _ROUND = re.compile(rf"^\s*(?:\[\s*{_NUMBER}\s*\](?=\s*\S)|{_NUMBER}:\s+(?=learn|test))")
+#: [10] of XGBoost behind the time, or the name of a logger.
+_ROUND_LATER = re.compile(rf"\[\s*{_NUMBER}\s*\](?=\s+[\w@.]+-[\w@.\-]+:\s*[\d.+\-])")
 _BOTH = re.compile(rf"^\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]")
 #: Train: 3 [ 50/1251 of timm.
 _TIMM = re.compile(rf"^\s*(train|val|valid|test|eval)\w*:\s*{_NUMBER}\s*(?=\[)", re.IGNORECASE)
@@ -111,6 +114,9 @@ def place_of(line: str) -> Place:
         rest = _cut(rest, match)
     elif step is None and (match := _ROUND.match(rest)):
         step = int(match[1] or match[2])
+        rest = _cut(rest, match)
+    elif step is None and (match := _ROUND_LATER.search(rest)):
+        step = int(match[1])
         rest = _cut(rest, match)
     pending = bar is not None and "ETA" in rest
     return Place(_SPENT.sub(_GAP, rest), epoch, epochs, step, steps, bar, pending, phase)

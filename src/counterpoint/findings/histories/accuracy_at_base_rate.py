@@ -4,6 +4,9 @@
 three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
 tenths where two accuracies tell).
 
+Or the held-out accuracy is the same number, of eight points or more, no other accuracy ends above
+it, and the loss was never less than what the shares of that class and of the rest cost.
+
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
 costs.
 
@@ -35,6 +38,8 @@ summary = "Accuracy is the same number over and over: one class is predicted."
 _SHARE, _FEWEST = 0.6, 3
 #: Points of an accuracy that tells alone.
 _FEWEST_ALONE = 15
+#: Points of one that stands while no loss gets below the cost of its shares.
+_FEWEST_NO_BETTER = 8
 #: How far an average over an epoch may wander beside a constant accuracy.
 _WANDERS, _TRENDS = 0.02, 1.5
 #: A constant accuracy above this may be as good as it gets.
@@ -60,11 +65,13 @@ def find(course: Course) -> Finding | None:
     accuracies = [c for c in (course.train_accuracy, course.held_accuracy) if c is not None]
     accuracies = list({id(curve): curve for curve in accuracies}.values())
     constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
-    if not constant or not all(_nearly_constant(accuracy) for accuracy in accuracies):
-        return None
-    if not _is_one_share(course, accuracies):
+    if not constant or not _is_one_share(course, accuracies):
         return None
     accuracy = constant[0]
+    if _is_no_better(course, constant[-1], accuracies):
+        return _finding(course, constant[-1])
+    if not all(_nearly_constant(accuracy) for accuracy in accuracies):
+        return None
     if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
         return None
     loss = course.train_loss or course.held_loss
@@ -72,6 +79,26 @@ def find(course: Course) -> Finding | None:
         learnt = _is_halved(loss) and not _is_at_shares(course, loss)
         if learnt or not _is_idle(loss, len(accuracies)):
             return None
+    return _finding(course, accuracy)
+
+
+def _is_no_better(course: Course, constant: Curve, accuracies: list[Curve]) -> bool:
+    """Whether no loss of the rows that judge was less than their shares cost, nor an accuracy more.
+
+    Then it does not matter what loss and training accuracy do meanwhile.
+    """
+    loss = course.held_loss or course.train_loss
+    few = len(constant.finite) < _FEWEST_NO_BETTER
+    if loss is None or course.assumed_loss is None or few or constant is not course.held_accuracy:
+        return False
+    share = max(constant.end, 1.0 - constant.end)
+    guess = proper_loss_named(course.assumed_loss).guess([share, 1.0 - share])
+    least = float(np.min(loss.finite.values))
+    return least >= _LEAST * guess and all(a.end <= constant.end + _WANDERS for a in accuracies)
+
+
+def _finding(course: Course, accuracy: Curve) -> Finding:
+    loss = course.train_loss or course.held_loss
     said = (
         f" Loss goes from {figure(loss.first)} to {figure(loss.end)}." if loss is not None else ""
     )

@@ -129,6 +129,8 @@ def is_frozen(loss: Curve | None) -> bool:
 def _is_still(loss: Curve) -> bool:
     """Whether a loss without an accuracy beside it stands, all its values near one another."""
     late = loss.last(_SHARE).finite.values
+    if bool(np.all(np.diff(loss.finite.values) < 0.0)) and not is_frozen(loss):
+        return False  # it falls at every point
     return _first_drop(loss) <= _LOSES and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
 
 
@@ -152,7 +154,7 @@ def _uniform(course: Course, loss: Curve | None, accuracy: Curve | None) -> tupl
         guess = proper_loss_named(course.loss_name or "log").even_guess(course.classes)
         near = abs(level - guess) <= 0.015 * guess
         return (course.classes if near else None), False
-    if course.loss_name not in (None, "log") or not 0.6 < level < math.log(_MOST_CLASSES):
+    if course.assumed_loss != "log" or not 0.6 < level < math.log(_MOST_CLASSES):
         return None, False
     classes = round(math.exp(level))
     near = abs(level - math.log(classes)) <= 0.004 * level

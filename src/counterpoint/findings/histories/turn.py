@@ -19,6 +19,8 @@ _FEWEST = 2
 #: noise alone, of 6 to 119 points, 6 are taken for a rise.
 _ERRORS, _TREND = 4.0, 2.5
 _CLEARLY = 6.0
+#: Share of the least loss that is a rise by itself where it goes on, by fewer errors and deviations.
+_LARGE, _LARGE_ERRORS, _LARGE_TREND = 0.3, 2.5, 2.0
 #: Share of the least loss that the rise is, or of the fall before it.
 _OF_LEAST, _OF_FALL = 0.05, 0.25
 #: Over the root of the rows: a share of the least loss that so many rows rise by on their own. In
@@ -114,6 +116,8 @@ def _beyond_noise(loss: Curve, after: np.ndarray, rise: float) -> bool:
     error = loss.error()
     risen = float(np.median(after) - loss.least)
     trends = rise > _ERRORS * error and rises(after, _TREND)
+    large = rise > max(_LARGE * abs(loss.least), _LARGE_ERRORS * error)
+    trends = trends or (large and rises(after, _LARGE_TREND))
     return trends or (rise > _CLEARLY * error and risen > _CLEARLY * error)
 
 

@@ -14,9 +14,11 @@ _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"'s \w+: "), "LightGBM"),
     (re.compile(r"^\d+:\s+learn: "), "CatBoost"),
-    (re.compile(r"^\s*\[\d+\]\s+\S+-\S+:"), "XGBoost"),
+    (re.compile(r"(?:^|\s)\[\d+\]\s+\S+-\S+:"), "XGBoost"),
     (
-        re.compile(r"^Iteration \d+, loss = |^Validation score: |^Norm: .*Avg\. loss:|^At iterate"),
+        re.compile(
+            r"^\s*(?:Iteration \d+, loss = |Validation score: |Norm: .*Avg\. loss:|At iterate)"
+        ),
         "scikit-learn verbose",
     ),
     (
@@ -47,10 +49,23 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(\bacc\w*:?\s+)[\d.]+\s+(\d+ / \d+)"), r"\1\2"),
 )
 
+_BEST = r"\bbest\s+(?:iteration|epoch|step|round|model|val|test|train|acc|loss|score)"
+#: What is said in a row beside its own numbers, or printed over it → what is left of it.
+_BESIDE: tuple[tuple[re.Pattern[str], str], ...] = (
+    # The best so far, before or between the numbers of this epoch.
+    (re.compile(rf"(?i)(?<=[\d|,;\])])\s*{_BEST}\w*[^\d|,;]*[\d.]+%?[,;|]?(?=.*\d)"), " "),
+    # Lightning's callback does not wait for the end of the bar's line, which may be cut.
+    (re.compile(r"(?:, [^,\]]*)?Epoch \d+, global step \d+: .*$"), ""),
+    # Hugging Face's numbers are texts of late.
+    (re.compile(r"(?<=: )'([+-]?\d[\d.]*(?:e[+-]?\d+)?|nan|inf)'"), r"\1"),
+)
+#: CatBoost's console shows the best value so far: above the present one where it is made large.
+_BEST_SO_FAR = re.compile(r"\btest: (\S+)\s+best: (\S+) \(")
+
 #: A callback's remark on an epoch that is over, or the best one again: no row of the log.
 _REMARK = re.compile(
     r"(?i)^\s*wandb:|improved from|did not improve|early.?stopp|reducing learning rate"
-    r"|\bbest\s+(?:iteration|epoch|step|round|model|val|test|train|acc|loss|score)"
+    rf"|{_BEST}|\bsubset\s+\d+ / \d+ "
     r"|bestTest|bestIteration|restoring|shrink model|(?:saving|saved|loading|loaded)\b.*(?:\.|/)\w+"
 )
 _BEST_FOLLOWS = re.compile(r"(?i)best iteration(?: is)?\s*:?\s*$")
@@ -72,6 +87,34 @@ def rewritten(line: str) -> str:
     for sign, form in _REWRITTEN:
         line = sign.sub(form, line)
     return line
+
+
+def own_part(line: str) -> str:
+    """The line without what it says of other epochs, in plain numbers.
+
+    Examples
+    --------
+    >>> own_part("epoch 25 best test acc: 0.9090, train loss: 0.2288")
+    'epoch 25 train loss: 0.2288'
+    """
+    for sign, form in _BESIDE:
+        line = sign.sub(form, line)
+    return line
+
+
+def is_maximised(line: str) -> bool:
+    """Whether a line shows that its metric, which it does not name, is made large.
+
+    Examples
+    --------
+    >>> is_maximised("34: learn: 0.95  test: 0.82  best: 0.83 (1)  total: 17.5s")
+    True
+    """
+    match = _BEST_SO_FAR.search(line)
+    try:
+        return match is not None and float(match[2]) > float(match[1])
+    except ValueError:
+        return False
 
 
 def is_remark(line: str) -> bool:

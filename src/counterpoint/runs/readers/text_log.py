@@ -20,8 +20,10 @@ from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
     announces_best,
+    is_maximised,
     is_remark,
     kind_of,
+    own_part,
     rewritten,
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
@@ -112,6 +114,8 @@ class TextLog:
         self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: The rows that the last loss of this place was of, where it said so.
+        self._of: Split = ""
         #: The last line, where it was one row of numbers; what is known of rows of its shape.
         self._row: Row | None = None
         self._rows: dict[int, AlikeRows] = {}
@@ -121,7 +125,7 @@ class TextLog:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
             if len(drawing) <= LONGEST:
-                self._drawing(_COMMENT.sub("", plain_text(drawing)))
+                self._drawing(own_part(_COMMENT.sub("", plain_text(drawing))))
 
     def block(self, text: str) -> None:
         """Read many lines, each with its end: the same as line by line, and faster."""
@@ -205,6 +209,7 @@ class TextLog:
         found = self._worth_keeping(said, place)
         if place.bar is None or place.epoch is not None:
             self._move(place)
+        found = self._of_rows_before(found)
         if not found:
             self._take_heading(plain, place)
             return
@@ -214,6 +219,7 @@ class TextLog:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
             self._commit()
+            self._gathered.run.maximised |= is_maximised(plain)
             self._add(found)
             if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
                 self._row = Row(self._shapes.last, plain, heading, place, said, found)
@@ -237,11 +243,23 @@ class TextLog:
         tells = any(is_measured(each.quantity) or explained(each.name) for each in kept)
         return kept if tells else []
 
+    def _of_rows_before(self, found: list[Quantity]) -> list[Quantity]:
+        """A lone accuracy below ``Test loss=0.9`` is of the same rows."""
+        losses = [each.split for each in found if each.quantity == "loss"]
+        if losses:
+            self._of = losses[-1]
+            return found
+        shares = ("accuracy", "error_rate")
+        return [
+            replace(each, split=each.split or self._of) if each.quantity in shares else each
+            for each in found
+        ]
+
     def _move(self, place: Place) -> None:
         """Go on to the place that a line gives."""
         if not place.is_said:
             return
-        self._heading = ""
+        self._heading = self._of = ""
         if place.epoch is not None:
             if place.epoch != self._here.epoch or place.bar is None:
                 self._commit()
