@@ -10,6 +10,11 @@ _GAP = " ; "
 
 _NUMBER = r"0*(\d{1,15})"
 _OF = r"(?:\s*(?:/|\bof\b)\s*(\d{1,15}))?"
+#: What other languages call an epoch and a step.
+_ELSEWHERE = (
+    (re.compile(rf"\u7b2c\s*{_NUMBER}\s*(?:\u4e2a\s*)?(?:\u8f6e|epoch)"), r"epoch \1 "),  # 第 3 轮
+    (re.compile(rf"\u8bad\u7ec3\u6b21\u6570\s*:?\s*{_NUMBER}"), r"step \1 "),  # 训练次数: 100
+)
 _EPOCH = re.compile(
     rf"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:epochs?|ep)\b(?:\((?P<phase>\w+)\))?[\s:#=.'\"\-]*[\[(]?\s*{_NUMBER}"
     rf"(?P<part>\.\d+)?{_OF}\s*[\])]?(?![\w%])",
@@ -24,6 +29,11 @@ _STEP = re.compile(
 )
 #: [640/60000 (1%)], and the [10/196] of "Epoch: [0][10/196]".
 _SHARE = re.compile(rf"\[\s*{_NUMBER}\s*/\s*(\d{{1,15}})\s*(?:\(\s*[\d.]+\s*%\s*\)\s*)?\]")
+#: Test: [10/40]: an evaluation that goes on, as the training examples of PyTorch print it.
+_EVALUATION = re.compile(
+    rf"\b(?:test|val|valid|validation|eval|evaluation)\s*:?\s*\[\s*{_NUMBER}\s*/\s*{_NUMBER}\s*\]",
+    re.IGNORECASE,
+)
 #: [10] of the boosting libraries; 10: of CatBoost; [1, 2000] of PyTorch's tutorial.
 _ROUND = re.compile(rf"^\s*(?:\[\s*{_NUMBER}\s*\](?=\s*\S)|{_NUMBER}:\s+(?=learn|test))")
 #: [10] of XGBoost behind the time, or the name of a logger.
@@ -58,6 +68,8 @@ class Place:
         How far a progress bar on it is, and of how much.
     pending
         Whether that bar says how long it will take: it will be drawn again.
+    evaluates
+        Whether that bar is an evaluation's, of which the last line alone counts.
     phase
         ``train`` or ``val`` where the epoch says so.
     rest
@@ -71,6 +83,7 @@ class Place:
     steps: int | None = None
     bar: tuple[int, int] | None = None
     pending: bool = False
+    evaluates: bool = False
     phase: str = ""
 
     @property
@@ -90,7 +103,14 @@ def place_of(line: str) -> Place:
     >>> place_of("Minibatch loss at step 500: 1.57").rest
     'Minibatch loss  : 1.57'
     """
+    if not line.isascii():
+        for sign, form in _ELSEWHERE:
+            line = sign.sub(form, line)
     rest, bar = _without_bar(line)
+    evaluates = bar is None and (match := _EVALUATION.search(rest)) is not None
+    if evaluates and match is not None:
+        bar = int(match[1]), int(match[2])
+        rest = rest[: match.start()] + match[0].partition("[")[0] + _GAP + rest[match.end() :]
     epoch = epochs = step = steps = None
     phase = ""
     if bar is not None and is_over_epochs(line):
@@ -119,7 +139,13 @@ def place_of(line: str) -> Place:
         step = int(match[1])
         rest = _cut(rest, match)
     pending = bar is not None and "ETA" in rest
-    return Place(_SPENT.sub(_GAP, rest), epoch, epochs, step, steps, bar, pending, phase)
+    rest = _SPENT.sub(_GAP, rest)
+    return Place(rest, epoch, epochs, step, steps, bar, pending, evaluates, phase)
+
+
+def is_evaluation(line: str) -> bool:
+    """Whether a line is some batches of an evaluation."""
+    return _EVALUATION.search(line) is not None
 
 
 def is_over_epochs(line: str) -> bool:

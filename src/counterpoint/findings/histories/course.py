@@ -214,6 +214,9 @@ def _curve(split: str, quantity: str, steps: Array, epochs: Array, values: Array
     """
     whole = np.arange(1.0, len(values) + 1.0)
     unit: Unit = "point"
+    if len(epochs) > 1 and np.isnan(epochs[0]) and not np.isnan(epochs[1:]).any():
+        # The log begins within an epoch, below the line that names it.
+        epochs = np.concatenate(([epochs[1] - 1.0], epochs[1:]))
     at = whole
     within_one = len(values) >= _FEWEST_WITHIN and bool(np.all(epochs == epochs[0]))
     if not np.isnan(epochs).any() and not within_one:

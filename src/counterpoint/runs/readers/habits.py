@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from counterpoint.runs.places import is_evaluation
+
 #: Sign in a line → what its log is called. The kind that most lines have names the log.
 _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*\{'(?:eval_|train_)?(?:loss|runtime)'"), "Hugging Face console"),
@@ -38,6 +40,8 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (
     # CatBoost names the rows and not the quantity, which is its loss unless told otherwise.
     (re.compile(r"^(\d+:\s+)learn: (\S+)"), r"\1learn loss: \2"),
     (re.compile(r"(^\d+:\s.*?)\btest: (\S+)"), r"\1test loss: \2"),
+    # What the evaluations of PyTorch's examples come to.
+    (re.compile(r"(^|\s)\*+\s+(?=(?:Acc|Prec)\w*@\d)"), r"\1test: "),
     # L-BFGS prints Fortran's numbers.
     (
         re.compile(r"^At iterate\s+(\d+)\s+f=\s*(\S+?)D(\S+)\s+\|proj g\|=\s*(\S+?)D(\S+)"),
@@ -56,11 +60,25 @@ _BESIDE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)(?<=[\d|,;\])])\s*{_BEST}\w*[^\d|,;]*[\d.]+%?[,;|]?(?=.*\d)"), " "),
     # Lightning's callback does not wait for the end of the bar's line, which may be cut.
     (re.compile(r"(?:, [^,\]]*)?Epoch \d+, global step \d+: .*$"), ""),
+    # tensor(2.3, device='cuda:0'), np.float64(0.88): what was printed was no plain number.
+    (
+        re.compile(
+            r"(?:\w+\.)?(?:tensor|array|float\d+)\(\[?\s*([+-]?\d[\d.]*(?:e[+-]?\d+)?|nan|inf)\s*\]?"
+            r"(?:,[^()]*)?(?:\([^()]*\)[^()]*)?\)"
+        ),
+        r"\1",
+    ),
     # Hugging Face's numbers are texts of late.
     (re.compile(r"(?<=: )'([+-]?\d[\d.]*(?:e[+-]?\d+)?|nan|inf)'"), r"\1"),
 )
 #: CatBoost's console shows the best value so far: above the present one where it is made large.
 _BEST_SO_FAR = re.compile(r"\btest: (\S+)\s+best: (\S+) \(")
+
+#: The mean so far stands behind the batch's value: of an evaluation's last line it is the whole.
+_MEAN_SO_FAR = re.compile(
+    r"(?i)(\b(?:loss|top-?\d|(?:acc|prec)\w*(?:@\d)?)\s*:?\s+)[\d.]+(?:e[+-]?\d+)?\s*"
+    r"\(\s*([\d.]+(?:e[+-]?\d+)?)\)"
+)
 
 #: A callback's remark on an epoch that is over, or the best one again: no row of the log.
 _REMARK = re.compile(
@@ -84,6 +102,8 @@ def rewritten(line: str) -> str:
     >>> rewritten("0:  learn: 0.69  test: 0.68  best: 0.68 (0)")
     '0:  learn loss: 0.69  test loss: 0.68  best: 0.68 (0)'
     """
+    if is_evaluation(line):
+        line = _MEAN_SO_FAR.sub(r"\1\2", line)
     for sign, form in _REWRITTEN:
         line = sign.sub(form, line)
     return line

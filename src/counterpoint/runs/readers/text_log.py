@@ -86,9 +86,9 @@ def parse(plain: str, heading: Split) -> Parsed:
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
-    return place, quantities_in(
-        place.rest, _split_named(place.phase) or (heading if goes_on else "")
-    )
+    phase = _split_named(place.phase)
+    found = quantities_in(place.rest, phase or (heading if goes_on else ""))
+    return place, [replace(each, split=each.split or phase) for each in found]
 
 
 class TextLog:
@@ -218,6 +218,7 @@ class TextLog:
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
+            found = self._of_evaluation(found, place)
             self._commit()
             self._gathered.run.maximised |= is_maximised(plain)
             self._add(found)
@@ -289,10 +290,24 @@ class TextLog:
             self._commit()
         self._bar = bar
 
+    def _of_evaluation(self, found: list[Quantity], place: Place) -> list[Quantity]:
+        """What an evaluation comes to: it takes the place of its last batches' numbers."""
+        bar = self._bar
+        if bar is None or not bar.place.evaluates or place.is_said:
+            return found
+        said = {each.quantity for each in found}
+        split = bar.found[0].split
+        kept = [each for each in bar.found if each.quantity not in said]
+        self._bar = bar._replace(found=kept) if kept else None
+        return [replace(q, split=split) if q.split in ("", "test") else q for q in found]
+
     def _commit(self) -> None:
         """Add the numbers of the bar that was held back."""
         bar, self._bar = self._bar, None
         if bar is None:
+            return
+        if bar.place.evaluates:
+            self._add(bar.found)
             return
         done, whole = bar.place.bar or (0, 0)
         found = bar.found
@@ -359,6 +374,8 @@ def _draws_again(bar: Bar, held: Bar) -> bool:
     (now, whole), (then, whole_then) = bar.place.bar or (0, 0), held.place.bar or (0, 0)
     if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
         return False
+    if held.place.evaluates:
+        return True
     return then < whole or held.place.pending or bar.names > held.names
 
 
