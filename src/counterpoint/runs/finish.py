@@ -10,14 +10,13 @@ import polars as pl
 from counterpoint.runs.facts import Fact, checked_facts
 from counterpoint.runs.gather import Gatherer, Key, Run
 from counterpoint.runs.history import SCHEMA, History, labelled
-from counterpoint.runs.names import OBJECTIVES, Split
+from counterpoint.runs.names import Split
+from counterpoint.runs.objective import LOSSES, objective_of
 from counterpoint.runs.series import Series
 
 #: What is measured on rows, and so is of a split.
 _MEASURED = {"loss", "data_loss", "accuracy", "error_rate", "loss_bits", "perplexity"}
 _MEASURED |= {f"batch_{quantity}" for quantity in _MEASURED}
-#: What is read as a loss where none stands beside it.
-_LOSSES = ("loss_bits", "perplexity")
 #: Rounding of single precision may carry a share a little beyond one.
 _ONE = 1.0 + 1e-5
 
@@ -56,19 +55,19 @@ def _history(
     source: str,
     notes: list[str],
 ) -> History:
-    series, names, objective = _with_objective(run)
-    series, names = _with_splits(series, names, home)
+    objective = objective_of(run)
+    series, names = _with_splits(objective.series, objective.names, home)
     known = {**run.facts}
-    if objective:
-        known.setdefault("loss", objective)
-        notes.append(f"{objective}: no loss stands beside it, so it is read as the loss")
+    if objective.name:
+        known.setdefault("loss", objective.name)
+        notes.append(objective.note)
     for (split, _), each in series.items():
         if each.total is not None:
             known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
     frames = []
     for key, each in series.items():
-        if (key[0], "loss") in names or key[1] not in _LOSSES:
+        if (key[0], "loss") in names or key[1] not in LOSSES:
             quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
         else:
             quantity, values, said = _as_loss(key[1], list(each.values))
@@ -90,27 +89,6 @@ def _history(
         notes=tuple(notes),
         names={"/".join(filter(None, key)): said for key, said in names.items()},
     )
-
-
-def _with_objective(run: Run) -> tuple[dict[Key, Series], dict[Key, str], str]:
-    """Series and names, where a log without a loss has found what was minimised; and what it is."""
-    given = {quantity.removeprefix("batch_") for _, quantity in run.series}
-    there = [each for each in OBJECTIVES if each in given]
-    if run.maximised:
-        return *_renamed(run, "loss", "score"), ""
-    if not there or given & {"loss", "data_loss", *_LOSSES}:
-        return dict(run.series), dict(run.names), ""
-    # What stands for most splits can be compared between them.
-    objective = max(there, key=lambda name: sum(quantity == name for _, quantity in run.series))
-    return *_renamed(run, objective, "loss"), objective
-
-
-def _renamed(run: Run, old: str, new: str) -> tuple[dict[Key, Series], dict[Key, str]]:
-    def key_of(key: Key) -> Key:
-        return (key[0], new) if key[1] == old else key
-
-    series = {key_of(key): each for key, each in run.series.items()}
-    return series, {key_of(key): each for key, each in run.names.items()}
 
 
 def _with_splits(
@@ -170,6 +148,8 @@ def _scaled(
         said.append("percentages, divided by 100")
     else:
         said.append(f"no share: the greatest value is {most:g}")
+        if share == "error_rate":
+            return quantity.replace("error_rate", "error"), values, said
     if share == "error_rate" and not has_accuracy:
         values = [1.0 - value for value in values]
         return quantity.replace("error_rate", "accuracy"), values, [*said, "1 - error is accuracy"]

@@ -29,7 +29,7 @@ CLOCK = re.compile(
 )
 #: Rows that a result is over, as PyTorch's tutorials print it: not a result of its own.
 _ROWS = re.compile(
-    r"(\b(?:on|over) (?:the |all )?)\d+ (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
+    r"(\b(?:on|over) (?:the |all )?)\d+(?:,\d{3})* (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
 )
 #: Stands where a time of day was, so that a table keeps its cells.
 NOTHING = "\ue000"

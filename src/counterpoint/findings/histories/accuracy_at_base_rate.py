@@ -10,6 +10,9 @@ it, and the loss was never less than what the shares of that class and of the re
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
 costs.
 
+A held-out accuracy that stays at zero while the loss falls is a caution: a regression's accuracy,
+the share of predictions that hit a number exactly, says nothing.
+
 **Why.** A constant accuracy is the share of one class among the rows. Every row gets that class:
 dead units or saturated outputs, a collapse after a step that was too large, features that are
 constant, or a penalty that leaves the intercepts alone.
@@ -40,6 +43,8 @@ _SHARE, _FEWEST = 0.6, 3
 _FEWEST_ALONE = 15
 #: Points of one that stands while no loss gets below the cost of its shares.
 _FEWEST_NO_BETTER = 8
+#: An accuracy that is none at all; what a loss keeps that has learnt meanwhile.
+_NONE, _LEARNS = 0.01, 0.8
 #: How far an average over an epoch may wander beside a constant accuracy.
 _WANDERS, _TRENDS = 0.02, 1.5
 #: A constant accuracy above this may be as good as it gets.
@@ -68,6 +73,9 @@ def find(course: Course) -> Finding | None:
     if not constant or not _is_one_share(course, accuracies):
         return None
     accuracy = constant[0]
+    fallen = _falls_at_none(course, constant[-1], accuracies)
+    if fallen is not None:
+        return _of_a_regression(fallen, constant[-1])
     if _is_no_better(course, constant[-1], accuracies):
         return _finding(course, constant[-1])
     if not all(_nearly_constant(accuracy) for accuracy in accuracies):
@@ -82,6 +90,15 @@ def find(course: Course) -> Finding | None:
     return _finding(course, accuracy)
 
 
+def _falls_at_none(course: Course, constant: Curve, accuracies: list[Curve]) -> Curve | None:
+    """The loss that falls though nothing is ever right: what is predicted is no class."""
+    loss = course.held_loss or course.train_loss
+    if loss is None or constant is not course.held_accuracy or course.classes is not None:
+        return None
+    right = max(float(np.max(each.finite.values)) for each in accuracies)
+    return loss if right <= _NONE and loss.end < _LEARNS * loss.first else None
+
+
 def _is_no_better(course: Course, constant: Curve, accuracies: list[Curve]) -> bool:
     """Whether no loss of the rows that judge was less than their shares cost, nor an accuracy more.
 
@@ -92,6 +109,8 @@ def _is_no_better(course: Course, constant: Curve, accuracies: list[Curve]) -> b
     if loss is None or course.assumed_loss is None or few or constant is not course.held_accuracy:
         return False
     share = max(constant.end, 1.0 - constant.end)
+    if share > 1.0 - _NONE:
+        return False  # it costs next to nothing
     guess = proper_loss_named(course.assumed_loss).guess([share, 1.0 - share])
     least = float(np.min(loss.finite.values))
     return least >= _LEAST * guess and all(a.end <= constant.end + _WANDERS for a in accuracies)
@@ -118,6 +137,25 @@ def _finding(course: Course, accuracy: Curve) -> Finding:
             *INSTEAD,
         ),
         doubt="The counts of each predicted class would settle it.",
+    )
+
+
+def _of_a_regression(loss: Curve, accuracy: Curve) -> Finding:
+    return Finding(
+        name="accuracy_at_base_rate",
+        level="caution",
+        title=f"{capital(called(accuracy))} stays at {share(accuracy.end)} while loss falls: "
+        "a regression?",
+        explanation=f"{capital(called(loss))} goes from {figure(loss.first)} to "
+        f"{figure(loss.end)}, so something is learnt. Accuracy counts predictions that equal "
+        "their target; of targets that are numbers next to none do, however close they are.",
+        evidence={"accuracy": plain(accuracy.end), "points": len(accuracy.finite)},
+        since=accuracy.where(0),
+        sure="likely",
+        remedy="Of a regression log the mean absolute error instead. Of classes check what the "
+        "metric compares: its shapes, labels and threshold.",
+        instead=("a metric that compares the wrong things, such as a shape or a threshold",),
+        doubt="Ten predictions beside their targets would settle it.",
     )
 
 

@@ -49,6 +49,13 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # A cross-validation's mean and its standard deviation.
     (re.compile(r"(-\w+:\d[\d.]*)\+\d[\d.]*"), r"\1"),
+    # Loss [31, 100](epoch, minibatch): 3.2
+    (
+        re.compile(
+            r"(?i)\[\s*(\d+)\s*,\s*(\d+)\s*\]\s*\(epochs?,\s*(?:mini-?)?(?:batch|step|iter)\w*\)"
+        ),
+        r"at epoch \1 at step \2",
+    ),
     # Decimals of a prediction count that Python 2 divided to zero: "Accuracy: 0.0 1037 / 10000".
     (re.compile(r"(?i)(\bacc\w*:?\s+)[\d.]+\s+(\d+ / \d+)"), r"\1\2"),
 )
@@ -85,6 +92,11 @@ _REMARK = re.compile(
     r"(?i)^\s*wandb:|improved from|did not improve|early.?stopp|reducing learning rate"
     rf"|{_BEST}|\bsubset\s+\d+ / \d+ "
     r"|bestTest|bestIteration|restoring|shrink model|(?:saving|saved|loading|loaded)\b.*(?:\.|/)\w+"
+)
+#: What Weights & Biases prints at the end of a run: the last value of each number.
+_LAST_VALUE = re.compile(
+    r"(?i)^\s*wandb:\s+([\w./\-]*[a-z][\w./\-]*) "
+    r"([+-]?\d[\d.]*(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$"
 )
 _BEST_FOLLOWS = re.compile(r"(?i)best iteration(?: is)?\s*:?\s*$")
 
@@ -146,6 +158,18 @@ def is_remark(line: str) -> bool:
     (True, False)
     """
     return _REMARK.search(line) is not None
+
+
+def last_value(line: str) -> str:
+    """What a line of the summary that Weights & Biases prints says; empty where it is none.
+
+    Examples
+    --------
+    >>> last_value("wandb:      val/loss 0.52"), last_value("wandb: Syncing run 3")
+    ('val/loss: 0.52', '')
+    """
+    match = _LAST_VALUE.match(line)
+    return f"{match[1]}: {match[2]}" if match else ""
 
 
 def announces_best(line: str) -> bool:

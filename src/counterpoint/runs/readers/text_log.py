@@ -23,6 +23,7 @@ from counterpoint.runs.readers.habits import (
     is_maximised,
     is_remark,
     kind_of,
+    last_value,
     own_part,
     rewritten,
 )
@@ -114,6 +115,8 @@ class TextLog:
         self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: What a summary at the end says, for a log that says nothing else.
+        self._summary: list[str] = []
         #: The rows that the last loss of this place was of, where it said so.
         self._of: Split = ""
         #: The last line, where it was one row of numbers; what is known of rows of its shape.
@@ -185,6 +188,10 @@ class TextLog:
     def end(self) -> None:
         """Read what was held back."""
         self._commit()
+        summary, self._summary = self._summary, []
+        if summary and not self._gathered.run.series:
+            self._count_kind("Weights & Biases summary")
+            self._add([each for line in summary for each in quantities_in(line)])
         if self._facts:
             self._gathered.facts(self._facts)
 
@@ -192,6 +199,9 @@ class TextLog:
         if self._table.take(plain):
             self._commit()
             self._count_kind(self._table.kind)
+            return
+        if said := last_value(plain):
+            self._summary.append(said)
             return
         if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
