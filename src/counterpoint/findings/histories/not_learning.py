@@ -26,6 +26,8 @@ def find(course: Course) -> Finding | None:
         return None
     parts = [
         f"{called(c)} goes from {c.first:.4g} to {c.end:.4g}"
+        if len(c.finite) > 1
+        else f"{called(c)} is {c.end:.4g}"
         for c in (stuck.loss, stuck.accuracy)
         if c is not None
     ]

@@ -78,8 +78,10 @@ def stuck_of(course: Course) -> Stuck | None:
     if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
         return None
     # The end of a log alone may stand because all was learnt before.
-    frozen = is_frozen(loss) and loss is not None and not is_tail(loss)
-    is_low = accuracy is None or _is_low(course, accuracy, loss) or frozen
+    ends = loss is not None and is_tail(loss)
+    if ends and classes is None and course.classes is None:
+        return None
+    is_low = accuracy is None or _is_low(course, accuracy, loss) or (is_frozen(loss) and not ends)
     if classes is None and not is_low:
         return None
     return Stuck(loss, accuracy, classes, inferred)
