@@ -85,7 +85,8 @@ def _summed(run: Run, given: set[str]) -> Objective:
 def _sum(parts: list[Series]) -> Series:
     first, total = parts[0], Series()
     values = reduce(np.add, (np.array(each.values) for each in parts))
-    total.extend(*(np.array(each) for each in (first.orders, first.steps, first.epochs)), values)
+    orders, steps, epochs = (np.array(each) for each in (first.orders, first.steps, first.epochs))
+    total.extend(orders, steps, epochs, values)
     total.seen = first.seen
     return total
 

@@ -126,8 +126,8 @@ def own_part(line: str) -> str:
 
     Examples
     --------
-    >>> own_part("epoch 25 best test acc: 0.9090, train loss: 0.2288")
-    'epoch 25 train loss: 0.2288'
+    >>> own_part("epoch 25, best test acc: 0.9090, train loss: 0.2288")
+    'epoch 25,  train loss: 0.2288'
     """
     for sign, form in _BESIDE:
         line = sign.sub(form, line)

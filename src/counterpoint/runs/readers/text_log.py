@@ -200,8 +200,8 @@ class TextLog:
             self._commit()
             self._count_kind(self._table.kind)
             return
-        if said := last_value(plain):
-            self._summary.append(said)
+        if last := last_value(plain):
+            self._summary.append(last)
             return
         if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
