@@ -19,9 +19,8 @@ READ = ("loss", "accuracy", "error_rate")
 #: Words that name rows → the split they name.
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(
-        ("val", "valid", "validation", "vld", "dev", "eval", "evaluation"), "validation"
-    ),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "validating"), "validation"),
+    **dict.fromkeys(("vld", "dev", "eval", "evaluation", "evaluate", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
 
@@ -37,7 +36,7 @@ _FILLERS = _words(
     "samples score set step the this total was with"
 )
 #: And beside the name of a split, in a heading.
-_HEADING = _FILLERS | _words("error errors phase performance report result results")
+_HEADING = _FILLERS | _words("error errors mode phase performance report result results start")
 _LOSS = _words(
     "loss cost logloss mlogloss nll xent ce crossentropy cross entropy log bce binary categorical "
     "sparse multi brier mse quadratic negative likelihood softmax sigmoid squared error objective"
@@ -132,7 +131,7 @@ NAMES: dict[str, frozenset[str]] = {
     "weight_norm": _words("weight_norm weights_norm param_norm parameter_norm norm_weights"),
     "update_ratio": _words("update_ratio update_weight_ratio"),
     "decoupled_decay": _words("decoupled_decay"),
-    "epoch": _words("epoch epochs ep"),
+    "epoch": _words("epoch epochs ep episode episodes"),
     "step": _words(
         "step steps global_step globalstep iter iters iteration iterations it round "
         "trainer_global_step num_updates updates batch batches minibatch batch_idx"
@@ -231,7 +230,10 @@ def heading_of(text: str) -> Split:
     ('test', 'validation', '')
     """
     words = [word for word in words_of(text) if word not in _HEADING]
-    return SPLITS.get(words[0], "") if len(words) == 1 else ""
+    splits = [SPLITS.get(word, "") for word in words]
+    # "testing in eval mode": both are of rows that judge.
+    alike = len(splits) == 1 or (len(splits) == 2 and not {"", "train"} & set(splits))
+    return splits[0] if alike else ""
 
 
 def words_of(name: str) -> list[str]:

@@ -16,7 +16,8 @@ _ELSEWHERE = (
     (re.compile(rf"\u8bad\u7ec3\u6b21\u6570\s*:?\s*{_NUMBER}"), r"step \1 "),  # 训练次数: 100
 )
 _EPOCH = re.compile(
-    rf"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:epochs?|ep)\b(?:\((?P<phase>\w+)\))?[\s:#=.'\"\-]*[\[(]?\s*{_NUMBER}"
+    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:epochs?|episodes?|ep)\b"
+    rf"(?:\((?P<phase>\w+)\))?[\s:#=.'\"\-]*[\[(]?\s*{_NUMBER}"
     rf"(?P<part>\.\d+)?{_OF}\s*[\])]?(?![\w%])",
     re.IGNORECASE,
 )
@@ -31,14 +32,18 @@ _STEP = re.compile(
 _SHARE = re.compile(rf"\[\s*{_NUMBER}\s*/\s*(\d{{1,15}})\s*(?:\(\s*[\d.]+\s*%\s*\)\s*)?\]")
 #: Test: [10/40]: an evaluation that goes on, as the training examples of PyTorch print it.
 _EVALUATION = re.compile(
-    rf"\b(?:test|val|valid|validation|eval|evaluation)\s*:?\s*\[\s*{_NUMBER}\s*/\s*{_NUMBER}\s*\]",
+    rf"\b(?:test|val|valid|validation|eval|evaluation)\s*:?\s*\[\s*{_NUMBER}\s*/\s*{_NUMBER}\s*\](?!\[)",
     re.IGNORECASE,
 )
-#: [10] of the boosting libraries; 10: of CatBoost; [1, 2000] of PyTorch's tutorial.
+#: [10] of the boosting libraries; 10: of CatBoost.
 _ROUND = re.compile(rf"^\s*(?:\[\s*{_NUMBER}\s*\](?=\s*\S)|{_NUMBER}:\s+(?=learn|test))")
 #: [10] of XGBoost behind the time, or the name of a logger.
 _ROUND_LATER = re.compile(rf"\[\s*{_NUMBER}\s*\](?=\s+[\w@.]+-[\w@.\-]+:\s*[\d.+\-])")
-_BOTH = re.compile(rf"^\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]")
+#: [1, 2000] of PyTorch's tutorial, and the [3/300][10/1251] of vision transformers.
+_BOTH = re.compile(
+    rf"^\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]"
+    rf"|\[{_NUMBER}/(\d{{1,15}})\]\[{_NUMBER}/(\d{{1,15}})\]"
+)
 #: Train: 3 [ 50/1251 of timm.
 _TIMM = re.compile(rf"^\s*(train|val|valid|test|eval)\w*:\s*{_NUMBER}\s*(?=\[)", re.IGNORECASE)
 _KERAS_BAR = re.compile(
@@ -123,8 +128,9 @@ def place_of(line: str) -> Place:
     elif match := _TIMM.match(rest):
         epoch, phase = float(match[2]), match[1]
         rest = _cut(rest, match)
-    elif match := _BOTH.match(rest):
-        epoch, step = float(match[1]), int(match[2])
+    elif match := _BOTH.search(rest):
+        epoch, epochs = float(match[1] or match[3]), _whole(match[4])
+        step, steps = int(match[2] or match[5]), _whole(match[6])
         rest = _cut(rest, match)
     if match := _STEP.search(rest):
         step, steps = int(match[2]), _whole(match[3])

@@ -1,7 +1,8 @@
 """A loss, an accuracy or the gradient is no number, or infinite.
 
 **When it appears.** At the first such value of any loss or accuracy; and where a gradient's norm
-was not finite at the last three points. (A scaled loss in half precision skips single ones, which
+was not finite at the last three points. Where such values stand before all others it is a caution:
+the mean of nothing is NaN too. (A scaled loss in half precision skips single ones, which
 is as it should be.)
 
 **Why.** Mostly a rate that is too high; else a logarithm of zero, a division by zero (an empty
@@ -36,17 +37,20 @@ def find(course: Course) -> Finding | None:
     first = min(broken, key=lambda curve: (_index(curve) / len(curve), curve.split != "train"))
     index = _index(first)
     lost = len(first) - len(first.finite)
+    rest = first.finite
+    before_all = bool(len(rest)) and index == 0 and bool(np.isfinite(first.values[lost:]).all())
     for_good = not np.isfinite(first.values[index:]).any()
     before = Curve(first.split, first.quantity, first.at[:index], first.values[:index], first.unit)
     where = first.where(index) if first is first.finite else _where(first, index)
     return Finding(
         name="not_finite",
-        level="problem",
+        level="caution" if before_all else "problem",
         title=f"{capital(called(first))} is {first.values[index]:g} from {where} on"
         if for_good
         else f"{capital(called(first))} is {first.values[index]:g} at {where}",
         explanation=f"{count(lost, 'value')} of {len(first)} are not finite"
         + (f"; before: {lines(before)}." if index else ", the first among them.")
+        + (" All that come after are: perhaps nothing was measured yet." if before_all else "")
         + _others(broken, first),
         evidence={"first_at": float(first.at[index]), "count": lost, "for_good": for_good},
         since=where,

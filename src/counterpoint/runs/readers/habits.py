@@ -87,6 +87,9 @@ _MEAN_SO_FAR = re.compile(
     r"\(\s*([\d.]+(?:e[+-]?\d+)?)\)"
 )
 
+#: What an evaluation comes to, with its last batch before the mean: "Validate: Loss 1.29 (1.30)".
+_OF_AN_EVALUATION = re.compile(r"(?i)(?:^|\s)(?:test|val|valid|validate|validation|eval)\s*:\s")
+
 #: A callback's remark on an epoch that is over, or the best one again: no row of the log.
 _REMARK = re.compile(
     r"(?i)^\s*wandb:|improved from|did not improve|early.?stopp|reducing learning rate"
@@ -114,7 +117,7 @@ def rewritten(line: str) -> str:
     >>> rewritten("0:  learn: 0.69  test: 0.68  best: 0.68 (0)")
     '0:  learn loss: 0.69  test loss: 0.68  best: 0.68 (0)'
     """
-    if is_evaluation(line):
+    if is_evaluation(line) or _OF_AN_EVALUATION.search(line):
         line = _MEAN_SO_FAR.sub(r"\1\2", line)
     for sign, form in _REWRITTEN:
         line = sign.sub(form, line)

@@ -42,6 +42,8 @@ _METRICS = re.compile(
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
+#: What is announced so begins here: "Evaluating on the test set ..."
+_GOES_ON = re.compile(r"(?:\.\.|\u2026)\s*$")
 #: Rows of a shape whose followers were looked at in vain before no more are.
 _MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
@@ -216,6 +218,8 @@ class TextLog:
         except InputError as error:
             self._gathered.note(f"a line is left out: {error}")
             return
+        if heading and self._is_here(place):
+            said = [replace(each, split=each.split or heading) for each in said]
         found = self._worth_keeping(said, place)
         if place.bar is None or place.epoch is not None:
             self._move(place)
@@ -266,6 +270,11 @@ class TextLog:
             for each in found
         ]
 
+    def _is_here(self, place: Place) -> bool:
+        """Whether a place is said again, so that what was announced before it goes on."""
+        same = place.epoch is not None and place.epoch == self._here.epoch
+        return same and place.step in (None, self._here.step) and place.bar is None
+
     def _move(self, place: Place) -> None:
         """Go on to the place that a line gives."""
         if not place.is_said:
@@ -287,7 +296,8 @@ class TextLog:
         self._here = replace(self._here, step=step, steps=place.steps)
 
     def _take_heading(self, plain: str, place: Place) -> None:
-        heading = heading_of(plain) if ":" in plain or len(plain.split()) < 4 else ""
+        told = ":" in plain or _GOES_ON.search(plain) or len(plain.split()) < 4
+        heading = heading_of(plain) if told else ""
         if heading:
             self._heading = heading
         elif not plain.startswith((" ", "\t")) and not place.is_said:
