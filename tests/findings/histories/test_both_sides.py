@@ -35,6 +35,11 @@ def at_chance(level, loss, rises=0.0):
     return {"val_accuracy": level + rises * T / 39, "val_loss": loss + 0.04 * T}
 
 
+def right_at(level, loss):
+    """Other rows that have learnt, and end there."""
+    return {"val_accuracy": 1 - falling(0.7, 1 - level, 40), "val_loss": falling(1, loss, 40)}
+
+
 TWO = {"classes": 2, "loss": "log"}
 FALLS = {"train_loss": falling(1.0, 0.4, 40)}
 #: Training loss above validation loss.
@@ -359,6 +364,16 @@ PAIRS = {
         ({}, {**FALLS, "gradient_norm": np.where(T > 36, np.nan, 1.0)}),
         ({}, {**FALLS, "gradient_norm": np.where(T == 20, np.nan, 1.0)}),
     ),
+    "generalisation_gap: a training loss that leaves few rows wrong": (
+        "generalisation_gap",
+        ({}, {**right_at(0.8, 0.7), "train_loss": falling(1, 0.03, 40)}),
+        ({}, {**right_at(0.8, 0.7), "train_loss": falling(1, 0.10, 40)}),
+    ),
+    "generalisation_gap: not of a loss that is less than its mistakes would cost": (
+        "generalisation_gap",
+        ({}, {**right_at(0.8, 0.15), "train_loss": falling(1, 0.03, 40)}),
+        ({}, {**right_at(0.8, 0.13), "train_loss": falling(1, 0.03, 40)}),
+    ),
     "train_only: validation rows that never gave a number are there": (
         "train_only",
         ({}, FALLS),
@@ -401,6 +416,15 @@ def test_a_log_of_one_epoch_is_judged_by_its_steps():
     points = [(100 * (i + 1), 1.0, "train", "loss", value) for i, value in enumerate(loss)]
     [found] = [f for f in cp.diagnose(History.of_points(points)).findings if f.level == "problem"]
     assert (found.name, found.since) == ("not_finite", "step 2,200")
+
+
+def test_nan_before_anything_was_measured_is_no_problem():
+    begins, breaks = (
+        {f.name: f.level for f in cp.diagnose(made(train_loss=loss)).findings}
+        for loss in (np.where(T < 10, np.nan, 1 - T / 50), np.where(T > 30, np.nan, 1 - T / 50))
+    )
+    assert begins["not_finite"] == "caution"
+    assert breaks["not_finite"] == "problem"
 
 
 def test_a_log_without_a_loss_is_not_said_to_be_well():

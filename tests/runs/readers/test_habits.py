@@ -78,6 +78,38 @@ LOGS = {
         ),
         {"test/loss": [2.25, 1.75], "test/accuracy": [0.2, 0.4]},
     ),
+    "epoch and batch as two shares": (
+        "log",
+        "".join(
+            f"INFO Train: [{e}/300][{b}/900]\teta 3:25:24 lr 0.01\ttime 1.9 (1.9)\tloss {a} ({a})\n"
+            for e, b, a in ((0, 0, 6.5), (0, 800, 5.5), (1, 0, 5.0), (1, 800, 4.5))
+        ),
+        {"train/loss": [6.5, 5.5, 5.0, 4.5], "/loss": []},
+    ),
+    "what an evaluation comes to, behind its last batch": (
+        "log",
+        "EPOCH 0 training takes 0:18\n"
+        "INFO Validate: \tTime 0.1 (0.2)\tLoss 1.5 (1.25)\tAcc@1 51.5 (52.0)\n"
+        "EPOCH 1 training takes 0:18\n"
+        "INFO Validate: \tTime 0.1 (0.2)\tLoss 1.5 (1.0)\tAcc@1 51.5 (64.0)\n",
+        {"validation/loss": [1.25, 1.0], "validation/accuracy": [0.52, 0.64]},
+    ),
+    "an evaluation that is announced, at the same epoch again": (
+        "log",
+        "".join(
+            f"epoch: {e}, loss is: {a}, acc is: {r}\ntesting in eval mode\u2026\u2026\n"
+            f"epoch: {e}, loss is: {b}, acc is: {q}\nNow continue training\u2026\u2026\n"
+            for e, a, r, b, q in ((0, 0.9, 0.5, 0.8, 0.6), (1, 0.5, 0.75, 0.7, 0.65))
+        ),
+        {"train/loss": [0.9, 0.5], "test/loss": [0.8, 0.7], "test/accuracy": [0.6, 0.65]},
+    ),
+    "episodes, whose steps begin anew": (
+        "log",
+        "Episode 1 Step 14: Training Loss nan, Return 9.0\n"
+        "Episode 2 Step 11: Training Loss 0.5, Return 9.0\n"
+        "Episode 3 Step 19: Training Loss 0.25, Return 8.0\n",
+        {"train/loss": [float("nan"), 0.5, 0.25]},
+    ),
     "a rate of words to the batch": (
         "log",
         "| epoch 1 | 200/600 batches | words/batch 512 | loss 6.5 | ppl 665.1\n"
