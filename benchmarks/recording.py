@@ -3,9 +3,13 @@
 `python benchmarks/recording.py` trains a 784-128-10 network on made-up rows, on the CPU and one
 thread, with every library that this Python has, and puts what it finds in results/recording.json.
 `python benchmarks/recording.py keras` measures that one; another Python, which has a library that
-this one lacks, needs the folder src in PYTHONPATH. Watched and plain
-stretches take turns, so that what else the machine does falls on both. The overhead is the median
-of the pairs' ratios in process time, with the interval of 95% that their order gives.
+this one lacks, needs the folder src in PYTHONPATH.
+
+One training of one network is recorded and not recorded in turns of 200 updates, with one row in
+each turn that is recorded. What else a machine does goes on for seconds, so that pairs of longer
+stretches differ by percents where nothing differs. The overhead is the median of the pairs' ratios
+in process time, with the interval of 95% that their order gives. What comes once a training is
+not in it: beginning and closing the record, and its first rows, which are closer.
 """
 
 from __future__ import annotations
@@ -15,9 +19,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,18 +36,82 @@ from machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "recording.json"
 INPUTS, HIDDEN, CLASSES, BATCH = 784, 128, 10, 64
-#: Updates of a stretch: as many as from one row to the next.
-BATCHES = EVERY
-#: Passes over the rows in one call of fit, and pairs of stretches of the same two networks.
-EPOCHS, PAIRS = 5, {"torch": 6, "keras": 2, "lightning": 2, "transformers": 2}
-#: Pairs of networks: where in memory its weights lie makes one some percent slower than another.
-NETWORKS = 20
+#: Mini-batches that are used again and again.
+BATCHES = 200
+#: Updates of one turn: as many as from one row to the next.
+TURN = EVERY
+#: Pairs of turns at the default interval, in about four minutes; a tenth of them at the closest.
+PAIRS = {"torch": 900, "keras": 240, "lightning": 400, "transformers": 240}
+#: glibc gives a freed block back to the system where it lies at the end of its memory, and fetches
+#: it anew a moment later. Whether it does depends on what else lies there: one copy of the weights
+#: more or less made Keras 14% faster or slower. Told to keep what it has, it does neither.
+KEPT_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**30),
+    "MALLOC_TOP_PAD_": str(2**26),
+}
 
 
-def rows() -> tuple[torch.Tensor, torch.Tensor]:
+class Turns:
+    """Whether this update is recorded, and the time at which each turn began.
+
+    Half a turn recorded, one not, one recorded, ...: so a row at every update of a number that
+    two turns divide lies in the middle of a recorded one.
+    """
+
+    def __init__(self, pairs: int) -> None:
+        self.recorded, self.updates = True, 2 * TURN * pairs + TURN // 2
+        self.began: list[float] = []
+        self._count = 0
+
+    def end_update(self) -> None:
+        self._count += 1
+        if self._count % TURN == TURN // 2:
+            self.recorded = not self.recorded
+            self.began.append(time.process_time())
+
+    def pairs(self) -> list[tuple[float, float]]:
+        """Seconds plain and seconds recorded."""
+        taken = [end - begin for begin, end in pairwise(self.began)]
+        return list(zip(taken[::2], taken[1::2], strict=True))
+
+    def callback(self, base: type, hook: Any, names: str, of_an_update: str, last: str) -> Any:
+        """A callback that hands calls on to another, those of an update in its turns alone."""
+
+        def handing_on(name: str) -> Any:
+            method, always = getattr(hook, name), name not in of_an_update.split()
+
+            def call(_: Any, *args: Any, **named: Any) -> None:
+                if always or self.recorded:
+                    method(*args, **named)
+                if name == last:
+                    self.end_update()
+
+            return call
+
+        every = f"{names} {of_an_update}".split()
+        return type("InTurns", (base,), {name: handing_on(name) for name in every})()
+
+
+class Batches(torch.utils.data.Dataset):
+    """The same mini-batches, as often as there are updates."""
+
+    def __init__(self, updates: int) -> None:
+        self.batches, self._updates = batches(), updates
+
+    def __len__(self) -> int:
+        return self._updates
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if index >= self._updates:
+            raise IndexError(index)
+        return self.batches[index % BATCHES]
+
+
+def batches() -> list[tuple[torch.Tensor, torch.Tensor]]:
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(BATCH * BATCHES, INPUTS, generator=generator)
-    return x, torch.randint(CLASSES, (len(x),), generator=generator)
+    x = torch.randn(BATCHES, BATCH, INPUTS, generator=generator)
+    return list(zip(x, torch.randint(CLASSES, (BATCHES, BATCH), generator=generator), strict=True))
 
 
 def network() -> torch.nn.Sequential:
@@ -52,44 +120,34 @@ def network() -> torch.nn.Sequential:
     return torch.nn.Sequential(*layers)
 
 
-#: A stretch of training: watched in a folder, or plain where it is None.
-Stretch = Callable[[Path | None], None]
+def with_torch(turns: Turns, folder: str, every: int) -> None:
+    """A loop of one's own; which optimiser and criterion it uses says whether it is recorded."""
+    model = network()
+    plain, watched = (
+        (torch.optim.SGD(model.parameters(), lr=0.01, weight_decay=1e-4), criterion)
+        for criterion in (torch.nn.CrossEntropyLoss(), torch.nn.CrossEntropyLoss())
+    )
+    with cp.torch.watch(model, *watched, folder=folder, every=every):
+        for inputs, labels in Batches(turns.updates):
+            optimizer, criterion = watched if turns.recorded else plain
+            optimizer.zero_grad()
+            criterion(model(inputs), labels).backward()
+            optimizer.step()
+            turns.end_update()
 
 
-def with_torch(every: int) -> Stretch:
-    """A plain loop: one that is watched all along, and one that never is."""
-    x, y = rows()
-    batches = list(zip(x.split(BATCH), y.split(BATCH), strict=True))
-
-    def loop(folder: Path | None) -> Callable[[], None]:
-        model, criterion = network(), torch.nn.CrossEntropyLoss()
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.01, weight_decay=1e-4)
-        if folder is not None:
-            cp.torch.watch(model, optimizer, criterion, folder=folder, every=every)
-
-        def train() -> None:
-            for inputs, labels in batches:
-                optimizer.zero_grad()
-                criterion(model(inputs), labels).backward()
-                optimizer.step()
-
-        return train
-
-    loops: dict[Path | None, Callable[[], None]] = {}
-
-    def stretch(folder: Path | None) -> None:
-        if folder not in loops:
-            loops[folder] = loop(folder)
-        loops[folder]()
-
-    return stretch
-
-
-def with_keras(every: int) -> Stretch:
+def with_keras(turns: Turns, folder: str, every: int) -> None:
     """One call of fit."""
     import keras
 
-    x, y = (part.numpy() for part in rows())
+    class Data(keras.utils.PyDataset):
+        def __len__(self) -> int:
+            return turns.updates
+
+        def __getitem__(self, index: int) -> Any:
+            return arrays[index % BATCHES]
+
+    arrays = [(x.numpy(), y.numpy()) for x, y in batches()]
     model = keras.Sequential(
         [
             keras.Input((INPUTS,)),
@@ -98,15 +156,17 @@ def with_keras(every: int) -> Stretch:
         ]
     )
     model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    callback = turns.callback(
+        keras.callbacks.Callback,
+        cp.keras.Watch(folder, every=every if every == 1 else 2 * every),
+        "set_model set_params on_train_begin on_epoch_begin on_epoch_end on_train_end",
+        "on_train_batch_begin on_train_batch_end",
+        last="on_train_batch_end",
+    )
+    model.fit(Data(), verbose=0, callbacks=[callback], shuffle=False)
 
-    def stretch(folder: Path | None) -> None:
-        callbacks = [] if folder is None else [cp.keras.Watch(folder, every=every)]
-        model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=callbacks)
 
-    return stretch
-
-
-def with_lightning(every: int) -> Stretch:
+def with_lightning(turns: Turns, folder: str, every: int) -> None:
     """One call of fit."""
     import logging
 
@@ -126,25 +186,26 @@ def with_lightning(every: int) -> Stretch:
         def configure_optimizers(self) -> torch.optim.Optimizer:
             return torch.optim.SGD(self.parameters(), lr=0.01)
 
-    module = Net()
-    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*rows()), batch_size=BATCH)
+    callback = turns.callback(
+        pl.Callback,
+        cp.lightning.Watch(folder, every=every if every == 1 else 2 * every),
+        "on_train_start on_train_epoch_end on_train_end",
+        "on_before_optimizer_step on_train_batch_end",
+        last="on_train_batch_end",
+    )
+    trainer = pl.Trainer(
+        max_epochs=1,
+        callbacks=[callback],
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(Net(), torch.utils.data.DataLoader(Batches(turns.updates), batch_size=None))
 
-    def stretch(folder: Path | None) -> None:
-        trainer = pl.Trainer(
-            max_epochs=EPOCHS,
-            callbacks=[] if folder is None else [cp.lightning.Watch(folder, every=every)],
-            accelerator="cpu",
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-        trainer.fit(module, loader)
 
-    return stretch
-
-
-def with_transformers(every: int) -> Stretch:
+def with_transformers(turns: Turns, folder: str, every: int) -> None:
     """One call of train, which would else save and print."""
     import transformers
 
@@ -159,28 +220,27 @@ def with_transformers(every: int) -> Stretch:
             scores = self.net(x)
             return {"loss": torch.nn.functional.cross_entropy(scores, labels), "logits": scores}
 
-    module, output = Net(), tempfile.TemporaryDirectory()
-    batches = [{"x": x, "labels": y} for x, y in zip(*rows(), strict=True)]
-
-    def stretch(folder: Path | None) -> None:
-        arguments = transformers.TrainingArguments(
-            output.name,
-            per_device_train_batch_size=BATCH,
-            num_train_epochs=EPOCHS,
-            report_to=[],
-            save_strategy="no",
-            use_cpu=True,
-            disable_tqdm=True,
-            logging_steps=BATCHES,
-        )
-        callbacks = [] if folder is None else [cp.transformers.Watch(folder, every=every)]
-        trainer = transformers.Trainer(
-            module, arguments, train_dataset=batches, callbacks=callbacks
-        )
-        trainer.remove_callback(transformers.PrinterCallback)
-        trainer.train()
-
-    return stretch
+    callback = turns.callback(
+        transformers.TrainerCallback,
+        cp.transformers.Watch(folder, every=every if every == 1 else 2 * every),
+        "on_train_begin on_train_end",
+        "on_pre_optimizer_step on_step_end on_log",
+        last="on_step_end",
+    )
+    examples = [{"x": x, "labels": y} for batch in batches() for x, y in zip(*batch, strict=True)]
+    arguments = transformers.TrainingArguments(
+        folder,
+        per_device_train_batch_size=BATCH,
+        max_steps=turns.updates,
+        report_to=[],
+        save_strategy="no",
+        use_cpu=True,
+        disable_tqdm=True,
+        logging_steps=TURN,
+    )
+    trainer = transformers.Trainer(Net(), arguments, train_dataset=examples, callbacks=[callback])
+    trainer.remove_callback(transformers.PrinterCallback)
+    trainer.train()
 
 
 LIBRARIES = {
@@ -191,65 +251,49 @@ LIBRARIES = {
 }
 
 
-def seconds(stretch: Stretch, pairs: int, plain_first: bool) -> Iterator[tuple[float, float]]:
-    """Seconds plain and seconds watched, in turns."""
-
-    def timed(folder: Path | None) -> float:
-        begin = time.process_time()
-        stretch(folder)
-        return time.process_time() - begin
-
-    with tempfile.TemporaryDirectory() as holder:
-        orders = (None, Path(holder)), (Path(holder), None)
-        for warm in orders[plain_first]:
-            stretch(warm)
-        for pair in range(pairs):
-            order = orders[pair % 2]
-            taken = {folder: timed(folder) for folder in order}
-            yield taken[None], taken[Path(holder)]
-
-
 def measure(library: str, every: int) -> dict[str, Any]:
     """The record of one library at one interval."""
-    pairs = [
-        pair
-        for network in range(NETWORKS)
-        for pair in seconds(LIBRARIES[library](every), PAIRS[library], network % 2 == 0)
-    ]
-    overheads = sorted(watched / plain - 1.0 for plain, watched in pairs)
+    turns = Turns(PAIRS[library] // (10 if every == 1 else 1))
+    with tempfile.TemporaryDirectory() as folder:
+        LIBRARIES[library](turns, folder, every)
+    pairs = turns.pairs()
+    overheads = sorted(recorded / plain - 1.0 for plain, recorded in pairs)
     # Ranks of a 95% interval of the median, from the binomial distribution's normal limit.
     half = round(0.98 * len(overheads) ** 0.5)
-    middle = len(overheads) // 2
-    updates = BATCHES * (1 if library == "torch" else EPOCHS)
+    low, high = (overheads[len(overheads) // 2 + ranks] for ranks in (-half, half))
     found = {
         "library": library,
         "version": version(library),
         "every": every,
-        "microseconds_an_update": median(plain for plain, _ in pairs) / updates * 1e6,
-        "overhead": overheads[middle],
-        "overhead_interval": [overheads[middle - half], overheads[middle + half]],
+        "microseconds_an_update": median(plain for plain, _ in pairs) / TURN * 1e6,
+        "overhead": median(overheads),
+        "overhead_interval": [low, high],
     }
     print(
-        f"{library} every {every}: {found['overhead']:+.2%} {found['overhead_interval']} of "
+        f"{library} every {every}: {found['overhead']:+.2%} ({low:+.2%} to {high:+.2%}) of "
         f"{found['microseconds_an_update']:.0f} µs an update",
         flush=True,
     )
     return found
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    wanted = sys.argv[1:] or [name for name in LIBRARIES if find_spec(name)]
-    for name in wanted:
-        keep(name, [measure(name, every) for every in (EVERY, 1)])
-
-
-def keep(library: str, found: list[dict[str, Any]]) -> None:
-    """Put one library's records in the file, in place of older ones of it."""
+def keep(found: dict[str, Any]) -> None:
+    """Put a record in the file, in place of an older one."""
     before = json.loads(RESULTS.read_text())["runs"] if RESULTS.is_file() else []
-    runs = [run for run in before if run["library"] != library] + found
+    key = found["library"], found["every"]
+    runs = [run for run in before if (run["library"], run["every"]) != key] + [found]
     RESULTS.write_text(json.dumps({"machine": machine(), "runs": runs}, indent=1) + "\n")
 
 
+def main() -> None:
+    torch.set_num_threads(1)
+    for name in sys.argv[1:] or [name for name in LIBRARIES if find_spec(name)]:
+        for every in (EVERY, 1):
+            keep(measure(name, every))
+
+
 if __name__ == "__main__":
+    if KEPT_MEMORY.items() - os.environ.items():
+        # It is read when a process starts.
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT_MEMORY})
     main()

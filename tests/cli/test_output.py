@@ -96,6 +96,7 @@ def test_json_of_several_sweeps_chooses_among_them(run, table):
     assert any("loss" not in finding for finding in found["findings"])  # those on all of them
 
 
+@pytest.mark.slow
 def test_several_sweeps_have_a_folder_each(run, table, tmp_path):
     run("sweep", table, *QUICK)  # a single one was here before
     ended = run("sweep", table, *QUICK, "--loss", "log,squared", "--penalty", "l2")

@@ -17,6 +17,7 @@ def data():
     return plain * np.geomspace(1e-3, 1e3, 12) + 5.0, plain[:, :3].argmax(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("single_cells", [scaling.SINGLE_CELLS, 100])
 @pytest.mark.parametrize(
     ("loss", "penalty"), [("log", "l2"), ("log", "l1"), ("squared_hinge", "elasticnet")]

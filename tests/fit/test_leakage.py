@@ -42,6 +42,7 @@ def probed(X, y, loss="log", penalty="l2", scale="none", tol=1e-14):
     return fit.held_out.raw[..., np.isin(fit.held_out.row, PROBES)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [np.array, sparse.csr_array])
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize(("penalty", "shift"), [("l2", 2.0**20), ("l1", 2.0**8)])

@@ -262,6 +262,7 @@ def test_interpolating_fits_keep_their_digits():
         assert found.raw[0, 0, i] == pytest.approx(exact, rel=1e-4, abs=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),

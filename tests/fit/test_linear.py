@@ -37,6 +37,7 @@ def test_objective_parts_and_certificate(loss_name, penalty_name, n_classes, for
 
 
 # Shrinking fits again and again: the first failing problem says enough.
+@pytest.mark.slow
 @settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(
     seed=st.integers(0, 10**6),

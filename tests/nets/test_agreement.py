@@ -186,6 +186,7 @@ def test_rows_come_in_another_order_in_each_epoch_and_for_each_seed() -> None:
     assert orders[0] == tuple(row_order(0, 0, 30))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
 def test_proximal_steps_end_at_the_minimum_of_the_stated_objective(optimiser: str) -> None:
     """For a linear model and full batches: where L1's optimality conditions hold."""

@@ -195,6 +195,7 @@ def test_wrong_least_is_attained(name, n_classes):
         assert value.min() <= loss.bounds(n_classes).wrong_least + 0.05 * (1 + (n_classes > 2))
 
 
+@pytest.mark.slow
 @each_loss
 @given(seed=st.integers(0, 10**6))
 def test_base_rate_guess_is_the_best_constant(name, n_classes, seed):

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.names import OBJECTIVES, SPLITS, Meaning, Split, meaning_of, words_of
+from counterpoint.runs.series import Array
 
 #: Cells that were not logged.
 MISSING = {"", "none", "null", "na", "n/a", "-", "--", "<na>", "no log"}
@@ -19,6 +22,8 @@ _SPLIT_COLUMNS = {"split", "phase", "mode", "stage", "subset", "dataset", "parti
 _NAME_COLUMNS = {"metric", "quantity", "tag", "key", "name", "variable"}
 #: The plainest count of steps first.
 _STEPS = ("global", "step", "iteration", "iter", "round", "update", "batch")
+#: Beyond this a step has no neighbour in double precision.
+_MOST_PLACE = 2**53
 _WRAPPED = re.compile(r"(?:tensor\()?\[?\s*([^\s,()\[\]]+?)\s*\]?(?:,[^)]*)?\)?\s*(%?)")
 
 
@@ -150,6 +155,38 @@ class Rows:
             if cell != "" and cell is not None:
                 self._number(names[i], meanings[i], cell, split, whole, epoch)
 
+    def add_many(self, names: tuple[str, ...], numbers: Array) -> int:
+        """Add rows like the last one, of numbers alone, as far as nothing happens on the way.
+
+        Parameters
+        ----------
+        names
+        numbers : array (rows, columns)
+
+        Returns
+        -------
+        int
+            How many rows were added; `add` takes the next.
+        """
+        roles = roles_of(names)
+        told = (roles.run, roles.split, roles.name)
+        if self._texts or told != (None, None, None) or (roles.epoch, roles.step) == (None, None):
+            return 0
+        steps, epochs = (
+            np.full(len(numbers), math.nan) if column is None else numbers[:, column]
+            for column in (roles.step, roles.epoch)
+        )
+        for column, places in ((roles.step, steps), (roles.epoch, epochs)):
+            if column is not None and not (np.abs(places) < _MOST_PLACE).all():
+                return 0
+        meanings = self._gathered.meanings(names)
+        return self._gathered.columns(
+            [meanings[i] for i in roles.numbers],
+            np.trunc(steps),
+            epochs,
+            [numbers[:, i] for i in roles.numbers],
+        )
+
     def _number(
         self,
         name: str,
@@ -217,8 +254,7 @@ def _place(cells: Sequence[Any], column: int | None) -> float | None:
     if value is None and isinstance(cell, str):
         match = re.match(r"\D*(\d{1,15})\s*(?:/|of)\s*\d+\s*$", cell)  # 3/10
         value = float(match[1]) if match else None
-    # Beyond this a step has no neighbour in double precision.
-    return value if value is not None and abs(value) < 2**53 else None
+    return value if value is not None and abs(value) < _MOST_PLACE else None
 
 
 def _split_of(cells: Sequence[Any], column: int | None) -> Split:

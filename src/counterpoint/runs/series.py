@@ -76,8 +76,8 @@ class Series:
         fours = 1 + 4 * np.arange((len(values) - 2) // 4)
         ranks = np.where(np.isfinite(values), values, np.inf)[fours[:, None] + np.arange(4)]
         extremes = fours[:, None] + np.stack((ranks.argmin(axis=1), ranks.argmax(axis=1)), axis=1)
-        rest = np.arange(1 + 4 * len(fours), len(values))
-        keep = np.unique(np.concatenate(([0], extremes.ravel(), rest)))
+        keep = np.zeros(len(values), dtype=bool)
+        keep[0] = keep[extremes] = keep[1 + 4 * len(fours) :] = True
         for name in ("orders", "steps", "epochs", "values"):
             whole = getattr(self, name)
             kept = np.frombuffer(whole, dtype=whole.typecode)[keep]

@@ -169,6 +169,7 @@ def _is_whole(data):
     return at == len(data)
 
 
+@pytest.mark.slow
 def test_large_records_are_passed_over(tmp_path):
     data = event(0, simple("val_loss", 0.5)) + tf_record(b"\x2a" + bytes(5_000_000))
     (tmp_path / "log").write_bytes(data + event(1, simple("val_loss", 0.25)))

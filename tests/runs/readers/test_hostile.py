@@ -176,6 +176,7 @@ def test_huge_numbers_and_steps(place):
     assert math.inf in histories[0].rows["value"].to_list()
 
 
+@pytest.mark.slow
 def test_names_are_shown_as_they_are_and_bounded(place):
     many = ",".join(f"m{i}" for i in range(6_000))
     place.write_text(f"loss,{many}\n0,{','.join(['1'] * 6_000)}\n")

@@ -14,13 +14,10 @@ import numpy as np
 
 from counterpoint.findings.audits.expected import expected
 from counterpoint.findings.audits.factors import agrees, present
-from counterpoint.findings.audits.rates import common
+from counterpoint.findings.audits.rates import SAME, common
 from counterpoint.findings.finding import Finding
 from counterpoint.probes.decompose import Estimate
 from counterpoint.probes.measured import Exposed, Measured, Motion, Sitting
-
-#: Relative difference up to which two factors are the same.
-SAME = 0.01
 
 UPDATE, GRADIENT, FACTOR, ADDED = "update", "gradient", "factor", "added"
 _WORDS = {

@@ -7,6 +7,9 @@ import numpy as np
 from counterpoint.findings.audits.factors import present
 from counterpoint.probes.measured import Measured, Motion, Sitting
 
+#: Relative difference up to which two factors are the same.
+SAME = 0.01
+
 
 def usual_rate(sitting: Sitting) -> float | None:
     """The rate that most arrays have, in size; None where no array's is known."""
@@ -37,7 +40,7 @@ def common(measured: Measured, sitting: Sitting) -> float | None:
     if not values or any(not m.exact for m in sitting.motions):
         return None
     middle = float(np.median(values))
-    return middle if all(abs(v - middle) <= 0.01 * abs(middle) for v in values) else None
+    return middle if all(abs(v - middle) <= SAME * abs(middle) for v in values) else None
 
 
 def _told(motion: Motion) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from counterpoint.findings.audits.agreement import Suspicion, agreed, with_interval
 from counterpoint.findings.audits.factors import factor_in_words
-from counterpoint.findings.audits.rates import common
+from counterpoint.findings.audits.rates import SAME, common
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import figure
 from counterpoint.probes.measured import COST, Measured, Sitting
@@ -51,7 +51,7 @@ def _suspect(measured: Measured, sitting: Sitting) -> Suspicion | None:
     if not sitting.comparable or sitting.other_loss:
         return None
     ratio = common(measured, sitting)
-    if ratio is None or abs(ratio - 1.0) <= 0.01:
+    if ratio is None or abs(ratio - 1.0) <= SAME:
         return None
     if measured.guessed and ratio > 0 and measured.declared.loss != COST:
         return None  # which multiple of the loss is meant nobody says

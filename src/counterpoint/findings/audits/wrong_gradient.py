@@ -28,15 +28,12 @@ from counterpoint.findings.audits.agreement import (
     rows_unlike,
 )
 from counterpoint.findings.audits.factors import factor_in_words
-from counterpoint.findings.audits.rates import common, ratios
+from counterpoint.findings.audits.rates import SAME, common, ratios
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.words import count, figure, percent
 from counterpoint.probes.measured import Measured, Motion, Sitting
 
 summary = "Some parameters do not follow the slopes of the data loss."
-
-#: Relative difference from 1 beyond which a rate is another.
-OTHER = 0.01
 
 
 def find(measured: Measured) -> Finding | None:
@@ -157,11 +154,11 @@ def _fault(
     if ratio is None:
         return None
     relative = ratio / everywhere
-    if abs(relative - 1.0) <= OTHER:
+    if abs(relative - 1.0) <= SAME:
         return None
     if abs(relative) < 1e-6:
         return "no slope", "the rate that is recovered is 0"
-    if abs(relative + 1.0) <= OTHER:
+    if abs(relative + 1.0) <= SAME:
         return "sign", "the rate that is recovered is minus the others'"
     return "factor", f"the factor is {factor_in_words(relative, measured.declared)}"
 

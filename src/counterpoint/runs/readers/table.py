@@ -8,6 +8,7 @@ from itertools import islice
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
+from counterpoint.runs.readers.dense import Lines
 from counterpoint.runs.readers.dialects import Dialect, dialect_of, is_catboost
 from counterpoint.runs.records import Rows, number_of, roles_of, tells_training
 from counterpoint.runs.source import Source
@@ -33,7 +34,8 @@ def read(source: Source, gathered: Gatherer) -> None:
     dialect = dialect_of(header, source.path)
     gathered.kind, gathered.home, gathered.split = dialect.kind, dialect.home, dialect.split
     rows, wrong, started = Rows(gathered), [], False
-    for number, cells in _records(source, delimiter):
+    lines = Lines(source)
+    for cells in _records(lines, delimiter):
         if not started:
             started = _clean(cells) == header
         elif _is_header(cells, source):
@@ -41,9 +43,11 @@ def read(source: Source, gathered: Gatherer) -> None:
             dialect = dialect_of(header, source.path)
             gathered.new_run()
         elif len(cells) != len(header):
-            wrong += [number] if any(cells) else []
+            wrong += [lines.number] if any(cells) else []
         else:
             _add(rows, gathered, dialect, cells)
+            if list(dialect.groups) == [""]:
+                _add_dense(rows, lines, dialect.groups[""], delimiter)
     if wrong:
         shown = ", ".join(map(str, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
         gathered.note(f"rows cut short or of another width are left out: line {shown}")
@@ -57,16 +61,30 @@ def _add(rows: Rows, gathered: Gatherer, dialect: Dialect, cells: Sequence[str])
         rows.add(tuple(name for _, name in columns), [cells[i] for i, _ in columns])
 
 
-def _records(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of the line that ends them."""
-    reader = csv.reader(source.lines(), delimiter=delimiter, skipinitialspace=True)
+def _add_dense(
+    rows: Rows, lines: Lines, columns: tuple[tuple[int, str], ...], delimiter: str
+) -> None:
+    """All rows from here on that are numbers like the row before them."""
+    names = tuple(name for _, name in columns)
+    taken = True
+    while taken:
+        numbers = lines.numbers(len(names), delimiter)
+        if numbers is None or not len(numbers):
+            return
+        count = rows.add_many(names, numbers)
+        lines.take(count)
+        taken = count == len(numbers)
+
+
+def _records(lines: Lines, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     try:
         for cells in reader:
             if delimiter == ";":  # where a decimal comma is usual
                 cells = [cell.replace(",", ".") for cell in cells]
-            yield reader.line_num, cells
+            yield cells
     except csv.Error as error:
-        raise InputError(f"line {reader.line_num} breaks the table ({error}).") from error
+        raise InputError(f"line {lines.number} breaks the table ({error}).") from error
 
 
 def _header_of(source: Source) -> tuple[tuple[str, ...], str] | None:
