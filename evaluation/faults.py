@@ -114,8 +114,11 @@ def _rate_too_high(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 
 def _oscillation(recipe: Recipe, rng: np.random.Generator) -> Recipe:
-    """At the edge of stability: full batches, or far too large steps of Adam."""
+    """Full batches beyond or at the edge of stability, or far too large steps of Adam."""
     recipe = replace(recipe, epochs=int(rng.integers(20, 120)), logging=_log(recipe, train=True))
+    if rng.random() < 0.5:
+        rate = float(np.exp(rng.uniform(np.log(10), np.log(80)))) * LOSS_RATES[recipe.loss]
+        return replace(recipe, hidden=(), optimiser="sgd", rate=rate, batch=2000)
     if rng.random() < 0.25:
         rate = float(rng.uniform(1.5, 8.0)) * LOSS_RATES[recipe.loss]
         return replace(recipe, optimiser="momentum", rate=rate, batch=256)
@@ -307,6 +310,19 @@ def _redrawn(recipe: Recipe, rng: np.random.Generator) -> Recipe:
 
 
 def _vanishing(recipe: Recipe, rng: np.random.Generator) -> Recipe:
+    """Many layers of sigmoids; or saturated outputs, whose quadratic cost has no slope left."""
+    if rng.random() < 0.5:
+        return replace(
+            recipe,
+            hidden=(32,),
+            activation="sigmoid",
+            loss="quadratic",
+            optimiser="sgd",
+            rate=0.1,
+            first_scale=float(10 ** rng.uniform(4, 5)),
+            epochs=int(rng.integers(8, 40)),
+            logging=_log(recipe, gradients=True, format=_beside(rng)),
+        )
     return replace(
         recipe,
         hidden=(16,) * int(rng.integers(6, 10)),
@@ -387,10 +403,14 @@ _WIDE = frozenset(
     {
         *("digits", "wide", "spambase", "rare", "waves", "shells", "many", "three", "answers"),
         *("mixture", "signs", "mnist", "a9a"),
+        *("madelon", "words", "letters", "charts", "counts"),
     }
 )
 _MANY_CLASSES = frozenset(
-    {"digits", "wide", "blobs", "unequal", "waves", "shells", "many", "mixture", "mnist"}
+    {
+        *("digits", "wide", "blobs", "unequal", "waves", "shells", "many", "mixture", "mnist"),
+        *("segments", "letters", "charts", "counts"),
+    }
 )
 #: Fault → the data sets on which it shows; all of them where it is not here.
 ON: dict[str, frozenset[str]] = {

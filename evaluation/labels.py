@@ -50,8 +50,9 @@ def verdicts_of(case: Case) -> dict[str, str]:
             wrecked = name in WRECKED and verdicts[name] == "yes"
             verdicts[name] = "yes" if wrecked else "may"
     if verdicts["not_learning"] == "yes":
-        # It says already that the end is poor and that nothing moves.
-        verdicts |= dict.fromkeys(("under_fitting", "plateau", "too_slow"), "may")
+        # It says already that the end is poor, that nothing moves, and that accuracy is a guess.
+        said = ("under_fitting", "plateau", "too_slow", "noisy_evaluation")
+        verdicts |= dict.fromkeys(said, "may")
     if verdicts["plateau"] == "yes" and any(
         verdicts[name] != "no"
         for name in ("labels_unrelated", "over_fitting", "loss_up_accuracy_up")

@@ -28,10 +28,12 @@ from faults import FAULTS
 from formats import FORMATS, held
 from labels import labels_of
 from recipes import Recipe
+from sources import TEST, TUNING, missing
 from training import Trace, train
 from written import written
 
 LABELS = "labels.jsonl"
+SPLITS = ("tuning", "test")
 #: A line of the labels.
 Line = dict[str, Any]
 
@@ -79,18 +81,21 @@ def written_run(number: int, split: str, cases: Sequence[Case], out: Path) -> Li
     }
 
 
-def make(out: Path, runs: int, jobs: int, seed: int = 0) -> list[Line]:
+def make(
+    out: Path, runs: int, jobs: int, seed: int = 0, splits: Sequence[str] = SPLITS
+) -> list[Line]:
     """Make the corpus in a folder, which is emptied first; returns its labels."""
-    for split in ("tuning", "test"):
+    for split in SPLITS:
         shutil.rmtree(out / split, ignore_errors=True)
         (out / split).mkdir(parents=True)
-    drawn = [(n, split, recipe, out) for n, (split, recipe) in enumerate(recipes(runs, seed))]
+    every = enumerate(recipes(runs, seed))
+    drawn = [(n, split, recipe, out) for n, (split, recipe) in every if split in splits]
     lines = []
     with ProcessPoolExecutor(jobs) as pool:
         for line in pool.map(make_run, *zip(*drawn, strict=True), chunksize=4):
             lines.append(line)
             if len(lines) % 100 == 0:
-                print(f"{len(lines)} of {runs}", flush=True)
+                print(f"{len(lines)} of {len(drawn)}", flush=True)
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (out / LABELS).write_text(text, encoding="utf-8")
     return lines
@@ -115,9 +120,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1200)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", choices=SPLITS, help="only the runs of this split")
     asked = parser.parse_args()
+    for name, need in missing(TUNING | TEST).items():
+        print(f"without {name}: {need} is not here")
     begin = time.perf_counter()
-    lines = make(asked.out, asked.runs, asked.jobs, asked.seed)
+    splits = SPLITS if asked.split is None else (asked.split,)
+    lines = make(asked.out, asked.runs, asked.jobs, asked.seed, splits)
     print("\n".join(summary(lines)))
     print(f"{len(lines)} runs in {time.perf_counter() - begin:.0f} s")
 

@@ -186,3 +186,42 @@ def test_bounds_hold_for_random_predictions_and_are_attained():
                 assert bands[f"brier {classes} {e}"][1] == pytest.approx(square)
             # Two classes at even odds for a share 2e of the rows, certain for the rest.
             assert bands[f"log {classes} {e}"][0] == pytest.approx(2 * e * math.log(2))
+
+
+SPLIT = """
+import json
+from drawing import recipes
+from sources import TEST, TUNING, available, missing, table
+drawn = [(split, recipe.data_set) for split, recipe in recipes(300, 3)]
+sizes = {name: [*table(name)[0].shape, int(table(name)[1].max()) + 1] for name in available(TEST)}
+print(json.dumps([list(TUNING), list(TEST), sizes, missing(TEST), drawn]))
+"""
+
+
+def test_a_data_set_is_in_one_split_and_loads_or_says_what_it_needs():
+    tuning, test, sizes, gone, drawn = in_evaluation(SPLIT)
+    assert not set(tuning) & set(test)
+    assert len(tuning) == 23
+    assert len(test) == 10
+    assert set(sizes) | set(gone) == set(test)
+    assert sizes["letters"] == [3000, 16, 26]
+    assert sizes["grades"] == [250, 25, 5]
+    assert {name for split, name in drawn if split == "test"} <= set(sizes)
+    assert not {name for split, name in drawn if split == "tuning"} & set(test)
+
+
+JUDGES = """
+import json
+import numpy as np
+from judges.course import _levels
+from judges.splits import _turns
+swings = np.array([95.0, 134, 77, 58, 71, 73, 37, 84, 85, 93])
+print(json.dumps([float(_levels(swings, 1).min()), _turns(np.array([0.2, 0.2, 0.25, 0.25, 0.3])),
+                  _turns(np.array([0.2, 0.4, 0.2, 0.4]))]))
+"""
+
+
+def test_a_swing_has_no_level_at_its_least_and_a_staircase_no_turns():
+    level, staircase, jumps = in_evaluation(JUDGES)
+    assert level == 71  # the median of 58, 71 and 73; the least epoch has 37
+    assert (staircase, jumps) == (0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from case import Case, roughness
+from judges.splits import loss_up_accuracy_up, over_fitting
 from judges.verdict import between
 
 
@@ -18,7 +19,8 @@ def diverging(case: Case) -> str:
     if shown is None or case.epochs < 3:
         return "may"
     true = case.objective
-    least, end = np.nanmin(true), np.nanmean(true[-case.tail :])
+    # Of a loss that swings the least epoch is no level that it ever had.
+    least, end = np.nanmin(_levels(true, case.tail)), np.nanmean(true[-case.tail :])
     seen = np.nanmean(shown[-case.tail :]) / max(np.nanmin(shown), 1e-12)
     guess = case.trace.base_loss
     last = true[-max(3, case.tail) :]
@@ -31,6 +33,12 @@ def diverging(case: Case) -> str:
     # Whether a large loss that was there from the first epoch on diverges is a matter of words.
     may = seen >= 1.1 or end >= 1.5 * guess or held >= 2
     return between(bool(yes), bool(may))
+
+
+def _levels(series: np.ndarray, tail: int) -> np.ndarray:
+    """Running medians, of three epochs at least: of as many as tell the end on either side."""
+    width = 2 * tail + 1
+    return np.median(np.lib.stride_tricks.sliding_window_view(series, width), axis=1)
 
 
 def spikes(case: Case) -> str:
@@ -46,9 +54,12 @@ def spikes(case: Case) -> str:
     stands_out = (height > 0.5 * around) & (height > 0.02 * case.trace.even_loss)
     injected = case.recipe.kind == "spikes"
     shows = (height > 3 * noise) & (height > 0.1 * around)
+    # What stands out in the last epochs has too few after it to be judged by.
+    before = np.array([np.median(shown[i - 3 : i]) for i in range(len(shown) - 5, len(shown))])
+    late = bool((shown[-5:] > 1.1 * before + 3 * noise).any())
     validation = case.shown("validation", "loss")
     rough = validation is not None and roughness(validation) > 0.15 * float(np.median(validation))
-    return between(injected and bool(stands_out.any()), bool(shows.any()) or rough)
+    return between(injected and bool(stands_out.any()), bool(shows.any()) or late or rough)
 
 
 def _swings(series: np.ndarray) -> tuple[float, float]:
@@ -86,19 +97,28 @@ def _falls(series: np.ndarray, share: float) -> float:
     return float((at - series[-tail:].mean()) / whole) if whole > 0 else 0.0
 
 
+def _reported(case: Case) -> np.ndarray:
+    """The noise-free training loss with the penalty where the logged one holds it."""
+    holds = case.recipe.logging.penalty in ("train", "both")
+    return case.objective if holds else case.trace.train_loss
+
+
 def plateau(case: Case) -> str:
     """Learnt something, then neither split's loss moved for the last two fifths."""
     if case.epochs < 10:
         return "no" if case.epochs < 5 else "may"
-    how = case.recipe.logging.penalty
-    train_loss = case.objective if how in ("train", "both") else case.trace.train_loss
-    held_loss = case.held_loss + case.trace.penalty if how == "both" else case.held_loss
-    train, held = abs(_falls(train_loss, 0.4)), abs(_falls(held_loss, 0.4))
+    both = case.recipe.logging.penalty == "both"
+    held_loss = case.held_loss + case.trace.penalty if both else case.held_loss
+    train, gains = abs(_falls(_reported(case), 0.4)), _falls(held_loss, 0.4)
+    held = abs(gains)
     gained = case.trace.base_loss - case.trace.train_loss.min()
     something = gained >= 0.15 * case.trace.base_loss and _shows_learning(case)
-    slow = train < 0.1 and held < 0.1
-    # Training may go on to learn by heart: what the held-out rows gain is a matter of words then.
-    stands = min(train, held) < 0.01 or (held < 0.04 and case.recipe.logging.validation)
+    logged = case.recipe.logging.validation
+    slow = train < 0.1 and (held < 0.1 or not logged)
+    # Training may go on to learn by heart: where held-out rows gain nothing of it, or lose and the
+    # log does not show it, that there is no progress is right to say.
+    rises = "yes" in (over_fitting(case), loss_up_accuracy_up(case))
+    stands = min(train, held) < 0.01 or (logged and (held < 0.04 or (gains < 0 and not rises)))
     return between(
         something and train < 0.01 and held < 0.02, slow or stands or _stands_smoothed(case)
     )
@@ -134,22 +154,26 @@ def still_improving(case: Case) -> str:
 
 
 def too_slow(case: Case) -> str:
-    """Falls steadily, and the end is far from what can be learnt."""
+    """Falls steadily, in a straight line nearly, and the end is far from what can be learnt."""
     if case.epochs < 5:
         return "may"
-    train, done = case.trace.train_loss, float(case.learnt[-1])
+    train, done = _reported(case), float(case.learnt[-1])
     steady = np.mean(np.diff(train) < 0)
     shown = case.shown("train", "loss")
     if shown is None:
         return "may"
     seen = shown[0] - shown[-case.tail :].mean() >= 5 * roughness(shown)
-    last = _falls(train, 0.2)
+    # As a share of what a straight line does: of few epochs the last fifth is a part of another
+    # size.
+    last = _falls(train, 0.2) / _falls(np.arange(case.epochs, 0.0, -1.0), 0.2)
     held = case.shown("validation", "loss")
     # Where other rows get worse from the first epoch on, nobody would ask for larger steps.
     harms = held is not None and held[-case.tail :].mean() > held[0]
+    # Who is not told what guessing costs sees that a loss is far from done by what it kept.
+    far = case.told("classes") or shown[-1] > 0.5 * shown[0]
     fell = train[-1] < 0.97 * train[0] and steady > 0.9 and seen and not harms
-    yes = done < 0.5 and last >= 0.12 and fell and case.epochs >= 8
-    return between(bool(yes), done < 0.85 and last > 0.04)
+    yes = done < 0.5 and last >= 0.7 and fell and far and case.epochs >= 8
+    return between(bool(yes), done < 0.85 and last > 0.25)
 
 
 def not_learning(case: Case) -> str:

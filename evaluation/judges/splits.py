@@ -105,14 +105,27 @@ def labels_unrelated(case: Case) -> str:
         return "may" if wrong else "no"
     noise = math.sqrt(base * (1 - base) / case.trace.rows["validation"])
     stays = bool(np.all(seen[-case.tail :] < base + 3 * noise))
-    # Where nobody says how many classes there are, what guessing gives is not in the log: it shows
-    # a chance only where accuracy never rises, and two classes of like size would beat it.
-    flat = seen.max() < min(seen[0], 0.5) + 3 * math.sqrt(2) * noise
-    shows = case.told("classes") or bool(flat)
     return between(
-        wrong and learns and stays and shows and case.epochs >= 5,
+        wrong and learns and stays and _shows_chance(case, seen, noise) and case.epochs >= 5,
         wrong or seen[-case.tail :].mean() < base + 0.1,
     )
+
+
+def _shows_chance(case: Case, seen: Series, noise: float) -> bool:
+    """Whether the log shows that an accuracy is no better than guessing.
+
+    The commonest class's share is in no log. One over the classes is, where they are told; and a
+    fall shows that the level before it was a guess. Where nobody says how many classes there are,
+    chance is seen only where accuracy never rises, and two classes of like size would beat it.
+    """
+    end = seen[-case.tail :].mean()
+    if case.told("classes"):
+        even = 1 / case.trace.rows["classes"]
+        falls = seen[: max(2, case.epochs // 5)].max() - end > 3 * math.sqrt(2) * noise
+        return bool(end < 1.2 * even + noise or falls)
+    # Who is not told the rows can't allow for few of them.
+    allowed = min(3 * math.sqrt(2) * noise, 0.1)
+    return bool(seen.max() < min(seen[0], 0.5) + allowed)
 
 
 def splits_differ(case: Case) -> str:
@@ -148,6 +161,13 @@ def too_good(case: Case) -> str:
     return between(injected and bool(perfect), right[:soon].max() >= 0.985 or case.recipe.leak > 0)
 
 
+def _turns(series: Series) -> float:
+    """Share of moves that turn back: a staircase of few rows has none."""
+    moves = np.sign(np.diff(series))
+    moves = moves[moves != 0]
+    return float(np.mean(moves[1:] != moves[:-1])) if len(moves) > 1 else 0.0
+
+
 def noisy_evaluation(case: Case) -> str:
     """The logged validation numbers jump by much more than the true ones do."""
     right, loss = case.shown("validation", "accuracy"), case.shown("validation", "loss")
@@ -157,7 +177,7 @@ def noisy_evaluation(case: Case) -> str:
         return "may" if case.recipe.redraw or case.epochs >= 4 else "no"
     seen = roughness(right) if right is not None else 0.0
     true = roughness(case.held_accuracy)
-    yes = right is not None and seen >= 0.025 and seen >= 3 * true
+    yes = right is not None and seen >= 0.025 and seen >= 3 * true and _turns(right) >= 0.3
     by_loss = roughness(loss) / max(float(np.median(loss)), 1e-12)
     few = case.trace.rows["validation"] < 150
     return between(yes, seen >= 0.01 or by_loss >= 0.03 or few)

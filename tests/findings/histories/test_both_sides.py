@@ -67,6 +67,11 @@ TURNS = (
     0.6411,
     0.6356,
 )
+#: Steps that are too long: the least is where one of them happened to end.
+SWINGS = np.array([
+    1.08, 0.94, 1.04, 0.84, 0.80, 0.95, 0.88, 0.72, 0.87, 0.64, 0.46,
+    0.33, 0.36, 0.73, 0.96, 0.66, 0.84, 0.86, 0.94, 1.09, 0.69,
+])  # fmt: skip
 #: Diagnosis → (facts, curves that show it), (facts, curves that do not).
 PAIRS = {
     "labels_unrelated: chance of two classes": (
@@ -100,6 +105,144 @@ PAIRS = {
         "labels_unrelated",
         ({}, learnt(**at_chance(0.34, 1.15))),
         ({}, learnt(**at_chance(0.34, 1.50))),  # of ten classes, say: a third is learnt
+    ),
+    "labels_unrelated: up from below chance to chance is no rise": (
+        "labels_unrelated",
+        ({"classes": 10, "loss": "log"}, learnt(**at_chance(0.03, 2.4, rises=0.08))),
+        ({"classes": 10, "loss": "log"}, learnt(**at_chance(0.03, 2.4, rises=0.18))),
+    ),
+    "labels_unrelated: unequal classes and few rows at once": (
+        "labels_unrelated",
+        (
+            {"classes": 3, "loss": "log", "validation_samples": 72},
+            learnt(**at_chance(0.458, 1.15)),
+        ),
+        (
+            {"classes": 3, "loss": "log", "validation_samples": 2000},
+            learnt(**at_chance(0.458, 1.15)),
+        ),
+    ),
+    "labels_unrelated: learnt is a loss below what guessing the commonest class costs": (
+        "labels_unrelated",
+        (
+            {"classes": 6, "loss": "log"},
+            {"train_loss": falling(0.6, 0.2, 40), **at_chance(0.88, 0.55, rises=-0.14)},
+        ),
+        (
+            {"classes": 6, "loss": "log"},
+            {"train_loss": falling(0.6, 0.5, 40), **at_chance(0.88, 0.55, rises=-0.14)},
+        ),
+    ),
+    "labels_unrelated: two classes, if training begins at the commoner one's share, too": (
+        "labels_unrelated",
+        (
+            {},
+            {
+                "train_loss": falling(0.6, 0.03, 40),
+                "train_accuracy": 1 - falling(0.25, 0.02, 40),
+                **at_chance(0.75, 0.57, rises=-0.17),
+            },
+        ),
+        (  # over-fitting of six classes
+            {},
+            {
+                "train_loss": falling(0.6, 0.03, 40),
+                "train_accuracy": 1 - falling(0.62, 0.02, 40),
+                **at_chance(0.75, 0.57, rises=-0.17),
+            },
+        ),
+    ),
+    "accuracy_at_base_rate: one class's share, then another's": (
+        "accuracy_at_base_rate",
+        ({}, {"train_loss": 1.11 - 0.0003 * T, "train_accuracy": np.where(T < 30, 0.25, 0.41)}),
+        ({}, {"train_loss": 1.11 - 0.0003 * T, "train_accuracy": np.where(T < 30, 0.55, 0.60)}),
+    ),
+    "too_slow: a binary cross-entropy that is summed over two outputs": (
+        "too_slow",
+        (
+            {"classes": 2, "loss": "bce"},
+            {
+                "train_loss": 1.37 - 0.008 * T,
+                "val_loss": 1.38 - 0.008 * T,
+                "val_accuracy": 0.6 + 0.008 * T,
+            },
+        ),
+        (
+            {"classes": 2, "loss": "bce"},
+            {
+                "train_loss": 1.37 - 0.024 * T,
+                "val_loss": 1.38 - 0.024 * T,
+                "val_accuracy": 0.6 + 0.008 * T,
+            },
+        ),
+    ),
+    "too_slow: a loss on another scale than it is said to have": (
+        "too_slow",
+        (
+            {"classes": 2, "loss": "log"},
+            {
+                "train_loss": 0.02 - 0.0001 * T,
+                "train_accuracy": 0.65 + 0.005 * T,
+                "val_loss": 0.02 - 0.0001 * T,
+            },
+        ),
+        (
+            {"classes": 2, "loss": "log"},
+            {
+                "train_loss": 0.02 - 0.0004 * T,
+                "train_accuracy": 0.65 + 0.005 * T,
+                "val_loss": 0.02 - 0.0004 * T,
+            },
+        ),
+    ),
+    "label_noise: few rows' accuracy may fall while their loss still does": (
+        "label_noise",
+        (
+            {},
+            {
+                "train_accuracy": 0.6 + 0.01 * T,
+                "val_accuracy": 0.9 - 0.005 * np.maximum(T - 6, 0),
+                "val_loss": 0.4 + 0.02 * np.abs(T - 6),
+            },
+        ),
+        (
+            {},
+            {
+                "train_accuracy": 0.6 + 0.01 * T,
+                "val_accuracy": 0.9 - 0.005 * np.maximum(T - 6, 0),
+                "val_loss": 1.0 - 0.02 * T,
+            },
+        ),
+    ),
+    "diverging: up from its least, and not a swing that ends high": (
+        "diverging",
+        ({}, {"train_loss": np.array([1.1, 0.9, 0.4, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])}),
+        ({}, {"train_loss": SWINGS}),
+    ),
+    "oscillating: it may end high": (
+        "oscillating",
+        ({}, {"train_loss": SWINGS}),
+        ({}, {"train_loss": np.sort(SWINGS)[::-1]}),
+    ),
+    "oscillating: to the end, and not until it settles": (
+        "oscillating",
+        ({}, {"train_loss": 0.8 + 0.4 * SWING}),
+        ({}, {"train_loss": np.where(T < 24, 0.8 + 0.4 * SWING, 0.5 + 0.001 * SWING)}),
+    ),
+    "oscillating: a swing may take five points": (
+        "oscillating",
+        ({}, {"train_loss": 0.8 + 0.4 * np.sin(2 * np.pi * T / 5.5)}),
+        ({}, {"train_loss": 0.8 + 0.4 * np.sin(2 * np.pi * T / 10)}),
+    ),
+    "oscillating: beside what it gained, in which a jump on the way has no part": (
+        "oscillating",
+        ({}, {"train_loss": np.where((T > 15) & (T < 21), 30.0, 0.9 - 0.012 * T + 0.1 * SWING)}),
+        ({}, {"train_loss": np.where((T > 15) & (T < 21), 30.0, 0.9 - 0.012 * T + 0.005 * SWING)}),
+    ),
+    "exploding_gradients: growing at a steady pace": (
+        "exploding_gradients",
+        ({}, {"train_loss": falling(1, 0.5, 40), "gradient_norm": 0.5 * 1.15**T}),
+        ({}, {"train_loss": falling(1, 0.5, 40), "gradient_norm": 0.5 * 1.05**T}),
     ),
     "not_learning: a loss alone that lost a fifth of its first has learnt": (
         "not_learning",
@@ -197,11 +340,11 @@ PAIRS = {
         "not_learning",
         (
             {"classes": 3, "loss": "log"},
-            {"train_loss": 1.18 + 0.07 * SWING, "train_accuracy": 0.33 + 0.015 * SWING},
+            {"train_loss": 1.18 + 0.07 * SWING, "train_accuracy": 0.33 + 0.01 * (T % 3)},
         ),
         (
             {"classes": 3, "loss": "log"},
-            {"train_loss": 1.08 + 0.07 * SWING, "train_accuracy": 0.33 + 0.015 * SWING},
+            {"train_loss": 1.08 + 0.07 * SWING, "train_accuracy": 0.33 + 0.01 * (T % 3)},
         ),
     ),
     "splits_differ: from the start, and not grown to": (

@@ -2,7 +2,8 @@
 
 **When it appears.** Every accuracy that is logged is the same number over and over for the last
 three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
-tenths where two accuracies tell).
+tenths where two accuracies tell). Two numbers will do that are together no more than one: the class
+that is predicted changes.
 
 Or the held-out accuracy is the same number, of eight points or more, no other accuracy ends above
 it, and the loss was never less than what the shares of that class and of the rest cost.
@@ -39,6 +40,8 @@ summary = "Accuracy is the same number over and over: one class is predicted."
 
 #: Share of the run at its end over which accuracy is constant, and the points of it.
 _SHARE, _FEWEST = 0.6, 3
+#: Points that it takes where two classes take turns.
+_FEWEST_OF_TWO = 6
 #: Points of an accuracy that tells alone.
 _FEWEST_ALONE = 15
 #: Points of one that stands while no loss gets below the cost of its shares.
@@ -80,6 +83,8 @@ def find(course: Course) -> Finding | None:
         return _finding(course, constant[-1])
     if not all(_nearly_constant(accuracy) for accuracy in accuracies):
         return None
+    if len(np.unique(_late(accuracy))) > 1 and len(constant) < len(accuracies):
+        return None  # where classes take turns they do so everywhere
     if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
         return None
     loss = course.train_loss or course.held_loss
@@ -126,7 +131,7 @@ def _finding(course: Course, accuracy: Curve) -> Finding:
         level="problem",
         title=f"{capital(called(accuracy))} is stuck at {share(accuracy.end)}: one class is "
         "predicted",
-        explanation=f"It does not change over {len(accuracy.finite)} points, as where every row "
+        explanation=f"{_course(accuracy)} over {len(accuracy.finite)} points, as where every row "
         f"gets the same class: {share(accuracy.end)} is then that class's share.{said}",
         evidence={"accuracy": plain(accuracy.end), "points": len(accuracy.finite)},
         since=accuracy.where(0),
@@ -159,6 +164,21 @@ def _of_a_regression(loss: Curve, accuracy: Curve) -> Finding:
     )
 
 
+def _course(accuracy: Curve) -> str:
+    """How it stands at its end, in words."""
+    shares = np.unique(_late(accuracy))
+    if len(shares) == 1:
+        return "It does not change"
+    return (
+        f"It is {share(float(shares[0]))} or {share(float(shares[1]))}, one class's or another's,"
+    )
+
+
+def _late(accuracy: Curve) -> np.ndarray:
+    own = accuracy.finite.values
+    return own[-max(_FEWEST, round(_SHARE * len(own))) :].round(9)
+
+
 def _is_one_share(course: Course, accuracies: list[Curve]) -> bool:
     """Whether accuracies and loss may be those of one class's share.
 
@@ -185,13 +205,22 @@ def _is_one_share(course: Course, accuracies: list[Curve]) -> bool:
 
 
 def is_constant(accuracy: Curve) -> bool:
-    """Whether an accuracy is one number to its end, and not a good one."""
-    own = accuracy.finite.values
-    late = own[-max(_FEWEST, round(_SHARE * len(own))) :]
-    return len(own) >= FEWEST and float(np.ptp(late)) < 1e-9 and 0.0 <= float(late[-1]) < _MOST
+    """Whether an accuracy is one class's share to its end, and not a good one.
+
+    Where the class that is predicted changes, it goes from one class's share to another's: the two
+    are not more than all.
+    """
+    late = _late(accuracy)
+    shares = np.unique(late)
+    of_classes = len(shares) == 1 or (
+        len(shares) == 2 and len(late) >= _FEWEST_OF_TWO and float(shares.sum()) <= 1.0 + 1e-6
+    )
+    return len(accuracy.finite) >= FEWEST and of_classes and 0.0 <= float(late[-1]) < _MOST
 
 
 def _nearly_constant(accuracy: Curve) -> bool:
+    if is_constant(accuracy):
+        return True
     late = accuracy.last(_SHARE).finite.values
     still = float(np.ptp(late)) <= _WANDERS and abs(kendall_z(late)) < _TRENDS
     return 0.0 <= float(late[-1]) < _MOST and still

@@ -2,8 +2,8 @@
 
 **When it appears.** The loss on training rows (where it is not logged, on others) ends at twice
 its least level or more, or above its start, beyond its noise and still rising or standing, in a
-run that does not return. A rise in which accuracy holds is another finding, as is one that is
-proven to be penalty.
+run that does not return. A loss that swings at one height does not rise, however low it once was. A
+rise in which accuracy holds is another finding, as is one that is proven to be penalty.
 
 **Why.** Steps are too long for the curvature: a rate that is too high, a warm-up that is missing,
 momentum, or a schedule that raises the rate.
@@ -19,6 +19,7 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import penalty_grows
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.histories.trend import rises
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.words import figure, plain, share
 
@@ -28,6 +29,8 @@ summary = "The training loss rises for good."
 _TWICE = 2.0
 #: End against the start.
 _ABOVE_START = 1.1
+#: Standard deviations of the rise by Mann and Kendall's test.
+_TREND = 2.0
 
 
 def find(course: Course) -> Finding | None:
@@ -81,5 +84,9 @@ def rises_for_good(loss: Curve) -> bool:
     lowest = float(np.min(late))
     # An exponential leaves most of its rise to its last points: far above all is enough.
     stays = lowest > loss.least + 0.3 * rise or lowest > max(_TWICE * loss.least, _TWICE * start)
-    clear = rise > 6.0 * error or lowest > 1.5 * loss.least
+    # Of a loss that swings the least level is a chance: it goes up from there, or beyond its start.
+    after = loss.finite.values[loss.best :]
+    steadily = len(after) > 2 and bool(np.all(np.diff(after) > 0.0))  # too few for a trend
+    goes_up = lowest > start or steadily or rises(after, _TREND)
+    clear = rise > 6.0 * error or (lowest > 1.5 * loss.least and goes_up)
     return far and clear and stays and rise > 0.1 * max(loss.first, 1e-12)

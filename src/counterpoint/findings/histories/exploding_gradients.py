@@ -1,7 +1,8 @@
 """Gradients explode.
 
 **When it appears.** A gradient norm exceeds 1,000, is infinite or NaN for good, or exceeds a
-hundred times the median of all that went before it (three points at least).
+hundred times the median of all that went before it (three points at least), now or, if it exceeds
+ten times the first, at any time before.
 
 **Why.** A rate that is too high, recurrent layers without clipping, inputs that are not scaled, a
 bad batch.
@@ -19,6 +20,8 @@ from counterpoint.findings.words import figure, plain
 summary = "Gradients explode."
 
 _MOST, _TIMES, _BEFORE = 1e3, 100.0, 3
+#: And of the first, where they grow steadily.
+_OF_START = 10.0
 
 
 def find(course: Course) -> Finding | None:
@@ -39,7 +42,10 @@ def first_jump(norm: Curve) -> int | None:
     before = np.interp(
         np.arange(len(values)), thinned, [float(np.median(values[:i])) for i in thinned]
     )
-    huge = (values > _MOST) | ((np.arange(len(values)) >= _BEFORE) & (values > _TIMES * before))
+    # Of a steady growth half of what went before is never far below: its least level is.
+    beyond = (values > _TIMES * np.minimum.accumulate(before)) & (values > _OF_START * values[0])
+    jumps = (values > _TIMES * before) | beyond
+    huge = (values > _MOST) | ((np.arange(len(values)) >= _BEFORE) & jumps)
     return int(np.argmax(huge)) if huge.any() else None
 
 

@@ -2,7 +2,8 @@
 
 **When it appears.** Accuracy on rows that judge peaks and then falls by three points or more,
 beyond its noise, while training accuracy climbs by ten points or more past that moment, from a
-level no higher than that of the other rows.
+level no higher than that of the other rows. A loss on these rows that ends at its least says
+otherwise.
 
 **Why.** Networks learn what rows have in common first and single rows later. Where some labels
 are wrong, learning by heart costs accuracy elsewhere, more than ordinary over-fitting does (Arpit
@@ -42,6 +43,9 @@ def find(course: Course) -> Finding | None:
         return None
     if float(train.smooth[peak]) > float(held.smooth[peak]) + 0.1:
         return None
+    loss = course.held_loss
+    if loss is not None and loss.end <= loss.least:
+        return None  # what is learnt holds: it is few rows whose accuracy falls
     return Finding(
         name="label_noise",
         level="caution",

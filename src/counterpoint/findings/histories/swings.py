@@ -45,7 +45,9 @@ def swings_of(curve: Curve) -> Swings | None:
     steps = steps[steps != 0.0]
     turns = float(np.mean(steps[1:] != steps[:-1])) if len(steps) > 1 else 0.0
     level = abs(float(np.median(values)))
-    gain = float(np.ptp(curve.smooth))
+    # Of a run that jumped up on the way, the jump is no gain.
+    start = float(curve.smooth[0])
+    gain = start - curve.least if start > curve.least else float(np.ptp(curve.smooth))
     return Swings(
         late.noise,
         late.noise / level if level else math.inf,

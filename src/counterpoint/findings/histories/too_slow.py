@@ -3,10 +3,11 @@
 **When it appears.** Over six points or more the training loss falls beyond its noise, its second
 half at least half as steeply as its first, its last quarter not much less than its third, and the
 loss on other rows falls too, by a tenth of that share at least, and does not rise again. And it is
-far from done. Where loss and K are known, that is above 0.6 of the even guess's (0.65 without other
-rows), or 0.5 if other rows lose as large a share: then nothing is learnt by heart yet. Else it lost
-less than a quarter of where it began; or fell steadily with less than half of the rows right; or
-lost less than 0.45 of it steadily, after an accuracy that began as a guess.
+far from done. Where loss and K are known, and the loss is not on another scale, that is above 0.6
+of the even guess's (0.65 without other rows), or 0.5 if other rows lose as large a share: then
+nothing is learnt by heart yet. Else it lost less than a quarter of where it began; or fell steadily
+with less than half of the rows right; or lost less than 0.45 of it steadily, after an accuracy that
+began as a guess.
 
 **Why.** A rate that is far too low makes progress in a straight line; a rate that fits falls fast
 and then slowly. Predictions turn right long before small steps make them sure.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from counterpoint.findings.finding import Finding
-from counterpoint.findings.histories import accuracy_at_base_rate
+from counterpoint.findings.histories import accuracy_at_base_rate, loss_impossible
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.trend import rises, slope_ratio
@@ -90,8 +91,8 @@ def _stands(held: Curve, lost: float) -> bool:
 
 def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
     """Whether little of what there is to learn is learnt."""
-    if course.classes is not None and course.loss_name is not None:
-        guess = proper_loss_named(course.loss_name).even_guess(course.classes)
+    guess = _guess(course, loss)
+    if guess is not None:
         return _is_far_from_guess(course, loss, guess)
     steady = _is_steady(loss)
     right = [c.end for c in (course.train_accuracy, course.held_accuracy) if c is not None]
@@ -100,6 +101,18 @@ def _is_far(course: Course, loss: Curve, lost: float, straight: float) -> bool:
     if right and max(right) < _FEW_RIGHT and steady:
         return True
     return lost < _LOST or (lost < _LOST_STEADILY and steady and straight < _SPEEDS_UP)
+
+
+def _guess(course: Course, loss: Curve) -> float | None:
+    """What the even guess costs, where the loss has the scale that it is said to have."""
+    if course.classes is None or course.loss_name is None:
+        return None
+    guess = proper_loss_named(course.loss_name).even_guess(course.classes)
+    if loss_impossible.find(course) and not guess / _NEAR < loss.first < guess * _NEAR:
+        return None
+    # A binary cross-entropy of two classes may be summed over two outputs.
+    of_two = course.facts.get("loss") == "bce" and course.classes == 2
+    return 2.0 * guess if of_two and loss.first > _NEAR * guess else guess
 
 
 def _is_far_from_guess(course: Course, loss: Curve, guess: float) -> bool:
