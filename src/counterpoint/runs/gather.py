@@ -32,6 +32,8 @@ class Run:
         self.names: dict[Key, str] = {}
         self.facts: dict[str, Any] = {}
         self.notes: list[str] = []
+        #: Whether what the log calls no name, and is read as the loss, is to be made large.
+        self.maximised = False
         #: Rows so far, where a log does not number them.
         self.count = 0
 
@@ -247,8 +249,9 @@ class Gatherer:
 
 
 def _plainness(name: str) -> tuple[int, int]:
-    words = re.findall(r"[^\W_]+", name)
-    # "val_loss" before "val_log_loss"; of as many words, "loss" and "accuracy" before "mse".
+    # "val_loss" before "val_log_loss" and "FinalLoss"; of as many, "loss" and "accuracy" before
+    # "mse".
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name))
     return len(words), 0 if re.search(r"loss|acc", name, re.IGNORECASE) else 1
 
 

@@ -5,8 +5,14 @@ three fifths of the run, or more, and under 0.9, while the loss hardly moves (by
 tenths where two accuracies tell). Two numbers will do that are together no more than one: the class
 that is predicted changes.
 
+Or the held-out accuracy is the same number, of eight points or more, no other accuracy ends above
+it, and the loss was never less than what the shares of that class and of the rest cost.
+
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
 costs.
+
+A held-out accuracy that stays at zero while the loss falls is a caution: a regression's accuracy,
+the share of predictions that hit a number exactly, says nothing.
 
 **Why.** A constant accuracy is the share of one class among the rows. Every row gets that class:
 dead units or saturated outputs, a collapse after a step that was too large, features that are
@@ -38,6 +44,10 @@ _SHARE, _FEWEST = 0.6, 3
 _FEWEST_OF_TWO = 6
 #: Points of an accuracy that tells alone.
 _FEWEST_ALONE = 15
+#: Points of one that stands while no loss gets below the cost of its shares.
+_FEWEST_NO_BETTER = 8
+#: An accuracy that is none at all; what a loss keeps that has learnt meanwhile.
+_NONE, _LEARNS = 0.01, 0.8
 #: How far an average over an epoch may wander beside a constant accuracy.
 _WANDERS, _TRENDS = 0.02, 1.5
 #: A constant accuracy above this may be as good as it gets.
@@ -63,13 +73,18 @@ def find(course: Course) -> Finding | None:
     accuracies = [c for c in (course.train_accuracy, course.held_accuracy) if c is not None]
     accuracies = list({id(curve): curve for curve in accuracies}.values())
     constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
-    if not constant or not all(_nearly_constant(accuracy) for accuracy in accuracies):
-        return None
-    if len(np.unique(_late(constant[0]))) > 1 and len(constant) < len(accuracies):
-        return None  # where classes take turns they do so everywhere
-    if not _is_one_share(course, accuracies):
+    if not constant or not _is_one_share(course, accuracies):
         return None
     accuracy = constant[0]
+    fallen = _falls_at_none(course, constant[-1], accuracies)
+    if fallen is not None:
+        return _of_a_regression(fallen, constant[-1])
+    if _is_no_better(course, constant[-1], accuracies):
+        return _finding(course, constant[-1])
+    if not all(_nearly_constant(accuracy) for accuracy in accuracies):
+        return None
+    if len(np.unique(_late(accuracy))) > 1 and len(constant) < len(accuracies):
+        return None  # where classes take turns they do so everywhere
     if len(accuracies) == 1 and len(accuracy.finite) < _FEWEST_ALONE:
         return None
     loss = course.train_loss or course.held_loss
@@ -77,6 +92,37 @@ def find(course: Course) -> Finding | None:
         learnt = _is_halved(loss) and not _is_at_shares(course, loss)
         if learnt or not _is_idle(loss, len(accuracies)):
             return None
+    return _finding(course, accuracy)
+
+
+def _falls_at_none(course: Course, constant: Curve, accuracies: list[Curve]) -> Curve | None:
+    """The loss that falls though nothing is ever right: what is predicted is no class."""
+    loss = course.held_loss or course.train_loss
+    if loss is None or constant is not course.held_accuracy or course.classes is not None:
+        return None
+    right = max(float(np.max(each.finite.values)) for each in accuracies)
+    return loss if right <= _NONE and loss.end < _LEARNS * loss.first else None
+
+
+def _is_no_better(course: Course, constant: Curve, accuracies: list[Curve]) -> bool:
+    """Whether no loss of the rows that judge was less than their shares cost, nor an accuracy more.
+
+    Then it does not matter what loss and training accuracy do meanwhile.
+    """
+    loss = course.held_loss or course.train_loss
+    few = len(constant.finite) < _FEWEST_NO_BETTER
+    if loss is None or course.assumed_loss is None or few or constant is not course.held_accuracy:
+        return False
+    share = max(constant.end, 1.0 - constant.end)
+    if share > 1.0 - _NONE:
+        return False  # it costs next to nothing
+    guess = proper_loss_named(course.assumed_loss).guess([share, 1.0 - share])
+    least = float(np.min(loss.finite.values))
+    return least >= _LEAST * guess and all(a.end <= constant.end + _WANDERS for a in accuracies)
+
+
+def _finding(course: Course, accuracy: Curve) -> Finding:
+    loss = course.train_loss or course.held_loss
     said = (
         f" Loss goes from {figure(loss.first)} to {figure(loss.end)}." if loss is not None else ""
     )
@@ -96,6 +142,25 @@ def find(course: Course) -> Finding | None:
             *INSTEAD,
         ),
         doubt="The counts of each predicted class would settle it.",
+    )
+
+
+def _of_a_regression(loss: Curve, accuracy: Curve) -> Finding:
+    return Finding(
+        name="accuracy_at_base_rate",
+        level="caution",
+        title=f"{capital(called(accuracy))} stays at {share(accuracy.end)} while loss falls: "
+        "a regression?",
+        explanation=f"{capital(called(loss))} goes from {figure(loss.first)} to "
+        f"{figure(loss.end)}, so something is learnt. Accuracy counts predictions that equal "
+        "their target; of targets that are numbers next to none do, however close they are.",
+        evidence={"accuracy": plain(accuracy.end), "points": len(accuracy.finite)},
+        since=accuracy.where(0),
+        sure="likely",
+        remedy="Of a regression log the mean absolute error instead. Of classes check what the "
+        "metric compares: its shapes, labels and threshold.",
+        instead=("a metric that compares the wrong things, such as a shape or a threshold",),
+        doubt="Ten predictions beside their targets would settle it.",
     )
 
 

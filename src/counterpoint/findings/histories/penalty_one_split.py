@@ -26,6 +26,8 @@ summary = "The training loss holds a penalty that the validation loss does not."
 #: Training over validation loss. In the tuning corpus healthy runs have up to 1.35 at like
 #: accuracies: means over an epoch lag behind.
 _ABOVE = 1.4
+#: An accuracy of no predictions to speak of: that of a regression.
+_RIGHT = 0.02
 
 
 def find(course: Course) -> Finding | None:
@@ -39,6 +41,8 @@ def find(course: Course) -> Finding | None:
     losses, rights = together(train, held), together(right, others)
     if losses is None or rights is None or len(losses[0]) < 4:
         return None
+    if max(right.end, others.end) < _RIGHT:
+        return None  # a regression's accuracy says nothing
     half = len(losses[0]) // 2
     a, b = (curve.values[half:] for curve in losses)
     better = rights[0].values[len(rights[0]) // 2 :] - rights[1].values[len(rights[1]) // 2 :]

@@ -20,8 +20,11 @@ from counterpoint.runs.places import Place, is_over_epochs, place_of
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
     announces_best,
+    is_maximised,
     is_remark,
     kind_of,
+    last_value,
+    own_part,
     rewritten,
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
@@ -39,6 +42,8 @@ _METRICS = re.compile(
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
+#: What is announced so begins here: "Evaluating on the test set ..."
+_GOES_ON = re.compile(r"(?:\.\.|\u2026)\s*$")
 #: Rows of a shape whose followers were looked at in vain before no more are.
 _MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
@@ -84,9 +89,9 @@ def parse(plain: str, heading: Split) -> Parsed:
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
-    return place, quantities_in(
-        place.rest, _split_named(place.phase) or (heading if goes_on else "")
-    )
+    phase = _split_named(place.phase)
+    found = quantities_in(place.rest, phase or (heading if goes_on else ""))
+    return place, [replace(each, split=each.split or phase) for each in found]
 
 
 class TextLog:
@@ -112,6 +117,10 @@ class TextLog:
         self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: What a summary at the end says, for a log that says nothing else.
+        self._summary: list[str] = []
+        #: The rows that the last loss of this place was of, where it said so.
+        self._of: Split = ""
         #: The last line, where it was one row of numbers; what is known of rows of its shape.
         self._row: Row | None = None
         self._rows: dict[int, AlikeRows] = {}
@@ -121,7 +130,7 @@ class TextLog:
         """Read one line, which may be drawn over itself."""
         for drawing in _drawings(raw):
             if len(drawing) <= LONGEST:
-                self._drawing(_COMMENT.sub("", plain_text(drawing)))
+                self._drawing(own_part(_COMMENT.sub("", plain_text(drawing))))
 
     def block(self, text: str) -> None:
         """Read many lines, each with its end: the same as line by line, and faster."""
@@ -181,6 +190,10 @@ class TextLog:
     def end(self) -> None:
         """Read what was held back."""
         self._commit()
+        summary, self._summary = self._summary, []
+        if summary and not self._gathered.run.series:
+            self._count_kind("Weights & Biases summary")
+            self._add([each for line in summary for each in quantities_in(line)])
         if self._facts:
             self._gathered.facts(self._facts)
 
@@ -188,6 +201,9 @@ class TextLog:
         if self._table.take(plain):
             self._commit()
             self._count_kind(self._table.kind)
+            return
+        if last := last_value(plain):
+            self._summary.append(last)
             return
         if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
@@ -202,9 +218,12 @@ class TextLog:
         except InputError as error:
             self._gathered.note(f"a line is left out: {error}")
             return
+        if heading and self._is_here(place):
+            said = [replace(each, split=each.split or heading) for each in said]
         found = self._worth_keeping(said, place)
         if place.bar is None or place.epoch is not None:
             self._move(place)
+        found = self._of_rows_before(found)
         if not found:
             self._take_heading(plain, place)
             return
@@ -213,7 +232,9 @@ class TextLog:
         if place.bar is not None:
             self._hold(Bar(place, found, frozenset(each.name for each in found)))
         else:
+            found = self._of_evaluation(found, place)
             self._commit()
+            self._gathered.run.maximised |= is_maximised(plain)
             self._add(found)
             if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
                 self._row = Row(self._shapes.last, plain, heading, place, said, found)
@@ -237,11 +258,28 @@ class TextLog:
         tells = any(is_measured(each.quantity) or explained(each.name) for each in kept)
         return kept if tells else []
 
+    def _of_rows_before(self, found: list[Quantity]) -> list[Quantity]:
+        """A lone accuracy below ``Test loss=0.9`` is of the same rows."""
+        losses = [each.split for each in found if each.quantity == "loss"]
+        if losses:
+            self._of = losses[-1]
+            return found
+        shares = ("accuracy", "error_rate")
+        return [
+            replace(each, split=each.split or self._of) if each.quantity in shares else each
+            for each in found
+        ]
+
+    def _is_here(self, place: Place) -> bool:
+        """Whether a place is said again, so that what was announced before it goes on."""
+        same = place.epoch is not None and place.epoch == self._here.epoch
+        return same and place.step in (None, self._here.step) and place.bar is None
+
     def _move(self, place: Place) -> None:
         """Go on to the place that a line gives."""
         if not place.is_said:
             return
-        self._heading = ""
+        self._heading = self._of = ""
         if place.epoch is not None:
             if place.epoch != self._here.epoch or place.bar is None:
                 self._commit()
@@ -258,7 +296,8 @@ class TextLog:
         self._here = replace(self._here, step=step, steps=place.steps)
 
     def _take_heading(self, plain: str, place: Place) -> None:
-        heading = heading_of(plain) if ":" in plain or len(plain.split()) < 4 else ""
+        told = ":" in plain or _GOES_ON.search(plain) or len(plain.split()) < 4
+        heading = heading_of(plain) if told else ""
         if heading:
             self._heading = heading
         elif not plain.startswith((" ", "\t")) and not place.is_said:
@@ -271,10 +310,24 @@ class TextLog:
             self._commit()
         self._bar = bar
 
+    def _of_evaluation(self, found: list[Quantity], place: Place) -> list[Quantity]:
+        """What an evaluation comes to: it takes the place of its last batches' numbers."""
+        bar = self._bar
+        if bar is None or not bar.place.evaluates or place.is_said:
+            return found
+        said = {each.quantity for each in found}
+        split = bar.found[0].split
+        kept = [each for each in bar.found if each.quantity not in said]
+        self._bar = bar._replace(found=kept) if kept else None
+        return [replace(q, split=split) if q.split in ("", "test") else q for q in found]
+
     def _commit(self) -> None:
         """Add the numbers of the bar that was held back."""
         bar, self._bar = self._bar, None
         if bar is None:
+            return
+        if bar.place.evaluates:
+            self._add(bar.found)
             return
         done, whole = bar.place.bar or (0, 0)
         found = bar.found
@@ -341,6 +394,8 @@ def _draws_again(bar: Bar, held: Bar) -> bool:
     (now, whole), (then, whole_then) = bar.place.bar or (0, 0), held.place.bar or (0, 0)
     if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
         return False
+    if held.place.evaluates:
+        return True
     return then < whole or held.place.pending or bar.names > held.names
 
 
