@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, words_of
-from counterpoint.runs.places import Place, is_over_epochs, place_of
+from counterpoint.runs.places import Place, place_of
+from counterpoint.runs.readers.bars import Bar, Bars, drawings
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
     announces_best,
@@ -48,14 +48,6 @@ _GOES_ON = re.compile(r"(?:\.\.|\u2026)\s*$")
 _MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
 _ENOUGH = 1_000
-
-
-class Bar(NamedTuple):
-    """A progress bar's numbers, held back until it is not drawn again."""
-
-    place: Place
-    found: list[Quantity]
-    names: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -107,8 +99,7 @@ class TextLog:
         self._gathered = gathered
         self._here = Place("")
         self._heading: Split = ""
-        self._bar: Bar | None = None
-        self._bars_done: set[float | None] = set()
+        self._bars = Bars(gathered)
         self._passed = 0
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
@@ -128,7 +119,7 @@ class TextLog:
 
     def line(self, raw: str) -> None:
         """Read one line, which may be drawn over itself."""
-        for drawing in _drawings(raw):
+        for drawing in drawings(raw):
             if len(drawing) <= LONGEST:
                 self._drawing(own_part(_COMMENT.sub("", plain_text(drawing))))
 
@@ -163,7 +154,7 @@ class TextLog:
     def _is_settled(self, row: Row, rows: AlikeRows) -> bool:
         """Whether another line like this one changes nothing but the numbers and the place."""
         return (
-            self._bar is None
+            self._bars.held is None
             and not self._facts
             and not self._skip_next
             and not self._table.is_open
@@ -230,9 +221,9 @@ class TextLog:
         if self._kinds.total() < _ENOUGH:
             self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
-            self._hold(Bar(place, found, frozenset(each.name for each in found)))
+            self._hold(Bar(place, found))
         else:
-            found = self._of_evaluation(found, place)
+            found = self._bars.of_evaluation(found, place)
             self._commit()
             self._gathered.run.maximised |= is_maximised(plain)
             self._add(found)
@@ -283,7 +274,7 @@ class TextLog:
         if place.epoch is not None:
             if place.epoch != self._here.epoch or place.bar is None:
                 self._commit()
-                self._bars_done.clear()
+                self._bars.begin_epoch()
             self._here, self._passed = replace(place, rest=""), 0
             if place.epochs:
                 self._facts["epochs"] = str(place.epochs)
@@ -305,43 +296,14 @@ class TextLog:
 
     def _hold(self, bar: Bar) -> None:
         """Keep a bar until it is known whether the same one is drawn again."""
-        held = self._bar
-        if held is not None and not _draws_again(bar, held):
+        if self._bars.held is not None and not bar.draws_again(self._bars.held):
             self._commit()
-        self._bar = bar
-
-    def _of_evaluation(self, found: list[Quantity], place: Place) -> list[Quantity]:
-        """What an evaluation comes to: it takes the place of its last batches' numbers."""
-        bar = self._bar
-        if bar is None or not bar.place.evaluates or place.is_said:
-            return found
-        said = {each.quantity for each in found}
-        split = bar.found[0].split
-        kept = [each for each in bar.found if each.quantity not in said]
-        self._bar = bar._replace(found=kept) if kept else None
-        return [replace(q, split=split) if q.split in ("", "test") else q for q in found]
+        self._bars.held = bar
 
     def _commit(self) -> None:
         """Add the numbers of the bar that was held back."""
-        bar, self._bar = self._bar, None
-        if bar is None:
-            return
-        if bar.place.evaluates:
-            self._add(bar.found)
-            return
-        done, whole = bar.place.bar or (0, 0)
-        found = bar.found
-        epoch = self._here.epoch
-        if epoch in self._bars_done and epoch is not None and not any(q.split for q in found):
-            self._gathered.note("a bar after an epoch's own is read as an evaluation on other rows")
-            found = [replace(each, split="test") for each in found]
-        elif done == whole:
-            self._bars_done = {epoch}
-            if whole > 1:
-                self._facts.setdefault("steps_per_epoch", str(whole))
-        else:
-            self._gathered.note(f"epoch {epoch or 1:g} ends at batch {done:,} of {whole:,}")
-        self._add(found)
+        if self._bars.held is not None:
+            self._add(self._bars.release(self._here.epoch, self._facts))
 
     def _add(self, found: Sequence[Quantity]) -> None:
         """Hand over the numbers of one line, at the place that has been reached."""
@@ -377,26 +339,6 @@ class TextLog:
             return True
         self._last[meaning] = (place, labels)
         return False
-
-
-def _drawings(raw: str) -> Iterator[str]:
-    """What was drawn last; of a bar over epochs every drawing, as each is an epoch."""
-    if "\r" not in raw and "\b" not in raw:
-        yield raw
-        return
-    drawn = [each for each in re.split(r"\r|\x08+", raw) if each.strip()]
-    over_epochs = [each for each in drawn[-10_000:] if is_over_epochs(each)]
-    yield from over_epochs or drawn[-1:]
-
-
-def _draws_again(bar: Bar, held: Bar) -> bool:
-    """Whether a bar is the one before it, further on."""
-    (now, whole), (then, whole_then) = bar.place.bar or (0, 0), held.place.bar or (0, 0)
-    if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
-        return False
-    if held.place.evaluates:
-        return True
-    return then < whole or held.place.pending or bar.names > held.names
 
 
 def _split_named(phase: str) -> Split:
