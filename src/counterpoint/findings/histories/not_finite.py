@@ -14,12 +14,14 @@ lower rate or clipped gradients; check the inputs for NaN first.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
-from counterpoint.findings.histories.curve import Curve
-from counterpoint.findings.histories.words import called, capital, lines
+from counterpoint.findings.histories.curve import Curve, where
+from counterpoint.findings.histories.words import called, capital, last
 from counterpoint.findings.words import count
 
 summary = "A loss, an accuracy or the gradient's norm is NaN or infinite."
@@ -41,19 +43,19 @@ def find(course: Course) -> Finding | None:
     before_all = bool(len(rest)) and index == 0 and bool(np.isfinite(first.values[lost:]).all())
     for_good = not np.isfinite(first.values[index:]).any()
     before = Curve(first.split, first.quantity, first.at[:index], first.values[:index], first.unit)
-    where = first.where(index) if first is first.finite else _where(first, index)
+    since = where(float(first.at[index]), first.unit)
     return Finding(
         name="not_finite",
         level="caution" if before_all else "problem",
-        title=f"{capital(called(first))} is {first.values[index]:g} from {where} on"
+        title=f"{capital(called(first))} is {first.values[index]:g} from {since} on"
         if for_good
-        else f"{capital(called(first))} is {first.values[index]:g} at {where}",
+        else f"{capital(called(first))} is {first.values[index]:g} at {since}",
         explanation=f"{count(lost, 'value')} of {len(first)} are not finite"
-        + (f"; before: {lines(before)}." if index else ", the first among them.")
+        + (f"; before: {last(before)}." if index else ", the first among them.")
         + (" All that come after are: perhaps nothing was measured yet." if before_all else "")
         + _others(broken, first),
         evidence={"first_at": float(first.at[index]), "count": lost, "for_good": for_good},
-        since=where,
+        since=since,
         sure="measured",
         remedy="Go back to the last checkpoint before it with a lower rate (a tenth) or clipped "
         "gradients, after a look for NaN among the inputs.",
@@ -64,8 +66,18 @@ def find(course: Course) -> Finding | None:
             "an overflow in half precision",
         ),
         doubt="The gradient norms of the steps before it tell a rate that is too high (they "
-        "grow) from the others.",
+        f"grow) from the others{_norms_before(course, first, index)}.",
     )
+
+
+def _norms_before(course: Course, first: Curve, index: int) -> str:
+    """Those that the log has."""
+    norms = next((c for (_, name), c in course.curves.items() if name == "gradient_norm"), None)
+    if norms is None or norms.unit != first.unit:
+        return ""
+    before = norms.at < first.at[index]
+    shown = last(replace(norms, at=norms.at[before], values=norms.values[before]))
+    return f": here {shown}" if shown else ""
 
 
 def _gradients(course: Course) -> list[Curve]:
@@ -76,12 +88,6 @@ def _gradients(course: Course) -> list[Curve]:
 
 def _index(curve: Curve) -> int:
     return int(np.argmin(np.isfinite(curve.values)))
-
-
-def _where(curve: Curve, index: int) -> str:
-    from counterpoint.findings.histories.curve import where
-
-    return where(float(curve.at[index]), curve.unit)
 
 
 def _others(broken: list[Curve], first: Curve) -> str:
