@@ -304,3 +304,13 @@ def test_where_no_folder_can_be(tmp_path):
         cp.record(tmp_path, resume_after_step="last")
     with pytest.raises(InputError, match="flush_seconds"):
         cp.record(tmp_path, flush_seconds=-1)
+
+
+def test_losses_of_several_outputs_stay_apart(tmp_path):
+    """As Keras names those of a model with outputs `a` and `b`."""
+    with cp.record(tmp_path) as run:
+        for step in range(3):
+            run.log(step=step, split="train", loss=3.0, a_loss=1.0, b_loss=2.0)
+    [history] = cp.runs.read(tmp_path)
+    for name, value in (("loss", 3.0), ("a_loss", 1.0), ("b_loss", 2.0)):
+        assert history.series("train", name)["value"].to_list() == [value] * 3
