@@ -119,9 +119,9 @@ def plateau(case: Case) -> str:
     # log does not show it, that there is no progress is right to say.
     rises = "yes" in (over_fitting(case), loss_up_accuracy_up(case))
     stands = min(train, held) < 0.01 or (logged and (held < 0.04 or (gains < 0 and not rises)))
-    return between(
-        something and train < 0.01 and held < 0.02, slow or stands or _stands_smoothed(case)
-    )
+    # What leaks is in the log's rows; the truth is measured without, and says nothing of them.
+    other = _stands_smoothed(case) or case.recipe.leak > 0
+    return between(something and train < 0.01 and held < 0.02, slow or stands or other)
 
 
 def _stands_smoothed(case: Case) -> bool:
@@ -214,5 +214,8 @@ def bad_start(case: Case) -> str:
     even, of_train = case.trace.even_loss, float(shown[0][0])
     # Without an accuracy and untold, the loss may be a regression's, which has no even guess.
     classifies = any(name.endswith("accuracy") for name in case.log.series)
-    known = case.told("classes") or (of_train > 10 and classifies)
+    # Who is not told K and the loss can't tell a bad start from a thousand classes, or from the sum
+    # of as many sigmoids as there are classes: well above both it is one.
+    guesses = max(np.log(1000), case.trace.rows["classes"] * np.log(2))
+    known = case.told("classes") or (of_train > 5 * guesses and classifies)
     return between(of_train >= 3 * even and known, first > 1.15 * even)
