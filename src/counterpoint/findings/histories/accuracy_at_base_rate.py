@@ -3,8 +3,8 @@
 **When it appears.** Every accuracy that is logged is the same number over and over for the last
 three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
 tenths where two accuracies tell). Two numbers will do that are together no more than one: the class
-that is predicted changes. They are more than one row apart; and no level that accuracy rose to over many
-points before the loss froze.
+that is predicted changes. They are more than one row apart; and no level that accuracy rose to over
+many points before the loss froze.
 
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
 costs. Two more signs need no loss that stands: a constant accuracy of 0.9 or more beside losses
@@ -28,7 +28,7 @@ from counterpoint.findings.histories.chance import UNALIKE
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
-from counterpoint.findings.histories.stuck import FEWEST, is_frozen
+from counterpoint.findings.histories.stuck import FEWEST, is_frozen, stuck_of
 from counterpoint.findings.histories.trend import kendall_z
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.once import once
@@ -179,7 +179,7 @@ def _loss_of(course: Course, split: str) -> Curve | None:
 def _takes_turns(course: Course, accuracies: list[Curve]) -> bool:
     """Whether accuracies about 1/K are shares of several classes, and nothing else is known."""
     classes, name = course.classes, course.loss_name
-    if classes is None or classes < _SEVERAL or name is None:
+    if classes is None or classes < _SEVERAL or name is None or stuck_of(course):
         return False
     even = 1.0 / classes
     for accuracy in accuracies:
@@ -205,7 +205,7 @@ def _is_one_row(course: Course, accuracy: Curve) -> bool:
 
 
 def _rose(course: Course, accuracy: Curve) -> bool:
-    """Whether an accuracy that is no guess rose to its level over many points, and the loss froze."""
+    """Whether an accuracy that is no guess rose to its level, and then the loss froze."""
     loss = course.train_loss or course.held_loss
     late = None if loss is None else loss.last(_SHARE).finite.values
     if late is None or np.ptp(late) > _STOOD * abs(float(late[-1])):

@@ -5,7 +5,7 @@ logged, its loss below half of what guessing costs (where K is not known, of whe
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise; to
 rise from below chance to it is no rise. The loss on these rows must not say that something holds:
 that it falls to the end, or, where K and the loss are known and chance is about 1/K, that it once
-was well below the even guess's.
+was well below the even guess's, and accuracy ends above 1/K by two errors of its rows.
 Chance is 1/K and more, for classes that are not alike (a fifth) and for few rows (two errors, both
 together as the root of their squares). It is the commonest class's share
 where accuracy begins at it and falls by five points, and the loss on the same rows is least at
@@ -53,9 +53,10 @@ summary = "Training is learnt while accuracy on other rows stays at chance."
 _KEEPS = 0.5
 #: What a loss falls by to the end that knows something of these rows: those of unrelated labels
 #: are least in the first half. And the share of the even guess's below which it knows, where no
-#: class has more than 1.2/K: two classes of 0.6 and 0.4 have 0.97 of it. Few rows that are hard to
-#: tell apart had 0.92 and 0.94.
-_FALLS, _KNOWS = 0.01, 0.95
+#: class has more than 1.2/K: two classes of 0.6 and 0.4 have 0.97 of it. Of few rows it may be a
+#: chance (0.93 with shuffled labels, at 1.2 errors above 1/K), so accuracy has to say so as well:
+#: rows that are hard to tell apart had 0.92 and 0.94, at 2.4 and 3.3 errors.
+_FALLS, _KNOWS, _BEYOND = 0.01, 0.95, 2.0
 #: Rows of which fewer tell nothing of chance.
 _FEWEST_ROWS = 50
 
@@ -102,14 +103,17 @@ def _falls_to_the_end(course: Course) -> bool:
 
 def _knows(course: Course, chance: float) -> bool:
     """Whether the loss was once below what guessing costs that is right by chance so often."""
-    loss, classes = course.held_loss, course.classes
-    if loss is None or classes is None or course.loss_name is None:
+    loss, right, classes = course.held_loss, course.held_accuracy, course.classes
+    if loss is None or right is None or classes is None or course.loss_name is None:
         return False
-    if chance > UNALIKE / classes + math.sqrt(1.0 / (course.samples(course.held) or ROWS)):
+    even, rows = 1.0 / classes, course.samples(course.held) or ROWS
+    if right.end < even + _BEYOND * math.sqrt(even * (1.0 - even) / rows):
+        return False
+    if chance > UNALIKE * even + math.sqrt(1.0 / rows):
         return False  # the commonest class's share, with which its loss was compared already
     # A binary cross-entropy of two classes may be summed over two outputs.
     name = "bce" if course.facts.get("loss") == "bce" else course.loss_name
-    guess = guess_of(name, 1.0 / classes, classes)
+    guess = guess_of(name, even, classes)
     return bool(loss.finite.values.min() < _KNOWS * guess)
 
 

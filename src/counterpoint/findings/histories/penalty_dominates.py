@@ -4,8 +4,8 @@
 logged, or proven where the data loss has a ceiling (as the quadratic and the Brier loss have) that
 the reported number exceeds by as much. Where it is only likely, as log loss has no ceiling,
 accuracy rises by a tenth while the number hardly moves: a loss that stays huge beside an accuracy
-that stays too is a model that has not begun to learn. A validation penalty that is scaled by another
-n, and a loss whose predictions are wrecked, do not count.
+that stays too is a model that has not begun to learn. A validation penalty that is scaled by
+another n, and a loss whose predictions are wrecked, do not count.
 
 **What it means.** The reported loss follows the size of the weights. It may fall while
 predictions get worse and rise while they get better. Where the penalty is meant to be that

@@ -1,12 +1,13 @@
 """Training and validation numbers contradict each other: other scales, rows or modes.
 
 **When it appears.** Either of two contradictions. *Scale*: over the first third of the run, when
-over-fitting has had no time, the losses of both splits differ by a factor that their error rates
-do not explain, 2.5 or more, at every point. (A validation loss that is no less than the training
-loss is not too low, whatever the factor.) *Cost*: even if every mistake on the validation rows had the probability of 1e-7, the right predictions there would cost at least three
-times what all training rows cost, and the validation loss has not grown to that in the run: it is
-so at the end, or at its first three points already. Mistakes in training that cost more than that
-themselves show that nothing is clipped, and then that says nothing.
+over-fitting has had no time, the losses of both splits differ by a factor that their error rates do
+not explain, 2.5 or more, at every point. (A validation loss that is no less than the training loss
+is not too low, whatever the factor.) *Cost*: even if every mistake on the validation rows had the
+probability of 1e-7, the right predictions there would cost at least three times what all training
+rows cost, and the validation loss has not grown to that in the run: it is so at the end, or at its
+first three points already. Mistakes in training that cost more than that themselves show that
+nothing is clipped, and then that says nothing.
 
 **What it means.** One of the two losses is a sum, or over another number of rows or outputs, in
 another unit, of outputs that went through the softmax twice, or is computed in another mode. That
@@ -49,13 +50,18 @@ def find(course: Course) -> Finding | None:
 
 
 def _ratio(train: Curve, held: Curve) -> Finding | None:
-    """Losses a constant factor of five or more apart from the first point on."""
+    """Losses a factor of five or more apart from the first point on.
+
+    One that is below by as much at its first three points may be passed by the training loss.
+    """
     both = together(train, held)
     if both is None or len(both[0]) < 3 or min(c.values.min() for c in both) <= 0.0:
         return None
     logs = np.log(both[1].values / both[0].values)
     early, all_of_it = logs[: max(3, len(logs) // 3)], logs
-    below = float(all_of_it.max()) < -math.log(_RATIO)
+    first = logs[:_AT_ONCE]
+    below_at_once = first.max() < -math.log(_RATIO) and float(np.ptp(first)) < math.log(2.0)
+    below = bool(below_at_once) or float(all_of_it.max()) < -math.log(_RATIO)
     above = float(early.min()) > math.log(_RATIO) and float(np.ptp(early)) < math.log(2.0)
     if not (below or above):
         return None
