@@ -63,7 +63,7 @@ ALL_RIGHT = {
 
 
 def swinging(spread):
-    """What falls to next to nothing and swings in proportion to itself, one value thrice as high."""
+    """What falls to next to nothing and swings in proportion, one value thrice as high."""
     swings = np.exp(spread * np.array([1, -1, 1, 0, -1] * 8)[:39])
     return 0.1 * 0.8 ** np.arange(39) * swings * np.where(np.arange(39) == 5, 3, 1)
 
