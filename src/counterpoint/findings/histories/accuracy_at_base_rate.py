@@ -154,7 +154,9 @@ def _costs_two_shares(course: Course, accuracies: list[Curve]) -> bool:
     if course.classes not in (None, 2) or len(accuracies[0].finite) < FEWEST:
         return False
     levels = [accuracy.end for accuracy in accuracies]
-    if not _MOST <= max(levels) < 1.0 or any(len(np.unique(_late(a))) > 1 for a in accuracies):
+    if not _MOST <= max(levels) < 1.0 or min(levels) < _MOST - _APART:
+        return False
+    if any(len(np.unique(_late(accuracy))) > 1 for accuracy in accuracies):
         return False
     if len(accuracies) == 1 and len(accuracies[0].finite) < _FEWEST_ALONE:
         return False

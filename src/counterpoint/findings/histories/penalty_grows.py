@@ -49,7 +49,7 @@ _HOLDS = 0.85
 #: tuning corpus whose network hesitated and then learnt, nothing with a wrong sign.
 _PAYS = 5.0
 #: Share of the objective below which a measured penalty drives nothing: weak ones of healthy runs
-#: doubled at a millionth of it, those of a wrong sign ended at a twentieth and more.
+#: doubled at a millionth of it, those of a wrong sign that are to be found ended at 0.84 and more.
 _SLIGHT = 1e-3
 #: Growth over the second half.
 _GREW_LATE = 1.5
