@@ -85,6 +85,8 @@ ALSO: dict[str, tuple[str, ...]] = {
     "penalty_one_split": ("splits_differ",),
     "penalty_dominates": ("loss_impossible", "penalty_grows"),
     "bad_start": ("diverging",),
+    # Of a loss that flies apart and comes back to a greater height, either word is right.
+    "oscillating": ("diverging",),
     "under_fitting": ("not_learning", "accuracy_at_base_rate", "loss_at_uniform"),
     "labels_unrelated": ("splits_differ",),
     "splits_differ": (

@@ -192,3 +192,59 @@ def grades() -> Raw:
     x = rng.standard_t(2, size=(250, 25))
     score = np.arctan(x) @ np.where(np.arange(25) < 6, 1.0, 0.0) + rng.normal(size=250) * 0.7
     return x, np.digitize(score, np.quantile(score, [0.4, 0.7, 0.87, 0.95]))
+
+
+def zipf() -> Raw:
+    """Twenty-four classes, the k-th in proportion to 1/k: a quarter of the rows to a hundredth."""
+    rng = np.random.default_rng(23)
+    y = rng.choice(24, DRAWN, p=(size := 1 / np.arange(1, 25)) / size.sum())
+    return rng.normal(size=(24, 20))[y] * 1.3 + rng.normal(size=(DRAWN, 20)), y
+
+
+def seldom() -> Raw:
+    """Two classes, one of them three rows in a hundred, in a curved region of six columns."""
+    rng = np.random.default_rng(24)
+    x = rng.normal(size=(DRAWN, 6))
+    score = x[:, 0] * x[:, 1] + x[:, 2] ** 2 + x[:, 3] + rng.normal(size=DRAWN) * 0.5
+    return x, score > np.quantile(score, 0.97)
+
+
+def tails() -> Raw:
+    """Logistic classes by five of eighty columns, whose values have heavy tails."""
+    rng = np.random.default_rng(25)
+    x = rng.standard_t(3, size=(DRAWN, 80))
+    score = x[:, :5] @ np.array([1.5, -1.2, 1.0, -0.8, 0.6]) + rng.logistic(size=DRAWN)
+    return x, score > 0.7
+
+
+def sums() -> Raw:
+    """The sum of three digits, each one of ten columns under noise: 28 classes, a bell."""
+    rng = np.random.default_rng(26)
+    digits = rng.integers(10, size=(DRAWN, 3))
+    shown = (digits[..., None] == np.arange(10)).reshape(DRAWN, 30)
+    return shown + rng.normal(size=(DRAWN, 30)) * 0.2, digits.sum(axis=1)
+
+
+def shifted() -> Raw:
+    """Five shapes of a wave in forty steps that begin anywhere, under noise."""
+    rng = np.random.default_rng(27)
+    y = rng.integers(5, size=DRAWN)
+    place = (np.arange(40) / 40 + rng.random((DRAWN, 1))) % 1
+    turn = 2 * np.pi * place
+    shapes = [
+        np.sin(turn),
+        np.sign(np.sin(turn)),
+        2 * place - 1,
+        np.sin(2 * turn),
+        np.cos(turn) ** 3,
+    ]
+    clean = np.stack(shapes)[y, np.arange(DRAWN)]
+    return clean + rng.normal(size=clean.shape) * 0.3, y
+
+
+def nested() -> Raw:
+    """Boxes within boxes in five dimensions; a row of an inner one is often called the next."""
+    rng = np.random.default_rng(28)
+    x = rng.uniform(-1, 1, size=(DRAWN, 5))
+    box = np.digitize(np.abs(x).max(axis=1), [0.62, 0.76, 0.9])
+    return x, np.where(rng.random(DRAWN) < 0.15, np.minimum(box + 1, 3), box)

@@ -404,12 +404,13 @@ _WIDE = frozenset(
         *("digits", "wide", "spambase", "rare", "waves", "shells", "many", "three", "answers"),
         *("mixture", "signs", "mnist", "a9a"),
         *("madelon", "words", "letters", "charts", "counts"),
+        *("leukaemia", "news", "zipf", "tails", "sums", "shifted"),
     }
 )
 _MANY_CLASSES = frozenset(
     {
         *("digits", "wide", "blobs", "unequal", "waves", "shells", "many", "mixture", "mnist"),
-        *("segments", "letters", "charts", "counts"),
+        *("segments", "letters", "charts", "counts", "news", "zipf", "sums", "shifted"),
     }
 )
 #: Fault → the data sets on which it shows; all of them where it is not here.

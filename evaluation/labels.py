@@ -16,6 +16,7 @@ from case import Case
 from diagnoses import ALSO, APART, DIAGNOSES, EXPECTED, SIGNS_OF_WRECK, WRECKED
 from faults import FAULTS
 from judges import JUDGES
+from judges.course import starts_far_off
 
 #: What the last values alone can show.
 SEEN_AT_THE_END = {"final_only", "train_only", "not_finite", "loss_impossible"}
@@ -44,7 +45,7 @@ def verdicts_of(case: Case) -> dict[str, str]:
     """Diagnosis → ``yes``, ``may`` or ``no``."""
     with np.errstate(all="ignore"):
         verdicts = {name: judge(case) for name, judge in JUDGES.items()}
-    if any(verdicts[name] == "yes" for name in WRECKED):
+    if starts_far_off(case) or any(verdicts[name] == "yes" for name in WRECKED):
         # A wreck shows many signs at once: beside it they are neither asked for nor wrong.
         for name in SIGNS_OF_WRECK:
             wrecked = name in WRECKED and verdicts[name] == "yes"

@@ -94,20 +94,23 @@ def _river_folder() -> Path | None:
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "datasets"
 
 
-def _river(name: str) -> Raw:
-    """The first rows of a table in river's wheel, drawn at random; the last column is the class.
-
-    Statlog's image segments and shuttle, and phishing sites: UCI, CC BY 4.0.
-    """
+def _river_text(name: str) -> str:
+    """A table in river's wheel, unpacked."""
     folder = _river_folder()
     assert folder is not None, "see available()"
     path = folder / RIVER[name]
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
-            text = archive.read(archive.namelist()[0]).decode()
-    else:
-        text = gzip.decompress(path.read_bytes()).decode()
-    _, *rows = csv.reader(io.StringIO(text))
+            return archive.read(archive.namelist()[0]).decode()
+    return gzip.decompress(path.read_bytes()).decode()
+
+
+def _river(name: str) -> Raw:
+    """The first rows of a table in river's wheel, drawn at random; the last column is the class.
+
+    Statlog's image segments and shuttle, and phishing sites: UCI, CC BY 4.0.
+    """
+    _, *rows = csv.reader(io.StringIO(_river_text(name)))
     order = np.random.default_rng(21).permutation(len(rows))[:DRAWN]
     taken = [rows[i] for i in order]
     return np.array([row[:-1] for row in taken], float), [row[-1] for row in taken]
@@ -123,6 +126,40 @@ def _words() -> Raw:
     x, y = datasets.load_svmlight_file(str(shared_folder() / "data" / "PCMAC.libsvm.bz2"))
     commonest = np.argsort(-x.getnnz(axis=0), kind="stable")[:300]
     return np.log1p(x[:, commonest].toarray()), y
+
+
+def _news() -> Raw:
+    """Twenty newsgroups by the three hundred words that most of their texts have."""
+    path = shared_folder() / "data" / "news20.libsvm.bz2"
+    x, y = datasets.load_svmlight_file(str(path))
+    taken = np.random.default_rng(22).permutation(len(y))[:DRAWN]
+    commonest = np.argsort(-x.getnnz(axis=0), kind="stable")[:300]
+    return np.log1p(x[taken][:, commonest].toarray()), y[taken]
+
+
+def _leukaemia() -> Raw:
+    """The 150 genes of 72 patients that vary most: too few rows for so many columns."""
+    found = loadmat(shared_folder() / "data" / "ALLAML.mat")
+    most = np.argsort(-found["X"].std(axis=0), kind="stable")[:150]
+    return found["X"][:, most], found["Y"].ravel()
+
+
+def _bananas() -> Raw:
+    """Two classes in the plane, each in the shape of a banana: UCI's rows in river's wheel."""
+    rows = [line.split() for line in _river_text("bananas").splitlines() if line.strip()]
+    x = [[float(cell.split(":")[1]) for cell in row[1:]] for row in rows]
+    return np.array(x[:DRAWN]), [row[0] for row in rows[:DRAWN]]
+
+
+def _flares() -> Raw:
+    """Whether a region of the sun had a flare of class M or X: three regions in a hundred did.
+
+    Statlog's solar flares: UCI, CC BY 4.0. Each value of each column becomes a column.
+    """
+    _, *rows = csv.reader(io.StringIO(_river_text("flares")))
+    cells = np.array(rows)
+    x = np.hstack([cells[:, [j]] == np.unique(cells[:, j]) for j in range(10)])
+    return x.astype(float), (cells[:, 11:] != "0").any(axis=1)
 
 
 Table = Callable[[], Raw]
@@ -150,8 +187,6 @@ TUNING: dict[str, Table] = {
     "signs": drawn.signs,
     "mnist": _mnist,
     "a9a": _a9a,
-}
-TEST: dict[str, Table] = {
     "segments": lambda: _river("segments"),
     "phishing": lambda: _river("phishing"),
     "shuttle": lambda: _river("shuttle"),
@@ -163,11 +198,25 @@ TEST: dict[str, Table] = {
     "parity": drawn.parity,
     "grades": drawn.grades,
 }
+TEST: dict[str, Table] = {
+    "bananas": _bananas,
+    "flares": _flares,
+    "leukaemia": _leukaemia,
+    "news": _news,
+    "zipf": drawn.zipf,
+    "seldom": drawn.seldom,
+    "tails": drawn.tails,
+    "sums": drawn.sums,
+    "shifted": drawn.shifted,
+    "nested": drawn.nested,
+}
 #: Data sets that need the package river: no part of it is imported, its wheel has their files.
 RIVER = {
     "segments": "segment.csv.zip",
     "phishing": "phishing.csv.gz",
     "shuttle": "shuttle.csv.gz",
+    "bananas": "banana.zip",
+    "flares": "solar-flare.csv.zip",
 }
 #: Data sets that need a file of the shared folder.
 SHARED = {
@@ -176,6 +225,8 @@ SHARED = {
     "mnist": "mnist/t10k-images-idx3-ubyte.gz",
     "madelon": "madelon.mat",
     "words": "PCMAC.libsvm.bz2",
+    "leukaemia": "ALLAML.mat",
+    "news": "news20.libsvm.bz2",
 }
 
 
@@ -193,7 +244,7 @@ def available(tables: Iterable[str]) -> list[str]:
     return [name for name in tables if name not in gone]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def table(name: str) -> tuple[Array, Labels]:
     """All rows of a data set, unscaled."""
     x, y = (TUNING | TEST)[name]()

@@ -201,13 +201,48 @@ print(json.dumps([list(TUNING), list(TEST), sizes, missing(TEST), drawn]))
 def test_a_data_set_is_in_one_split_and_loads_or_says_what_it_needs():
     tuning, test, sizes, gone, drawn = in_evaluation(SPLIT)
     assert not set(tuning) & set(test)
-    assert len(tuning) == 23
+    assert len(tuning) == 33
     assert len(test) == 10
     assert set(sizes) | set(gone) == set(test)
-    assert sizes["letters"] == [3000, 16, 26]
-    assert sizes["grades"] == [250, 25, 5]
+    assert sizes["sums"] == [3000, 30, 28]
+    assert sizes["zipf"] == [3000, 20, 24]
+    assert sizes["nested"] == [3000, 5, 4]
+    assert sizes.get("leukaemia", [72, 150, 2]) == [72, 150, 2]
     assert {name for split, name in drawn if split == "test"} <= set(sizes)
     assert not {name for split, name in drawn if split == "tuning"} & set(test)
+
+
+UNTOLD = """
+import json
+from dataclasses import replace
+import numpy as np
+from case import Case
+from judges.course import bad_start
+from judges.pairs import accuracy_at_base_rate
+from recipes import Logging, Recipe
+from training import Trace
+from written import Written
+
+def case(first, told, loss=0.2, base_rate=0.94, classes=26):
+    curve = np.linspace(first, loss, 10)
+    flat = np.full(10, base_rate)
+    logged = {"train/loss": curve, "train/accuracy": flat}
+    trace = Trace(logged, curve, flat, np.tile(curve, (20, 1)).T, np.ones((10, 20), bool),
+                  np.ones(10), curve * 0, classes * np.log(2), 0.227, base_rate,
+                  {"train": 100, "validation": 20, "classes": classes})
+    recipe = Recipe("plain", "letters", 1, loss="bce", logging=Logging(told=told))
+    return Case(recipe, trace, Written(logged, 1, {}), (0.1, 1.0, 1.0))
+
+starts = [bad_start(case(*each)) for each in ((18.1, ()), (60, ()), (60, ("classes",)), (99, ()))]
+shares = [accuracy_at_base_rate(case(0.7, (), loss)) for loss in (0.23, 0.15)]
+print(json.dumps([starts, shares]))
+"""
+
+
+def test_nothing_is_asked_for_that_the_reader_is_not_told():
+    starts, shares = in_evaluation(UNTOLD)
+    assert starts == ["no", "may", "yes", "yes"]  # 26 sigmoids that say 1/2 cost 18.0
+    assert shares == ["yes", "may"]  # at what shares of 0.94 and 0.06 cost, and below it
 
 
 JUDGES = """

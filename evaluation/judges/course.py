@@ -119,9 +119,9 @@ def plateau(case: Case) -> str:
     # log does not show it, that there is no progress is right to say.
     rises = "yes" in (over_fitting(case), loss_up_accuracy_up(case))
     stands = min(train, held) < 0.01 or (logged and (held < 0.04 or (gains < 0 and not rises)))
-    return between(
-        something and train < 0.01 and held < 0.02, slow or stands or _stands_smoothed(case)
-    )
+    # What leaks is in the log's rows; the truth is measured without, and says nothing of them.
+    other = _stands_smoothed(case) or case.recipe.leak > 0
+    return between(something and train < 0.01 and held < 0.02, slow or stands or other)
 
 
 def _stands_smoothed(case: Case) -> bool:
@@ -212,7 +212,20 @@ def bad_start(case: Case) -> str:
         return "may"
     first = max(float(v[0]) for v in shown)
     even, of_train = case.trace.even_loss, float(shown[0][0])
+    # Who is not told K and the loss can't tell a bad start from a thousand classes, or from the sum
+    # of as many sigmoids as there are classes: well above both it is one.
+    guesses = max(np.log(1000), case.trace.rows["classes"] * np.log(2))
+    known = case.told("classes") or of_train > 5 * guesses
+    return between(starts_far_off(case) and known, first > 1.15 * even)
+
+
+def starts_far_off(case: Case) -> bool:
+    """Whether the first loss of a run is far above a guess's, as a wreck's is."""
+    shown = [v for split in ("train", "validation") if (v := case.shown(split, "loss")) is not None]
+    if not shown or case.shows_penalty or case.recipe.train_unit != 1:
+        return False
     # Without an accuracy and untold, the loss may be a regression's, which has no even guess.
     classifies = any(name.endswith("accuracy") for name in case.log.series)
+    of_train = float(shown[0][0])
     known = case.told("classes") or (of_train > 10 and classifies)
-    return between(of_train >= 3 * even and known, first > 1.15 * even)
+    return of_train >= 3 * case.trace.even_loss and known

@@ -119,6 +119,11 @@ def accuracy_at_base_rate(case: Case) -> str:
     chance = 1 / case.trace.rows["classes"]
     wrong = case.recipe.flipped >= 1 or case.recipe.flipped_validation >= 1
     stuck = bool(last.min() > 0.999) and case.epochs >= 4
+    # Of a class that is nearly all there is a constant accuracy may be as good as it gets: that it
+    # is no more than a share only a loss shows that stays at what the shares cost.
+    tells = case.trace.base_rate > 0.9 and case.trace.train_loss[-1] < 0.95 * case.trace.base_loss
+    if stuck and tells:
+        return "may"
     return between(stuck, bool(near) or wrong or bool(case.held_accuracy[-1] < chance + 0.05))
 
 

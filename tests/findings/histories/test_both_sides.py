@@ -72,6 +72,40 @@ SWINGS = np.array([
     1.08, 0.94, 1.04, 0.84, 0.80, 0.95, 0.88, 0.72, 0.87, 0.64, 0.46,
     0.33, 0.36, 0.73, 0.96, 0.66, 0.84, 0.86, 0.94, 1.09, 0.69,
 ])  # fmt: skip
+FOUR = {"classes": 4, "loss": "log"}
+LETTERS = {"classes": 26, "loss": "bce", "train_samples": 800}
+HUNDRED = {"validation_samples": 100}
+HELD_TWO = {**TWO, "validation_samples": 500}
+#: One class has 0.94 of the rows, and every row gets it.
+NEARLY_ALL = {"train_accuracy": 0.94 + 0 * T, "val_accuracy": 0.95 + 0 * T}
+#: Shares of one class, another and a third.
+TAKES_TURNS = np.array([0.0375, 0.04, 0.0475])[np.arange(40) * 7 % 3]
+#: An accuracy that is learnt within ten epochs, and a rate that is cut to nothing then.
+ROSE = np.minimum(0.3 + 0.056 * T, 0.86)
+FROZEN = np.maximum(0.6 - 0.01 * T, 0.5)
+RISING = np.r_[0.25, 0.39 + 0.001 * T[1:]]
+#: Two classes, 0.58 of the other rows right.
+BY_HEART = {"train_accuracy": 1 - falling(0.4, 0.01, 40), "val_accuracy": 0.58 + 0 * T}
+#: Every validation row is right, and training has one mistake in five hundred.
+ALL_RIGHT = {
+    "train_accuracy": 0.998 + 0 * T,
+    "val_accuracy": 1 + 0 * T,
+    "val_loss": falling(0.5, 0.004, 40),
+}
+
+
+def swinging(spread):
+    """What falls to next to nothing and swings in proportion, one value thrice as high."""
+    swings = np.exp(spread * np.array([1, -1, 1, 0, -1] * 8)[:39])
+    return 0.1 * 0.8 ** np.arange(39) * swings * np.where(np.arange(39) == 5, 3, 1)
+
+
+OVER_FITS = {"train_loss": falling(0.7, 0.003, 40), "val_accuracy": 0.55 + 0 * T}
+BY_HEART_AT_ONCE = {
+    "train_accuracy": 1 - falling(0.3, 0, 40),
+    "val_loss": falling(7, 4.5, 40),
+    "val_accuracy": 0.88 + 0 * T,
+}
 #: Diagnosis → (facts, curves that show it), (facts, curves that do not).
 PAIRS = {
     "labels_unrelated: chance of two classes": (
@@ -476,6 +510,96 @@ PAIRS = {
         "loss_flat_accuracy_moves",
         ({"validation_samples": 1_000}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.4 + 0.1 * SWING}),
         ({"validation_samples": 50}, {"val_loss": 3 + 0 * T, "val_accuracy": 0.4 + 0.1 * SWING}),
+    ),
+    "accuracy_at_base_rate: at what shares of 0.94 and 0.06 cost, by a loss that is not named": (
+        "accuracy_at_base_rate",
+        ({}, NEARLY_ALL | {"train_loss": falling(0.6, 0.227, 40), "val_loss": 0.198 + 0 * T}),
+        ({}, NEARLY_ALL | {"train_loss": falling(0.6, 0.17, 40), "val_loss": 0.15 + 0 * T}),
+    ),
+    "accuracy_at_base_rate: shares of 26 classes by turns, at what 1/26 costs": (
+        "accuracy_at_base_rate",
+        (LETTERS, {"train_accuracy": TAKES_TURNS, "train_loss": falling(14, 4.3, 40, 0.2)}),
+        (LETTERS, {"train_accuracy": TAKES_TURNS, "train_loss": falling(14, 3.9, 40, 0.2)}),
+    ),
+    "accuracy_at_base_rate: no level that it rose to, and then froze": (
+        "accuracy_at_base_rate",
+        ({}, {"train_accuracy": 0.86 + 0 * T, "train_loss": FROZEN, "val_accuracy": 0.86 + 0 * T}),
+        ({}, {"train_accuracy": ROSE, "train_loss": FROZEN, "val_accuracy": ROSE}),
+    ),
+    "accuracy_at_base_rate: two classes are more than one row apart": (
+        "accuracy_at_base_rate",
+        (HUNDRED, {"val_loss": 1.2 - 0.001 * T, "val_accuracy": 0.3 + 0.04 * (T % 3 == 0)}),
+        (HUNDRED, {"val_loss": 1.2 - 0.001 * T, "val_accuracy": 0.3 + 0.01 * (T % 3 == 0)}),
+    ),
+    "bad_start: one class's share is no proof of another scale": (
+        "bad_start",
+        (TWO, {"train_loss": 1500 - 2.0 * T, "train_accuracy": 0.93 + 0 * T}),
+        (TWO, {"train_loss": 1500 - 2.0 * T, "train_accuracy": 0.8 + 0.13 * T / 40}),
+    ),
+    "bad_start: a loss that breaks does not stay": (
+        "bad_start",
+        (FOUR, {"train_loss": [6e13] + [math.nan] * 39, "train_accuracy": RISING}),
+        (FOUR, {"train_loss": [6e13] + [5e13] * 39, "train_accuracy": RISING}),
+    ),
+    "bad_start: 18 is what 26 sigmoids cost that say 1/2, and 70 is not": (
+        "bad_start",
+        ({}, {"train_loss": falling(70, 2, 40), "train_accuracy": 0.04 + 0.02 * T}),
+        ({}, {"train_loss": falling(18, 2, 40), "train_accuracy": 0.04 + 0.02 * T}),
+    ),
+    "labels_unrelated: a loss on other rows that falls to the end knows them": (
+        "labels_unrelated",
+        (HELD_TWO, BY_HEART | {"val_loss": 0.7 + 0.01 * T}),
+        (HELD_TWO, BY_HEART | {"val_loss": 0.7 - 0.001 * T}),
+    ),
+    "labels_unrelated: a loss that was below the even guess's knew something": (
+        "labels_unrelated",
+        (HELD_TWO, BY_HEART | {"val_loss": 0.69 + 0.02 * T}),
+        (HELD_TWO, BY_HEART | {"val_loss": 0.63 + 0.02 * T}),
+    ),
+    "loss_above_calibrated: above the even guess's, at an accuracy below 1/K": (
+        "loss_above_calibrated",
+        (TWO, {"val_loss": 1.1 + 0 * T, "val_accuracy": 0.36 + 0 * T}),
+        (TWO, {"val_loss": 0.7 + 0 * T, "val_accuracy": 0.36 + 0 * T}),
+    ),
+    "penalty_dominates: accuracy moves beside a number that stays": (
+        "penalty_dominates",
+        ({}, {"train_loss": 60 - 0.05 * T, "train_accuracy": 0.6 + 0.2 * T / 40}),
+        ({}, {"train_loss": 60 - 0.05 * T, "train_accuracy": 0.6 + 0.02 * T / 40}),
+    ),
+    "penalty_grows: a millionth of the loss drives nothing": (
+        "penalty_grows",
+        ({}, {"train_data_loss": 0.4 + 0 * T, "train_penalty": 1e-2 * 1.03**T}),
+        ({}, {"train_data_loss": 0.4 + 0 * T, "train_penalty": 1e-6 * 1.03**T}),
+    ),
+    "penalty_one_split: more than the mistakes can cost that training alone makes": (
+        "penalty_one_split",
+        ({}, ALL_RIGHT | {"train_loss": 0.5 + falling(0.5, 0.011, 40)}),
+        ({}, ALL_RIGHT | {"train_loss": falling(0.5, 0.011, 40)}),
+    ),
+    "spikes: above where the loss fell from": (
+        "spikes",
+        ({}, {"train_loss": np.r_[1, 0.2, 0.1, 0.1, 0.25, falling(0.1, 0.08, 35)]}),
+        ({}, {"train_loss": np.r_[1, 0.8, 0.6, 0.1, 0.25, falling(0.1, 0.08, 35)]}),
+    ),
+    "spikes: more than a loss swings by in proportion to itself": (
+        "spikes",
+        ({}, {"train_loss": np.r_[1, swinging(0.01)]}),
+        ({}, {"train_loss": np.r_[1, swinging(0.2)]}),
+    ),
+    "splits_differ: a hundredfold at once, whatever it grows to": (
+        "splits_differ",
+        ({}, OVER_FITS | {"val_loss": 69 + 3.0 * T}),
+        ({}, OVER_FITS | {"val_loss": 0.69 + 0.03 * T}),
+    ),
+    "splits_differ: a tenth at once, though the training loss passes it": (
+        "splits_differ",
+        ({}, {"train_loss": falling(0.25, 0.036, 40), "val_loss": 0.026 + 0.0004 * T}),
+        ({}, {"train_loss": falling(0.25, 0.036, 40), "val_loss": 0.26 + 0.004 * T}),
+    ),
+    "splits_differ: mistakes that cost more in training are not clipped": (
+        "splits_differ",
+        ({}, BY_HEART_AT_ONCE | {"train_loss": falling(0.65, 1e-7, 40)}),
+        ({}, BY_HEART_AT_ONCE | {"train_loss": falling(6.5, 1e-7, 40)}),
     ),
     "penalty_one_split: half above, not a quarter": (
         "penalty_one_split",

@@ -3,13 +3,17 @@
 **When it appears.** Every accuracy that is logged is the same number over and over for the last
 three fifths of the run, or more, and under 0.9, while the loss hardly moves (by a tenth; by three
 tenths where two accuracies tell). Two numbers will do that are together no more than one: the class
-that is predicted changes.
+that is predicted changes. They are more than one row apart; and no level that accuracy rose to over
+many points before the loss froze.
 
 Or the held-out accuracy is the same number, of eight points or more, no other accuracy ends above
 it, and the loss was never less than what the shares of that class and of the rest cost.
 
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
-costs.
+costs. Two more signs need no loss that stands: a constant accuracy of 0.9 or more beside losses
+that end at what the shares of two such classes cost, within 5%; and, over K classes, accuracies
+about 1/K that return to the same few numbers, beside losses that end at what the shares 1/K cost,
+within 15%, and never were below it.
 
 A held-out accuracy that stays at zero while the loss falls is a caution: a regression's accuracy,
 the share of predictions that hit a number exactly, says nothing.
@@ -26,10 +30,11 @@ import math
 import numpy as np
 
 from counterpoint.findings.finding import Finding
+from counterpoint.findings.histories.chance import UNALIKE
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.loss_at_uniform import INSTEAD, REMEDY
-from counterpoint.findings.histories.stuck import FEWEST, is_frozen
+from counterpoint.findings.histories.stuck import FEWEST, is_frozen, stuck_of
 from counterpoint.findings.histories.trend import kendall_z
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.once import once
@@ -55,6 +60,19 @@ _MOST = 0.9
 #: What a loss may lose over that time, where one accuracy tells and where two do: intercepts alone
 #: learn the classes' shares.
 _LOSES = (0.1, 0.3)
+#: A loss of two shares is at their cost within these: runs that gave all rows one class of 0.92 to
+#: 0.96 had 0.99 to 1.04 of it.
+_AT_COST = (0.97, 1.05)
+#: Losses that a log which names none may have.
+_LOSSES = ("log", "brier", "quadratic", "bce")
+#: Classes of which each may be the one for a while, the share of points that are other numbers, and
+#: the most that the loss is over what 1/K costs: 1.02 to 1.09 where strong penalties left nothing.
+_SEVERAL, _NUMBERS, _OVER = 3, 0.5, 1.15
+#: Errors of its rows that the commonest of many classes is above 1/K.
+_COMMONEST = 3.0
+#: Trend by which accuracy rose to its level, and relative range of a loss in which then no weight
+#: moved: 0.002 and 0.003 where rates had been cut to nothing, 0.01 where a class is all there is.
+_ROSE, _STOOD = 3.0, 0.005
 #: How far one class's shares of two splits lie apart, where their rows are not known to allow more,
 #: rows that are taken where they are not counted, and of the least cost of a constant prediction.
 _APART, _ROWS, _LEAST = 0.06, 500, 0.97
@@ -72,7 +90,13 @@ def find(course: Course) -> Finding | None:
     """Find accuracies that are one class's share."""
     accuracies = [c for c in (course.train_accuracy, course.held_accuracy) if c is not None]
     accuracies = list({id(curve): curve for curve in accuracies}.values())
+    if not accuracies:
+        return None
+    if _costs_two_shares(course, accuracies) or _takes_turns(course, accuracies):
+        return _finding(course, accuracies[0])
     constant = [accuracy for accuracy in accuracies if is_constant(accuracy)]
+    if any(_is_one_row(course, accuracy) or _rose(course, accuracy) for accuracy in constant):
+        return None
     if not constant or not _is_one_share(course, accuracies):
         return None
     accuracy = constant[0]
@@ -169,6 +193,8 @@ def _course(accuracy: Curve) -> str:
     shares = np.unique(_late(accuracy))
     if len(shares) == 1:
         return "It does not change"
+    if len(shares) > 2:
+        return f"It is one of {len(shares)} numbers to its end, one class's or another's,"
     return (
         f"It is {share(float(shares[0]))} or {share(float(shares[1]))}, one class's or another's,"
     )
@@ -177,6 +203,78 @@ def _course(accuracy: Curve) -> str:
 def _late(accuracy: Curve) -> np.ndarray:
     own = accuracy.finite.values
     return own[-max(_FEWEST, round(_SHARE * len(own))) :].round(9)
+
+
+def _costs_two_shares(course: Course, accuracies: list[Curve]) -> bool:
+    """Whether great accuracies stand still, and losses are at what shares of two classes cost.
+
+    A model that tells rows apart costs less than the shares; one that is done after its first
+    epoch stands still as well, but where its loss is has nothing to do with them.
+    """
+    if course.classes not in (None, 2) or len(accuracies[0].finite) < FEWEST:
+        return False
+    levels = [accuracy.end for accuracy in accuracies]
+    if not _MOST <= max(levels) < 1.0 or min(levels) < _MOST - _APART:
+        return False
+    if any(len(np.unique(_late(accuracy))) > 1 for accuracy in accuracies):
+        return False
+    if len(accuracies) == 1 and len(accuracies[0].finite) < _FEWEST_ALONE:
+        return False
+    pairs = [(_loss_of(course, each.split), each.end) for each in accuracies]
+    known = [(loss.end, [level, 1.0 - level]) for loss, level in pairs if loss is not None]
+    # A sum over two outputs costs twice the log loss, and is named after it or not at all.
+    named = course.loss_name if course.facts.get("loss") != "bce" else None
+    if not known or (named is None and len(known) < 2):
+        return False
+    least, most = _AT_COST
+    return any(
+        all(least <= loss / proper_loss_named(name).guess(shares) <= most for loss, shares in known)
+        for name in ([named] if named else _LOSSES)
+    )
+
+
+def _loss_of(course: Course, split: str) -> Curve | None:
+    """The loss of a split without its penalty, where that is logged."""
+    return course.curve(split, "data_loss") or course.curve(split, "loss")
+
+
+def _takes_turns(course: Course, accuracies: list[Curve]) -> bool:
+    """Whether accuracies about 1/K are shares of several classes, and nothing else is known."""
+    classes, name = course.classes, course.loss_name
+    if classes is None or classes < _SEVERAL or name is None or stuck_of(course):
+        return False
+    even = 1.0 / classes
+    for accuracy in accuracies:
+        rows = course.samples(accuracy.split) or _ROWS
+        most = even + math.hypot((UNALIKE - 1.0) * even, _COMMONEST * math.sqrt(even / rows))
+        if len(accuracy.finite) < _FEWEST_ALONE or float(_late(accuracy).max()) > most:
+            return False
+    if not any(len(np.unique(_late(a))) <= _NUMBERS * len(_late(a)) for a in accuracies):
+        return False
+    losses = [_loss_of(course, accuracy.split) for accuracy in accuracies]
+    guess = proper_loss_named(name).even_guess(classes)
+    late = [loss.last(_SHARE).finite.values for loss in losses if loss is not None]
+    return bool(late) and all(
+        float(values.min()) >= _LEAST * guess and float(values[-1]) <= _OVER * guess
+        for values in late
+    )
+
+
+def _is_one_row(course: Course, accuracy: Curve) -> bool:
+    """Whether two numbers are one row apart: a row flips, where other classes would flip many."""
+    shares, rows = np.unique(_late(accuracy)), course.samples(accuracy.split)
+    return rows is not None and len(shares) == 2 and float(np.ptp(shares)) * rows < 1.5
+
+
+def _rose(course: Course, accuracy: Curve) -> bool:
+    """Whether an accuracy that is no guess rose to its level, and then the loss froze."""
+    loss = course.train_loss or course.held_loss
+    late = None if loss is None else loss.last(_SHARE).finite.values
+    if late is None or np.ptp(late) > _STOOD * abs(float(late[-1])):
+        return False
+    before = accuracy.finite.values[: -len(_late(accuracy))]
+    no_guess = accuracy.end > _GUESS / (course.classes or 2)
+    return no_guess and len(before) > 2 and kendall_z(before) > _ROSE
 
 
 def _is_one_share(course: Course, accuracies: list[Curve]) -> bool:

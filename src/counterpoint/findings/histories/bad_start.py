@@ -1,9 +1,10 @@
 """The first loss is far above that of an even guess: a bad start.
 
 **When it appears.** At the first point the loss (of training, else of other rows) is more than
-three times that of giving all K classes the same probability. Where K is not known, above 10
-beside an accuracy. A loss that stays there though most rows are right is on another scale, and no
-bad start.
+three times that of giving all K classes the same probability. Where K is not known, and an accuracy
+is there: three times that of a thousand classes, 20.7, or of as many sigmoids, 1/2 each, as the
+first accuracy hints at, if that is more. A loss that stays there though most rows are right, at an
+accuracy that moves, is on another scale, and no bad start.
 
 **Why.** Fresh weights that are too large, inputs that are not scaled, or a first step that was
 far too long; a penalty inside the loss does it too. What is lost in epochs is mostly made good;
@@ -12,9 +13,14 @@ with some activations units die of it for good.
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import loss_impossible, penalty_dominates, penalty_grows
 from counterpoint.findings.histories.course import Course
+from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.words import called, capital
 from counterpoint.findings.words import figure, plain
 from counterpoint.theory.proper_losses import proper_loss_named
@@ -22,12 +28,13 @@ from counterpoint.theory.proper_losses import proper_loss_named
 summary = "The first loss is far above that of an even guess."
 
 _TIMES = 3.0
-#: No class of up to a thousand has an even guess beyond ln 1000 = 6.9.
-_UNKNOWN = 10.0
+#: No class of up to a thousand has an even guess beyond ln 1000 = 6.9. A sum of binary
+#: cross-entropies does: over 26 classes healthy runs began at 18.
+_MOST_CLASSES = 1_000
 #: A loss that keeps more than this share, beside an accuracy that is no guess, has another scale.
 _STAYS = 0.5
-#: An accuracy that is no guess, over 1/K.
-_ABOVE_GUESS = 1.5
+#: An accuracy that is no guess, over 1/K; and what one moves by that is not one class's share.
+_ABOVE_GUESS, _MOVES = 1.5, 0.01
 
 
 def find(course: Course) -> Finding | None:
@@ -42,9 +49,10 @@ def find(course: Course) -> Finding | None:
         # Fresh sigmoids say 1/2 of each class, which costs more than 1/K.
         proper_loss_named(course.assumed_loss).bounds(course.classes).uniform_guess
         if course.classes is not None
-        else _UNKNOWN / _TIMES
+        else _guess_of_unknown(course)
     )
-    if loss.first < _TIMES * guess or (loss.end > _STAYS * loss.first and _is_right(course)):
+    stays = loss.end > _STAYS * loss.first and not _breaks(loss)
+    if loss.first < _TIMES * guess or (stays and _is_right(course)):
         return None
     if penalty_grows.find(course) or penalty_dominates.find(course):
         return None
@@ -54,7 +62,7 @@ def find(course: Course) -> Finding | None:
     against = (
         f"the even guess over {course.classes} classes costs {figure(guess)}"
         if known
-        else "an even guess over a thousand classes costs 6.9"
+        else f"an even guess costs {figure(guess)} at most"
     )
     return Finding(
         name="bad_start",
@@ -82,8 +90,22 @@ def find(course: Course) -> Finding | None:
     )
 
 
+def _guess_of_unknown(course: Course) -> float:
+    """The most that an even guess costs: of a thousand classes, or of sigmoids for 1/accuracy."""
+    firsts = [a.first for a in (course.train_accuracy, course.held_accuracy) if a is not None]
+    classes = 1.0 / min(1.0, max([*firsts, 1.0 / _MOST_CLASSES]))
+    return max(math.log(_MOST_CLASSES), classes * math.log(2.0))
+
+
 def _is_right(course: Course) -> bool:
-    """Whether accuracy ends above what guessing gives."""
+    """Whether accuracy ends above what guessing gives, and is not one class's share."""
     accuracy = course.train_accuracy or course.held_accuracy
-    guess = 1.0 / course.classes if course.classes else 1.0 / 3.0
-    return accuracy is not None and accuracy.end > _ABOVE_GUESS * guess
+    guess = 1.0 / (course.classes or 2)
+    if accuracy is None or accuracy.end <= _ABOVE_GUESS * guess:
+        return False
+    return bool(np.ptp(accuracy.finite.values) > _MOVES)
+
+
+def _breaks(loss: Curve) -> bool:
+    """Whether a loss stops being a number: its last one is no end that it stays at."""
+    return len(loss.finite) < len(loss)

@@ -37,7 +37,11 @@ def find(course: Course) -> Finding | None:
     fell, climbed = float(held.smooth[peak]) - held.end, train.end - float(train.smooth[peak])
     rows, best = course.samples(course.held), float(held.smooth[peak])
     # Paired: of so many rows as many may flip as are wrong at either place.
-    chance = 0.005 if rows is None else max(math.sqrt(best * (1.0 - best) / rows) / 2.0, 1.0 / rows)
+    chance = (
+        0.005
+        if rows is None
+        else max(math.sqrt(max(best * (1.0 - best), 0.0) / rows) / 2.0, 1.0 / rows)
+    )
     beyond = 4.0 * held.error(chance)
     if fell < max(_FELL, beyond) or climbed < _CLIMBED or peak > 0.7 * len(held):
         return None

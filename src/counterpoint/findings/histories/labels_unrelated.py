@@ -3,7 +3,9 @@
 **When it appears.** Training is learnt: its accuracy ends far above chance, or, where none is
 logged, its loss below half of what guessing costs (where K is not known, of where it began).
 Accuracy on the rows that judge ends no higher than chance and does not rise beyond its noise; to
-rise from below chance to it is no rise.
+rise from below chance to it is no rise. The loss on these rows must not say that something holds:
+that it falls to the end, or, where K and the loss are known and chance is about 1/K, that it once
+was well below the even guess's, and accuracy ends above 1/K by two errors of its rows.
 Chance is 1/K and more, for classes that are not alike (a fifth) and for few rows (two errors, both
 together as the root of their squares). It is the commonest class's share
 where accuracy begins at it and falls by five points, and the loss on the same rows is least at
@@ -49,6 +51,12 @@ summary = "Training is learnt while accuracy on other rows stays at chance."
 
 #: The share of the even guess's loss (or of the first) that a training loss keeps that has learnt.
 _KEEPS = 0.5
+#: What a loss falls by to the end that knows something of these rows: those of unrelated labels
+#: are least in the first half. And the share of the even guess's below which it knows, where no
+#: class has more than 1.2/K: two classes of 0.6 and 0.4 have 0.97 of it. Of few rows it may be a
+#: chance (0.93 with shuffled labels, at 1.2 errors above 1/K), so accuracy has to say so as well:
+#: rows that are hard to tell apart had 0.92 and 0.94, at 2.4 and 3.3 errors.
+_FALLS, _KNOWS, _BEYOND = 0.01, 0.95, 2.0
 #: Rows of which fewer tell nothing of chance.
 _FEWEST_ROWS = 50
 
@@ -61,7 +69,13 @@ def find(course: Course) -> Finding | None:
         return None
     if (course.samples(course.held) or ROWS) < _FEWEST_ROWS:
         return None
-    at = (chance for chance in chances(course, held) if _stays_at(course, held, chance))
+    if _falls_to_the_end(course):
+        return None
+    at = (
+        chance
+        for chance in chances(course, held)
+        if _stays_at(course, held, chance) and not _knows(course, chance)
+    )
     learnt = next(filter(None, (_learnt(course, chance) for chance in at)), None)
     return None if learnt is None else _finding(course, held, *learnt)
 
@@ -75,6 +89,32 @@ def _stays_at(course: Course, held: Curve, chance: float) -> bool:
     # From below chance to chance is no rise.
     begin = max(float(held.smooth[0]), chance / UNALIKE if course.classes else 0.0)
     return held.end - begin <= max(RISES, by_rows, 3.0 * held.error())
+
+
+def _falls_to_the_end(course: Course) -> bool:
+    """Whether the loss of the rows that judge is least in the second half, beyond its noise."""
+    loss = course.held_loss
+    if loss is None or loss is course.train_loss or len(loss.finite) < 4:
+        return False
+    fall = float(loss.smooth[0]) - loss.least
+    late = loss.best > len(loss.finite) // 2
+    return late and fall > max(3.0 * loss.error(), _FALLS * abs(loss.first))
+
+
+def _knows(course: Course, chance: float) -> bool:
+    """Whether the loss was once below what guessing costs that is right by chance so often."""
+    loss, right, classes = course.held_loss, course.held_accuracy, course.classes
+    if loss is None or right is None or classes is None or course.loss_name is None:
+        return False
+    even, rows = 1.0 / classes, course.samples(course.held) or ROWS
+    if right.end < even + _BEYOND * math.sqrt(even * (1.0 - even) / rows):
+        return False
+    if chance > UNALIKE * even + math.sqrt(1.0 / rows):
+        return False  # the commonest class's share, with which its loss was compared already
+    # A binary cross-entropy of two classes may be summed over two outputs.
+    name = "bce" if course.facts.get("loss") == "bce" else course.loss_name
+    guess = guess_of(name, even, classes)
+    return bool(loss.finite.values.min() < _KNOWS * guess)
 
 
 def _learnt(course: Course, chance: float) -> tuple[str, str] | None:

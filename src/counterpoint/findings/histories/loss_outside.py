@@ -10,7 +10,7 @@ from counterpoint.findings.pairs.pair import Place
 from counterpoint.theory.region import calibrated_losses
 
 #: Where the rows are not counted, the loss is this far outside at least.
-_UNCOUNTED = 1.15
+UNCOUNTED = 1.15
 
 
 def outside(course: Course, place: Place) -> Both | None:
@@ -27,7 +27,7 @@ def outside(course: Course, place: Place) -> Both | None:
             if place == "above"
             else low / max(pair.known_loss, 1e-12)
         )
-        if pair.samples is not None or ratio > _UNCOUNTED:
+        if pair.samples is not None or ratio > UNCOUNTED:
             return both
     return None
 

@@ -2,8 +2,10 @@
 
 **When it appears.** The penalty is more than half of the objective at the end: measured where it is
 logged, or proven where the data loss has a ceiling (as the quadratic and the Brier loss have) that
-the reported number exceeds by as much. A validation penalty that is scaled by another n, and a
-loss whose predictions are wrecked, do not count.
+the reported number exceeds by as much. Where it is only likely, as log loss has no ceiling,
+accuracy rises by a tenth while the number hardly moves: a loss that stays huge beside an accuracy
+that stays too is a model that has not begun to learn. A validation penalty that is scaled by
+another n, and a loss whose predictions are wrecked, do not count.
 
 **What it means.** The reported loss follows the size of the weights. It may fall while
 predictions get worse and rise while they get better. Where the penalty is meant to be that
@@ -31,6 +33,9 @@ summary = "Most of the reported loss is penalty."
 _MOST = 0.5
 #: An accuracy below which the data loss itself may be that large.
 _PREDICTS = 0.5
+#: What accuracy gains at least beside a number that hardly moves. Rates of next to nothing after an
+#: exploding start, which are no penalty, gave up to 0.03.
+_GAINS = 0.1
 
 
 @once
@@ -57,9 +62,9 @@ def _is_penalty(course: Course, terms: Terms) -> bool:
         both = next((each for each in both_of(course) if each.split == terms.split), None)
         return both is None or not both.is_scaled
     accuracy = course.curve(terms.split, "accuracy") or course.held_accuracy
-    wrecked = accuracy is not None and accuracy.end < _PREDICTS
-    stays = len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
-    return stays and not wrecked
+    if accuracy is None or accuracy.end < _PREDICTS or np.ptp(accuracy.smooth) < _GAINS:
+        return False
+    return len(terms.total) >= 4 and bool(terms.total.min() > 0.9 * terms.total.max())
 
 
 def _finding(course: Course, terms: Terms, part: np.ndarray) -> Finding:

@@ -1,8 +1,10 @@
 """The training loss holds something that the validation loss does not: a penalty, most often.
 
 **When it appears.** Over the second half the training loss is above the validation loss by two
-fifths at least, at every point and beyond noise, although training accuracy is no lower. A
-constant factor between the two is another finding (other scales).
+fifths at least, at every point and beyond noise, although training accuracy is no lower. Where it
+is a little lower, or all of the validation rows are right, the gap has to be more than training's
+mistakes could cost if each had a probability of 1e-7: else a few hard rows that are in training
+alone make it. A constant factor between the two is another finding (other scales).
 
 **What it means.** A loss that is higher where the model is right more often has another term in
 it: a penalty that evaluation leaves out, or smoothed labels, or auxiliary losses. The gap says
@@ -19,7 +21,9 @@ import numpy as np
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course, together
 from counterpoint.findings.histories.splits_differ import factor_of
+from counterpoint.findings.pairs.costs import CLIPPED
 from counterpoint.findings.words import figure, plain, share
+from counterpoint.theory.proper_losses import proper_loss_named
 
 summary = "The training loss holds a penalty that the validation loss does not."
 
@@ -28,6 +32,8 @@ summary = "The training loss holds a penalty that the validation loss does not."
 _ABOVE = 1.4
 #: An accuracy of no predictions to speak of: that of a regression.
 _RIGHT = 0.02
+#: What training accuracy may be lower by beyond the error of its rows, whatever the gap.
+_LOWER = 0.01
 
 
 def find(course: Course) -> Finding | None:
@@ -51,12 +57,16 @@ def find(course: Course) -> Finding | None:
     rows = course.samples(held.split)
     level = others.end
     chance = 0.004 if rows is None else math.sqrt(max(level * (1.0 - level), 0.0) / rows)
-    if np.median(better) < -0.5 * others.error(chance):
+    lower = np.median(better) < -0.5 * others.error(chance)
+    mistakes = 1.0 - float(np.median(rights[0].values[len(rights[0]) // 2 :]))
+    gap = float(np.median(a - b))
+    if (lower or level >= 1.0) and gap <= mistakes * _costliest(course):
+        return None
+    if lower and np.median(better) < -_LOWER:
         return None
     factor = factor_of(course, train, held)
     if factor is not None and np.ptp(np.log(factor)) < 0.3 * abs(float(np.median(np.log(factor)))):
         return None  # a constant factor: other scales
-    gap = float(np.median(a - b))
     return Finding(
         name="penalty_one_split",
         level="caution",
@@ -81,3 +91,12 @@ def find(course: Course) -> Finding | None:
         ),
         doubt="The data loss of both splits, without penalty and smoothing, would settle it.",
     )
+
+
+def _costliest(course: Course) -> float:
+    """What a mistake costs at most: the loss's ceiling, or that of clipped probabilities."""
+    clipped = -math.log(CLIPPED)
+    if course.loss_name is None:
+        return 2.0 * clipped  # a sum of binary cross-entropies has two outputs wrong
+    greatest = proper_loss_named(course.loss_name).bounds(course.classes or 2).maximum
+    return min(greatest, 2.0 * clipped if course.loss_name == "bce" else clipped)

@@ -2,7 +2,8 @@
 
 **When it appears.** A value of the training loss (else the other) stands above its neighbours by
 more than eight standard deviations of the noise, by more than half of the level there and by a
-fiftieth of the first value, and the run returns to its course.
+fiftieth of the first value, and the run returns to its course. It stands above the three values
+before it too, as a fall that ends does not, and above what is noise as a share of the level.
 
 **Why.** A bad batch, a rate on the edge of what is stable, or half precision; with Adam, a second
 moment that has become too small.
@@ -20,12 +21,16 @@ from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
 from counterpoint.findings.histories.diverging import rises_for_good
+from counterpoint.findings.histories.trend import noise
 from counterpoint.findings.histories.words import called
 from counterpoint.findings.words import count, figure, listing
 
 summary = "Single jumps of the training loss that recover."
 
 _DEVIATIONS = 8.0
+#: Standard deviations of the logarithm's noise: a loss of rows that are learnt by heart swings in
+#: proportion to itself. Such swings had 3.4 at most, jumps after a bad step 39 and more.
+_OF_SHARE = 8.0
 _OF_LEVEL = 0.5
 #: Share of the first value below which no jump matters: losses of rows that are learnt by heart
 #: jump by less than that in the tuning corpus.
@@ -77,8 +82,13 @@ def spikes_of(curve: Curve) -> npt.NDArray[np.intp]:
     around = np.lib.stride_tricks.sliding_window_view(np.pad(values, 2, mode="edge"), 5)
     level = np.median(around, axis=1)
     above = values - level
-    noise = max(curve.noise, 1e-9)
-    found = (above > _DEVIATIONS * noise) & (above > _OF_LEVEL * np.abs(level))
+    found = (above > _DEVIATIONS * max(curve.noise, 1e-9)) & (above > _OF_LEVEL * np.abs(level))
     found &= above > _OF_FIRST * abs(float(values[0]))
+    before = np.lib.stride_tricks.sliding_window_view(np.pad(values, (3, 0), mode="edge"), 3)
+    fallen_to = np.median(before, axis=1)[:-1]
+    found &= values - fallen_to > _OF_LEVEL * np.abs(fallen_to)
+    if values.min() > 0.0:
+        logs = np.log(values)
+        found &= logs - np.log(level) > _OF_SHARE * noise(logs)
     found[0] = found[-1] = False
     return np.flatnonzero(found)

@@ -1,10 +1,13 @@
 """Training and validation numbers contradict each other: other scales, rows or modes.
 
 **When it appears.** Either of two contradictions. *Scale*: over the first third of the run, when
-over-fitting has had no time, the losses of both splits differ by a factor that their error rates
-do not explain, 2.5 or more, at every point. *Cost*: even if every mistake on the validation rows
-had the probability of 1e-7, the right predictions there would cost at least three times what all
-training rows cost, and the validation loss has not grown to that in the run.
+over-fitting has had no time, the losses of both splits differ by a factor that their error rates do
+not explain, 2.5 or more, at every point. (A validation loss that is no less than the training loss
+is not too low, whatever the factor.) *Cost*: even if every mistake on the validation rows had the
+probability of 1e-7, the right predictions there would cost at least three times what all training
+rows cost, and the validation loss has not grown to that in the run: it is so at the end, or at its
+first three points already. Mistakes in training that cost more than that themselves show that
+nothing is clipped, and then that says nothing.
 
 **What it means.** One of the two losses is a sum, or over another number of rows or outputs, in
 another unit, of outputs that went through the softmax twice, or is computed in another mode. That
@@ -29,6 +32,8 @@ _FACTOR = 2.5
 _COST = 3.0
 #: A loss that grew more than that did not have another scale from the start.
 _GROWN = 1.5
+#: First points at which over-fitting has had no time, and a share of rows that is not just a few.
+_AT_ONCE, _SOME = 3, 0.1
 #: Between losses whose accuracies are not both logged.
 _RATIO = 5.0
 #: Errors that are added to both shares, so that few of them tell little.
@@ -40,17 +45,23 @@ def find(course: Course) -> Finding | None:
     train, held = course.train_loss, course.held_loss
     if train is None or held is None or train is held or train.quantity == "batch_loss":
         return None
-    return _scale(course, train, held) or _cost(course, train, held) or _ratio(train, held)
+    found = _scale(course, train, held) or _cost(course, train, held)
+    return found or _cost_at_once(course, train, held) or _ratio(train, held)
 
 
 def _ratio(train: Curve, held: Curve) -> Finding | None:
-    """Losses a constant factor of five or more apart from the first point on."""
+    """Losses a factor of five or more apart from the first point on.
+
+    One that is below by as much at its first three points may be passed by the training loss.
+    """
     both = together(train, held)
     if both is None or len(both[0]) < 3 or min(c.values.min() for c in both) <= 0.0:
         return None
     logs = np.log(both[1].values / both[0].values)
     early, all_of_it = logs[: max(3, len(logs) // 3)], logs
-    below = float(all_of_it.max()) < -math.log(_RATIO)
+    first = logs[:_AT_ONCE]
+    below_at_once = first.max() < -math.log(_RATIO) and float(np.ptp(first)) < math.log(2.0)
+    below = bool(below_at_once) or float(all_of_it.max()) < -math.log(_RATIO)
     above = float(early.min()) > math.log(_RATIO) and float(np.ptp(early)) < math.log(2.0)
     if not (below or above):
         return None
@@ -70,6 +81,10 @@ def _scale(course: Course, train: Curve, held: Curve) -> Finding | None:
     if factor is None or factor.size < 2:
         return None
     early = factor[: max(2, len(factor) // 3)]
+    if early[0] < 1.0 and held.first >= train.first:
+        return (
+            None  # of more mistakes, and no less: training is only not yet as sure as it is right
+        )
     off = np.abs(np.log(early))
     steady = float(np.ptp(np.log(factor))) < 1.0 + 0.5 * float(off.max())
     same = bool(np.all(early > 1.0) or np.all(early < 1.0))
@@ -114,8 +129,9 @@ def _cost(course: Course, train: Curve, held: Curve) -> Finding | None:
         return None
     loss, right = both
     outputs = 2.0 if course.facts.get("loss") == "bce" else 1.0  # a sum over both, it may be
-    worst = -outputs * math.log(CLIPPED)
-    cost = (loss.values - (1.0 - right.values) * worst) / np.maximum(right.values, 1e-9)
+    if _is_unclipped(course, train, outputs):
+        return None
+    cost = _cost_of_right(loss, right, outputs)
     known = right.values > 0.5
     if (
         np.mean(known) < 0.5
@@ -124,20 +140,63 @@ def _cost(course: Course, train: Curve, held: Curve) -> Finding | None:
         or loss.end > _GROWN * loss.least
     ):
         return None
+    numbers = (loss.end, right.end, float(cost[-1]), train.end)
+    return _costly(held, *numbers)
+
+
+def _cost_at_once(course: Course, train: Curve, held: Curve) -> Finding | None:
+    """The same at the first points, before any over-fitting: it may grow beyond that later."""
+    accuracy = course.curve(held.split, "accuracy")
+    three = _all_three(train, held, accuracy) if accuracy is not None else None
+    if three is None or len(three[0]) < _AT_ONCE or course.loss_name not in (None, "log"):
+        return None
+    # Where the loss is not named, it may be a sum over two outputs or more.
+    outputs = 1.0 if course.loss_name == "log" and course.facts.get("loss") != "bce" else 2.0
+    if _is_unclipped(course, train, outputs):
+        return None
+    mine, loss, right = three
+    cost = _cost_of_right(loss, right, outputs)[:_AT_ONCE]
+    if right.values[:_AT_ONCE].min() < _SOME or not np.all(cost > _COST * mine.values[0]):
+        return None
+    return _costly(held, loss.first, right.first, float(cost[0]), mine.first)
+
+
+def _all_three(train: Curve, held: Curve, accuracy: Curve) -> tuple[Curve, Curve, Curve] | None:
+    """Both losses and the accuracy at the places that all of them have."""
+    losses, pair = together(train, held), together(held, accuracy)
+    if losses is None or pair is None or len(losses[1]) != len(pair[0]):
+        return None
+    return losses[0], losses[1], pair[1]
+
+
+def _cost_of_right(loss: Curve, right: Curve, outputs: float) -> np.ndarray:
+    """What right predictions cost each if every mistake has a probability of 1e-7."""
+    worst = -outputs * math.log(CLIPPED)
+    return (loss.values - (1.0 - right.values) * worst) / np.maximum(right.values, 1e-9)
+
+
+def _is_unclipped(course: Course, train: Curve, outputs: float) -> bool:
+    """Whether mistakes in training cost more than clipped ones, which then bound nothing."""
+    accuracy = course.curve(train.split, "accuracy")
+    both = together(train, accuracy) if accuracy is not None else None
+    if both is None:
+        return False
+    loss, right = both
+    wrong = np.maximum(1.0 - right.values, 1e-9)
+    return bool(np.any((loss.values / wrong > -outputs * math.log(CLIPPED)) & (wrong > _SOME)))
+
+
+def _costly(held: Curve, loss: float, right: float, cost: float, train: float) -> Finding:
     return _finding(
         held,
-        f"{held.split.capitalize()} loss {figure(loss.end)} at accuracy {share(right.end)} is not "
-        f"on the scale of the training loss {figure(train.end)}",
+        f"{held.split.capitalize()} loss {figure(loss)} at accuracy {share(right)} is not "
+        f"on the scale of the training loss {figure(train)}",
         f"Even if every mistake had a probability of {CLIPPED:g}, the right predictions would "
-        f"cost {figure(float(cost[-1]))} each on average (a probability of "
-        f"{figure(math.exp(-float(cost[-1])))}), where all training rows together cost "
-        f"{figure(train.end)}. A model that is right that often is not that unsure. This is no "
+        f"cost {figure(cost)} each on average (a probability of "
+        f"{figure(math.exp(-cost))}), where all training rows together cost "
+        f"{figure(train)}. A model that is right that often is not that unsure. This is no "
         "over-fitting.",
-        {
-            "cost_of_right": plain(float(cost[-1])),
-            "train": plain(train.end),
-            "held": plain(loss.end),
-        },
+        {"cost_of_right": plain(cost), "train": plain(train), "held": plain(loss)},
     )
 
 
