@@ -67,6 +67,7 @@ def test_a_page_holds_the_findings_and_no_script(run, log, tmp_path):
     assert "Nothing wrong was found" in page
     assert "<svg" in page
     assert "<script" not in page
+    assert run("diagnose", log, "--html", tmp_path / "page.html").status == 0  # of an hour ago
 
 
 def test_names_from_a_log_are_no_markup_and_no_terminal_codes(run, tmp_path):
@@ -94,11 +95,15 @@ def test_names_are_explained(run, tmp_path):
         (["log.csv", "--map", "goodness"], "my_metric=val/accuracy"),
         (["log.csv", "--json", "--sarif"], "one of them"),
         (["-"], "what was pasted is empty"),
+        (["log.csv", "--html", "log.csv"], "log.csv is there, and no page"),
+        (["empty"], "empty holds no numbers yet: has the training begun?"),
     ],
 )
-def test_what_is_unusable_ends_in_one_line(run, log, monkeypatch, arguments, said):
+def test_what_is_unusable_ends_in_one_line(run, log, tmp_path, monkeypatch, arguments, said):
     paste(monkeypatch, "")
+    (tmp_path / "empty").mkdir()
     ended = run("diagnose", *arguments)
+    assert log.read_text() == HEALTHY
     assert (ended.status, ended.out) == (2, "")
     assert len(ended.err.splitlines()) == 1
     assert said in ended.err

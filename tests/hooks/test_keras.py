@@ -72,7 +72,7 @@ def values(history, quantity, split="train"):
 def test_penalty_and_data_loss_apart_in_both_splits(tmp_path, data):
     x, y = data
     model, truth = make(keras.regularizers.L2(0.1)), Truth()
-    watch = cp.keras.Watch(tmp_path, every=1, train_samples=ROWS)
+    watch = cp.keras.Watch(tmp_path, every=1, train_samples=ROWS, lr=0.5, optimiser=None)
     kept = model.fit(
         x, y, validation_data=(x, y), epochs=3, batch_size=40, verbose=0, callbacks=[truth, watch]
     ).history
@@ -96,8 +96,9 @@ def test_penalty_and_data_loss_apart_in_both_splits(tmp_path, data):
     assert values(history, "data_loss") == pytest.approx(expected.tolist(), abs=2e-6)
     assert history.series("train", "loss")["step"].to_list() == [8, 16, 24]
     assert history.series("train", "loss")["epoch"].to_list() == [1.0, 2.0, 3.0]
-    known = {"classes": 3, "loss": "log", "optimiser": "sgd", "epochs": 3, "steps_per_epoch": 8}
-    assert known.items() <= history.facts.items()
+    known = {"classes": 3, "loss": "log", "epochs": 3, "steps_per_epoch": 8}
+    said = {"train_samples": ROWS, "learning_rate": 0.5}  # outweighs what is seen, as None does
+    assert history.facts == known | said
 
 
 def test_at_the_default_interval_the_data_loss_is_close(tmp_path, data):
@@ -123,6 +124,24 @@ def test_without_regularisers_the_loss_is_data_loss(tmp_path, data):
     assert values(history, "decoupled_decay") == pytest.approx(half)
 
 
+def test_weights_that_do_not_learn_or_do_not_decay_are_left_out(tmp_path, data):
+    x, y = data
+    model = make(keras.regularizers.L2(0.1))
+    model.layers[0].trainable = False
+    optimizer = keras.optimizers.SGD(0.0, momentum=0.5, weight_decay=0.25)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    model.layers[-1].bias.assign([1.0, 0.0, 2.0])
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    kernel, _ = model.layers[-1].get_weights()
+    square = float((kernel.astype("float64") ** 2).sum())
+    assert values(history, "penalty") == pytest.approx([0.1 * 5.0])
+    assert values(history, "weight_norm") == pytest.approx([(square + 5.0) ** 0.5])
+    assert values(history, "decoupled_decay") == pytest.approx([0.125 * square])
+    assert history.facts["momentum"] == 0.5
+
+
 def test_decay_of_every_keras_optimiser_is_beside_the_step(data):
     """Against Keras itself: with a gradient of zero it still takes lr·decay·w away."""
     for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Nadam"):
@@ -132,6 +151,22 @@ def test_decay_of_every_keras_optimiser_is_beside_the_step(data):
         optimizer.apply([keras.ops.zeros(1)], [weight])
         left = float(keras.ops.convert_to_numpy(keras.ops.stop_gradient(weight))[0])
         assert 2.0 - left == pytest.approx(0.1 * 0.05 * 2.0, rel=1e-5), name
+
+
+@pytest.mark.parametrize(
+    ("outputs", "known"), [(1, {"classes": 2, "loss": "log", "label_smoothing": 0.25}), (3, {})]
+)
+def test_two_classes_and_many_questions(tmp_path, data, outputs, known):
+    x, y = data
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(outputs)])
+    loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.25)
+    model.compile(optimizer="sgd", loss=loss)
+    labels = np.eye(CLASSES)[y][:, :outputs]
+    model.fit(x, labels, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    facts = cp.runs.read(tmp_path)[0].facts
+    assert {"label_smoothing": 0.25, **known} == {
+        name: facts[name] for name in ("classes", "loss", "label_smoothing") if name in facts
+    }
 
 
 def test_what_else_adds_to_the_loss_is_not_called_a_penalty(tmp_path, data):
@@ -175,7 +210,92 @@ def test_two_calls_of_fit_are_two_runs(tmp_path, data):
     model, watch = make(), cp.keras.Watch(tmp_path)
     for _ in range(2):
         model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
-    assert [values(h, "loss") != [] for h in cp.runs.read(tmp_path)] == [True, True]
+    runs = cp.runs.read(tmp_path)
+    assert [h.series("train", "loss")["step"].to_list() for h in runs] == [[10], [10]]
+
+
+def test_after_each_epoch_its_rows_are_there_also_where_all_weights_are_zero(tmp_path, data):
+    class Reading(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            [history] = cp.runs.read(tmp_path)
+            seen.append(len(values(history, "loss")))
+
+    x, y = data
+    layer = keras.layers.Dense(CLASSES, kernel_initializer="zeros", activation="softmax")
+    model = keras.Sequential([keras.Input((8,)), layer])
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss="sparse_categorical_crossentropy")
+    seen = []
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[cp.keras.Watch(tmp_path), Reading()])
+    assert seen == [1, 2]
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "weight_norm") == [0.0, 0.0]
+    assert values(history, "update_ratio") == []
+
+
+def test_only_the_first_call_of_fit_resumes(tmp_path, data):
+    x, y = data
+    model, watch = make(), cp.keras.Watch(tmp_path)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    watch = cp.keras.Watch(tmp_path, resume_after_step=10)
+    for _ in range(2):
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    runs = cp.runs.read(tmp_path)
+    assert [h.series("train", "loss")["step"].to_list() for h in runs] == [[10, 20], [10]]
+
+
+def test_after_an_interrupted_fit_the_next_one_begins_anew(tmp_path, data):
+    x, y = data
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 3:
+                raise KeyboardInterrupt
+
+    model, watch = make(), cp.keras.Watch(tmp_path, every=1)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[watch, Stop()])
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    broken, whole = cp.runs.read(tmp_path)
+    assert broken.series("train", "penalty")["step"].to_list() == [1, 2, 3]
+    assert whole.series("train", "penalty")["step"].to_list() == list(range(1, 11))
+
+
+def test_the_optimiser_within_one_that_scales_the_loss(tmp_path, data):
+    x, y = data
+    inner = keras.optimizers.AdamW(0.25, weight_decay=0.5)
+    model = make(optimizer=keras.optimizers.LossScaleOptimizer(inner))
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    known = {"optimiser": "adamw", "learning_rate": 0.25, "weight_decay": 0.5}
+    assert known.items() <= history.facts.items()
+    [norm] = values(history, "weight_norm")
+    assert values(history, "decoupled_decay") == pytest.approx([0.25 * norm**2])
+
+
+def test_where_gradients_accumulate_a_batch_is_not_said_to_move_nothing(tmp_path, data):
+    x, y = data
+    model = make(optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=5))
+    watch = cp.keras.Watch(tmp_path, every=5)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[watch])
+    [history] = cp.runs.read(tmp_path)
+    assert len(values(history, "weight_norm")) == 3
+    assert values(history, "update_ratio") == []
+
+
+def test_a_training_step_without_an_optimiser(tmp_path, data):
+    x, y = data
+
+    class Still(keras.Sequential):
+        def train_step(self, batch):
+            return {"loss": self.compute_loss(batch[0], batch[1], self(batch[0]))}
+
+    model = Still([keras.Input((8,)), keras.layers.Dense(CLASSES)])
+    model.compile(optimizer=None, loss=keras.losses.SparseCategoricalCrossentropy(True))
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[cp.keras.Watch(tmp_path)])
+    [history] = cp.runs.read(tmp_path)
+    assert len(values(history, "data_loss")) == 1
+    assert values(history, "learning_rate") == []
+    assert "optimiser" not in history.facts
 
 
 def test_mistakes_get_one_sentence():

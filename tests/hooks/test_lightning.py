@@ -52,13 +52,18 @@ class Net(lightning.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1, weight_decay=self.decay)
 
 
-def fit(module, watch, path, **settings):
+class Endless(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        while True:
+            yield torch.ones(4), torch.tensor(1)
+
+
+def fit(module, watch, path, loader=None, **settings):
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(ROWS, 4, generator=generator)
     y = torch.randint(CLASSES, (ROWS,), generator=generator)
-    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=BATCH)
+    held_out = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=BATCH)
     trainer = lightning.Trainer(
-        max_epochs=2,
         callbacks=[watch],
         accelerator="cpu",
         logger=False,
@@ -66,9 +71,9 @@ def fit(module, watch, path, **settings):
         enable_progress_bar=False,
         enable_model_summary=False,
         default_root_dir=path,
-        **settings,
+        **{"max_epochs": 2, **settings},
     )
-    trainer.fit(module, loader, loader)
+    trainer.fit(module, held_out if loader is None else loader, held_out)
     return trainer, x, y
 
 
@@ -145,6 +150,89 @@ def test_manual_optimisation(tmp_path):
     [history] = cp.runs.read(tmp_path)
     losses = [data for data, _, _ in module.truth]
     assert values(history, "loss") == pytest.approx(losses)
+
+
+def test_of_two_optimisers_the_first_is_measured_in_its_own_turn(tmp_path):
+    class Two(Net):
+        def __init__(self):
+            super().__init__(penalised=False)
+            self.other, self.automatic_optimization = torch.nn.Linear(4, CLASSES), False
+            self.norms = []
+
+        def training_step(self, batch, index):
+            first, second = self.optimizers()
+            for net, optimizer in ((self.other, second), (self.net, first)):
+                optimizer.zero_grad()
+                loss = torch.nn.functional.cross_entropy(net(batch[0]), batch[1])
+                self.manual_backward(loss)
+                if optimizer is first:
+                    gradients = [p.grad.ravel() for p in net.parameters()]
+                    self.norms.append(torch.cat(gradients).norm().item())
+                optimizer.step()
+
+        def configure_optimizers(self):
+            nets = (self.net, self.other)
+            return tuple(torch.optim.SGD(net.parameters(), lr=0.1) for net in nets)
+
+    module = Two()
+    fit(module, cp.lightning.Watch(tmp_path, every=1), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "gradient_norm") == pytest.approx(module.norms)
+
+
+def test_a_validation_in_the_midst_of_an_epoch_stands_there(tmp_path):
+    fit(Net(), cp.lightning.Watch(tmp_path), tmp_path, val_check_interval=0.5)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("validation", "loss")["epoch"].to_list() == [0.5, 1.0, 1.5, 2.0]
+    assert history.series("train", "accuracy")["epoch"].to_list() == [1.0, 2.0]
+
+
+def test_a_training_without_an_end_of_its_own(tmp_path):
+    loader = torch.utils.data.DataLoader(Endless(), batch_size=BATCH)
+    settings = {"max_epochs": -1, "max_steps": 4, "val_check_interval": 2}
+    fit(Net(), cp.lightning.Watch(tmp_path), tmp_path, loader, **settings)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("validation", "loss")["step"].to_list() == [2, 4]
+    assert not {"epochs", "steps_per_epoch"} & set(history.facts)
+
+
+def test_a_training_that_breaks_off_is_there_at_once(tmp_path):
+    class Breaking(Net):
+        def training_step(self, batch, index):
+            if index == 3:
+                raise RuntimeError("enough")
+            return super().training_step(batch, index)
+
+    with pytest.raises(RuntimeError, match="enough"):
+        fit(Breaking(), cp.lightning.Watch(tmp_path, every=1), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "loss")["step"].to_list() == [1, 2, 3]
+
+
+def test_of_an_update_that_calls_its_closure_often_the_beginning_is_measured(tmp_path):
+    class Often(Net):
+        def configure_optimizers(self):
+            return torch.optim.LBFGS(self.parameters(), lr=0.1, max_iter=3)
+
+    module = Often(penalised=False)
+    fit(module, cp.lightning.Watch(tmp_path), tmp_path)
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "weight_norm") == pytest.approx([module.truth[0][2]])
+
+
+def test_of_many_processes_the_first_records(tmp_path, monkeypatch):
+    monkeypatch.setattr(lightning.Trainer, "is_global_zero", False)
+    fit(Net(), cp.lightning.Watch(tmp_path / "run"), tmp_path)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_module_without_an_optimiser_is_not_recorded(tmp_path):
+    class Still(Net):
+        def configure_optimizers(self):
+            return None
+
+    fit(Still(), cp.lightning.Watch(tmp_path / "run"), tmp_path)
+    assert not (tmp_path / "run").exists()
 
 
 def test_mistakes_get_one_sentence():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,8 @@ import counterpoint as cp
 from counterpoint.errors import InputError
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install 'counterpoint[torch]'")
+from counterpoint.hooks.tally import Tally  # noqa: E402
+from counterpoint.hooks.weights import Weights, norms_of  # noqa: E402
 
 ROWS, FEATURES, CLASSES, BATCH = 60, 5, 3, 20
 
@@ -106,7 +109,12 @@ def test_rows_at_the_interval_are_means_of_what_came_since(tmp_path, data):
     assert history.series("train", "weight_norm")["step"].to_list() == [1, 2, 4, 8]
 
 
-def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path):
+def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path, monkeypatch):
+    measured = []
+    before = Weights.before_update
+    monkeypatch.setattr(
+        Weights, "before_update", lambda self: measured.append(run.step + 1) or before(self)
+    )
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=0.1)
     model = torch.nn.Module()
@@ -118,6 +126,7 @@ def test_a_row_far_from_the_last_is_the_mean_of_25(tmp_path):
             optimizer.step()
     [history] = cp.runs.read(tmp_path)
     assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 5, 10, 20, 50, 100]
+    assert measured == [1, 2, 5, 10, 20, 50, 100]  # for rows alone
     assert values(history, "data_loss")[:3] == [1.0, 2.0, 4.0]
     assert values(history, "data_loss")[-2:] == [sum(range(26, 51)) / 25, sum(range(76, 101)) / 25]
 
@@ -211,6 +220,34 @@ def test_groups_decay_each_by_its_own(tmp_path):
     assert history.facts["alpha"] == 0.2
 
 
+def test_groups_of_two_decays_have_no_one_strength(tmp_path):
+    groups = [
+        {"params": [torch.nn.Parameter(torch.ones(3))], "weight_decay": decay}
+        for decay in (0.2, 0.4)
+    ]
+    with cp.torch.watch(torch.nn.Module(), torch.optim.SGD(groups, lr=0.1), folder=tmp_path) as run:
+        run.log(train_loss=1.0)
+    [history] = cp.runs.read(tmp_path)
+    assert "alpha" not in history.facts
+    assert history.facts["weight_decay"] == 0.4
+
+
+def test_many_weights_are_not_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr("counterpoint.hooks.weights.MOST_COPIED", 3)
+    for count in (3, 4):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(count))], lr=0.1)
+        with cp.torch.watch(torch.nn.Module(), optimizer, folder=tmp_path):
+            optimizer.step()
+    few, many = cp.runs.read(tmp_path)
+    assert values(few, "update_ratio") == [0.0]
+    assert values(many, "update_ratio") == []
+    assert values(many, "weight_norm") == [2.0]
+
+
+def test_norms_of_half_precision_do_not_overflow():
+    assert norms_of([torch.full((4,), 60_000.0, dtype=torch.float16)]) == [120_000.0]
+
+
 def one_step(tmp_path, criterion, scores, labels):
     weight = torch.nn.Parameter(torch.zeros(()))
     optimizer = torch.optim.SGD([weight], lr=0.1)
@@ -233,6 +270,16 @@ def test_other_criteria(tmp_path):
     )
     assert values(none, "data_loss") == pytest.approx([mean])
     assert values(none, "accuracy") == [0.5]
+    assert none.facts["loss"] == "log"
+    weights = torch.tensor([1.0, 5.0, 1.0])
+    weighted = one_step(
+        tmp_path / "weighted", nn.CrossEntropyLoss(weight=weights), scores, torch.tensor([0, 1])
+    )
+    assert "loss" not in weighted.facts  # what an accuracy allows of it is another matter
+    named = tmp_path / "named"
+    with cp.torch.watch(*make(), criterion := nn.CrossEntropyLoss(), folder=named):
+        criterion(target=torch.tensor([0, 1]), input=scores)
+    assert values(cp.runs.read(named)[0], "accuracy", "validation") == [0.5]
     ignored = one_step(tmp_path / "ignored", nn.CrossEntropyLoss(), scores, torch.tensor([0, -100]))
     assert values(ignored, "accuracy") == [1.0]
     binary = one_step(
@@ -250,6 +297,8 @@ def test_other_criteria(tmp_path):
     one_hot = one_step(tmp_path / "mse", nn.MSELoss(), scores, torch.eye(3)[[0, 1]])
     assert values(one_hot, "accuracy") == [0.5]
     assert one_hot.facts["loss"] == "squared"
+    of_none = torch.tensor([[1.5, -0.5, 0.0], [0.0, 1.0, 0.0]])
+    assert values(one_step(tmp_path / "of", nn.MSELoss(), scores, of_none), "accuracy") == []
     regression = one_step(tmp_path / "r", nn.MSELoss(), torch.ones(3, 1), torch.zeros(3, 1))
     assert values(regression, "accuracy") == []
     assert values(regression, "data_loss") == [1.0]
@@ -265,7 +314,7 @@ def test_other_criteria(tmp_path):
 def test_a_loss_that_is_a_function(tmp_path, data):
     model, optimizer = make()
     x, y = data
-    with cp.torch.watch(model, optimizer, folder=tmp_path, train_samples=ROWS) as run:
+    with cp.torch.watch(model, optimizer, folder=tmp_path, train_samples=ROWS, classes=7) as run:
         scores = model(x)
         loss = torch.nn.functional.cross_entropy(scores, y)
         run.batch(loss, scores, y)
@@ -274,7 +323,7 @@ def test_a_loss_that_is_a_function(tmp_path, data):
     [history] = cp.runs.read(tmp_path)
     assert values(history, "data_loss") == pytest.approx([loss.item()])
     assert values(history, "accuracy") == [(scores.argmax(1) == y).double().mean().item()]
-    assert history.facts["classes"] == 3
+    assert history.facts["classes"] == 7  # as the user says
     assert history.facts["train_samples"] == ROWS
 
 
@@ -386,6 +435,14 @@ def test_nothing_stays_behind_and_the_training_is_the_same(tmp_path, data):
     assert torch.equal(*found)
 
 
+def test_one_that_closes_before_any_update_lets_go_too(tmp_path):
+    model, optimizer = make()
+    cp.torch.watch(model, optimizer, folder=tmp_path).close()
+    assert not optimizer._optimizer_step_pre_hooks
+    assert not optimizer._optimizer_step_post_hooks
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_resuming_counts_on(tmp_path):
     for resume in (None, 2):
         weight = torch.nn.Parameter(torch.ones(3))
@@ -397,6 +454,133 @@ def test_resuming_counts_on(tmp_path):
                 optimizer.step()
     [history] = cp.runs.read(tmp_path)
     assert history.series("train", "weight_norm")["step"].to_list() == [1, 2, 3, 4, 5]
+
+
+def test_training_in_evaluation_mode_is_training(tmp_path, data):
+    """As after an evaluation that nobody followed with model.train(): its gradient is asked for."""
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    x, y = data
+    model.eval()
+    losses, held_out = [], []
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path, every=2):
+        for _ in range(2):
+            for part in batches(x, y):
+                optimizer.zero_grad()
+                loss = criterion(model(part[0]), part[1])
+                loss.backward()
+                optimizer.step()
+                losses.append(loss.item())
+            held_out += [criterion(model(x[:30]), y[:30]).item()]  # and nobody said no_grad
+            with torch.no_grad():
+                held_out[-1] += criterion(model(x[30:]), y[30:]).item()
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "data_loss")["step"].to_list() == [1, 2, 4, 6]
+    means = [losses[0], losses[1], sum(losses[2:4]) / 2, sum(losses[4:]) / 2]
+    # The loss before the gradient of step 4 is of the same mode: taken for training with it.
+    recorded = values(history, "data_loss")
+    assert [*recorded[:2], recorded[3]] == pytest.approx([*means[:2], means[3]])
+    assert values(history, "rows", "validation") == [30, 60]
+    assert values(history, "data_loss", "validation")[-1] == pytest.approx(held_out[1] / 2)
+
+
+def test_one_evaluation_within_inference_mode_and_out_of_it(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    with cp.torch.watch(model.eval(), optimizer, criterion, folder=tmp_path):
+        for mode in (torch.inference_mode, torch.no_grad):
+            with mode():
+                expected = criterion(model(data[0]), data[1]).item()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "rows", "validation") == [2 * ROWS]
+    assert values(history, "data_loss", "validation") == pytest.approx([expected])
+
+
+def test_mini_batches_of_many_lengths_do_not_pile_up():
+    tally = Tally()
+    for rows in range(1, 101):
+        tally.add(torch.tensor(1.0), torch.zeros(rows, 2), torch.zeros(rows).long())
+    assert tally.rows > 0  # summed up before anybody asks
+    assert tally.means() == {"data_loss": 1.0, "accuracy": 1.0}
+    assert tally.rows == 5050
+    sequences = Tally()
+    for length in (4, 5, 6):
+        labels = torch.arange(2 * length).reshape(2, length) % 2
+        sequences.add(torch.tensor(1.0), torch.zeros(2, 2, length), labels)
+    assert sequences.means()["accuracy"] == 0.5
+
+
+def test_far_from_a_row_training_in_evaluation_mode_is_not_heard(tmp_path):
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    model = torch.nn.Module().eval()
+    with cp.torch.watch(model, optimizer, folder=tmp_path) as run:
+        for step in range(1, 101):
+            loss = (weight * 0.0 + step).sum()
+            run.batch(loss)
+            loss.backward()
+            optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "data_loss")[-2:] == [sum(range(26, 51)) / 25, sum(range(76, 101)) / 25]
+    assert values(history, "data_loss", "validation") == []
+
+
+def test_within_evaluating_nothing_is_training(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path) as run:
+        with run.evaluating("test"):
+            with run.evaluating("train"):
+                pass
+            loss = criterion(model(data[0]), data[1])
+        loss.backward()
+        optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "data_loss") == []
+    assert values(history, "rows", "test") == [ROWS]
+
+
+def test_a_gradient_that_a_closure_has_yet_to_compute_is_not_recorded(tmp_path, data):
+    model, optimizer = make()
+    criterion = torch.nn.CrossEntropyLoss()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = criterion(model(data[0]), data[1])
+        loss.backward()
+        return loss
+
+    with cp.torch.watch(model, optimizer, criterion, folder=tmp_path, every=1):
+        optimizer.step(closure)
+        optimizer.step(closure=closure)
+        optimizer.step(None)
+    [history] = cp.runs.read(tmp_path)
+    assert history.series("train", "gradient_norm")["step"].to_list() == [3]
+    assert history.series("train", "update_ratio")["step"].to_list() == [1, 2, 3]
+
+
+def test_an_update_after_the_weights_change_their_kind(tmp_path):
+    weight = torch.nn.Parameter(torch.full((3,), 1.5, dtype=torch.bfloat16))
+    model = torch.nn.ParameterList([weight])
+    optimizer = torch.optim.SGD([weight], lr=1e-4)
+    with cp.torch.watch(model, optimizer, folder=tmp_path, every=1):
+        for _ in range(2):
+            weight.grad = torch.ones_like(weight)
+            optimizer.step()
+            weight.grad = None
+            model.float()
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "update_ratio")[1] == pytest.approx(1e-4 / 1.5, rel=1e-3)
+
+
+def test_the_rate_asked_for_is_a_fact_also_where_it_warms_up(tmp_path):
+    model, optimizer = make(lr=0.5)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    with cp.torch.watch(model, optimizer, folder=tmp_path, every=1):
+        optimizer.step()
+    [history] = cp.runs.read(tmp_path)
+    assert history.facts["learning_rate"] == 0.5
+    assert values(history, "learning_rate") == [0.0]
 
 
 SCRIPT = """
@@ -419,7 +603,15 @@ def test_without_with_the_last_row_and_evaluation_are_there_when_the_program_end
     assert values(history, "rows", "validation") == [4.0]
 
 
-def test_mistakes_get_one_sentence(tmp_path):
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_that_ends_writes_nothing(tmp_path):
+    fork = SCRIPT + "\nimport os\nif os.fork() == 0:\n    sys.exit()\nos.wait()\n"
+    subprocess.run([sys.executable, "-c", fork, str(tmp_path)], check=True)
+    [history] = cp.runs.read(tmp_path)
+    assert values(history, "rows", "validation") == [4.0]
+
+
+def test_mistakes_get_one_sentence(tmp_path, monkeypatch):
     model, optimizer = make()
     with pytest.raises(InputError, match="every is 0: pass a whole number from 1"):
         cp.torch.watch(model, optimizer, every=0)
@@ -428,6 +620,16 @@ def test_mistakes_get_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="can't hold a record"):
         cp.torch.watch(model, optimizer, folder=tmp_path / "file")
+    with pytest.raises(InputError, match="criterion is a function, which can't be listened to"):
+        cp.torch.watch(model, optimizer, torch.nn.functional.cross_entropy, folder=tmp_path)
+    with pytest.raises(InputError, match="optimizer is a CrossEntropyLoss"):
+        cp.torch.watch(model, torch.nn.CrossEntropyLoss(), optimizer, folder=tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)
+        with pytest.raises(InputError, match="nothing can be written in it"):
+            cp.torch.watch(model, optimizer, folder=tmp_path)
     run = cp.torch.watch(model, optimizer, folder=tmp_path)
+    with pytest.raises(InputError, match="the loss is a float"):
+        run.batch(0.5)
     with pytest.raises(InputError, match="split is 'other'"), run.evaluating("other"):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 
@@ -124,6 +125,47 @@ def test_means_over_the_whole_training_are_no_row(tmp_path, rows):
     assert "train_loss" in trainer.state.log_history[-1]
     [history] = cp.runs.read(tmp_path / "a")
     assert len(values(history, "loss")) == 2
+
+
+def test_what_the_arguments_say(tmp_path, rows):
+    settings = {"gradient_accumulation_steps": 3, "label_smoothing_factor": 0.25, "seed": 7}
+    watch = cp.transformers.Watch(tmp_path / "a", epochs=9)
+    train(rows, tmp_path, watch, num_train_epochs=1, **settings)
+    [history] = cp.runs.read(tmp_path / "a")
+    said = {"batch_size": 24, "label_smoothing": 0.25, "seed": 7, "epochs": 9}
+    assert said.items() <= history.facts.items()
+
+
+def test_after_each_log_its_rows_are_there_and_at_the_end_the_file_is_closed(tmp_path, rows):
+    class Reading(cp.transformers.Watch):
+        def on_log(self, args, state, control, **kwargs):
+            super().on_log(args, state, control, **kwargs)
+            if "loss" in kwargs["logs"]:
+                [history] = cp.runs.read(tmp_path / "a")
+                seen.append(history.series("train", "loss").height)
+
+    seen, watch = [], Reading(tmp_path / "a")
+    train(rows, tmp_path, watch, num_train_epochs=1)
+    assert seen == [1, 2, 3, 4, 5, 6]
+    assert watch._runs.recorder is None
+
+
+def test_of_many_processes_the_first_records(tmp_path, rows, monkeypatch):
+    zero = property(lambda _: False, lambda *_: None)
+    monkeypatch.setattr(transformers.TrainerState, "is_world_process_zero", zero)
+    train(rows, tmp_path, cp.transformers.Watch(tmp_path / "a"), num_train_epochs=1)
+    assert not (tmp_path / "a").exists()
+
+
+def test_only_the_first_call_of_train_resumes(tmp_path, rows):
+    train(rows, tmp_path, cp.transformers.Watch(tmp_path / "a"), num_train_epochs=1)
+    watch = cp.transformers.Watch(tmp_path / "a", resume_after_step=4)
+    trainer, _ = train(rows, tmp_path, watch, warmup_steps=4, num_train_epochs=1)
+    trainer.train()
+    headers = [json.loads(path.open().readline()) for path in sorted((tmp_path / "a").iterdir())]
+    assert [header.get("after_step") for header in headers] == [None, 4, None]
+    # The rate was nought when it began.
+    assert [header["facts"]["learning_rate"] for header in headers] == [1e-2] * 3
 
 
 def test_mistakes_get_one_sentence():

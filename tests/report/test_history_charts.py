@@ -46,6 +46,13 @@ def drawn(panel):
 FALLING = ("train", "loss", [2.0, 1.5, 1.25])
 
 
+def test_a_point_alone_is_drawn_beside_a_line():
+    """As that of the only evaluation before a loss became NaN."""
+    [loss] = panels(FALLING, ("validation", "loss", [2.1, math.nan]))
+    assert drawn(loss)[-1] == ("validation", 1, 2.1)
+    assert not has_chart(history(("train", "loss", [2.0]), ("validation", "loss", [2.1])))
+
+
 def test_a_panel_a_quantity_and_a_line_a_split():
     loss, accuracy = panels(
         ("validation", "accuracy", [0.5, 0.75, 0.7]), FALLING, ("validation", "loss", [2.1, 1.6, 2])
@@ -92,6 +99,38 @@ def test_what_is_not_finite_is_left_out_and_the_rest_drawn():
     [panel] = panels(("train", "loss", [2.0, math.nan, 1.0, math.inf]))
     assert [(across, value) for _, across, value in drawn(panel)] == [(1, 2.0), (3, 1.0)]
     json.dumps(panel, allow_nan=False)
+
+
+def test_rows_have_the_same_colour_in_every_panel():
+    accuracy = panels(FALLING, ("validation", "accuracy", [0.5, 0.75, 0.7]))[1]
+    [scale] = {
+        json.dumps(layer["encoding"]["color"]["scale"])
+        for layer in accuracy["layer"]
+        if "color" in layer["encoding"]
+    }
+    assert json.loads(scale)["domain"] == ["train", "validation"]
+
+
+def broken(panel):
+    """(across, words, side) where values cease to be finite."""
+    return [
+        (layer["data"]["values"][0]["at"], layer["mark"]["text"], layer["mark"]["align"])
+        for layer in panel["layer"]
+        if layer["mark"]["type"] == "text"
+    ]
+
+
+def test_where_values_cease_to_be_finite_is_marked():
+    [panel] = panels(
+        ("train", "loss", [2.0, math.nan, 1.0, math.inf]),
+        ("validation", "loss", [2.0, math.nan, 1.0, 1.0]),
+        ("test", "loss", [2.0, 1.0, 1.0, math.inf]),
+    )
+    assert broken(panel) == [(2, "train, validation NaN", "left"), (4, "test infinite", "right")]
+    assert broken(panels(FALLING)[0]) == []
+    [long] = panels(("train", "loss", [*[1.0] * 1001, math.nan, *[1.0] * 999]))
+    assert broken(long) == [(1002, "train NaN", "right")]
+    svg_of(history_chart(history(("train", "loss", [2.0, 1.0, math.nan]))))
 
 
 def test_a_long_course_keeps_its_ends_and_loses_its_dots():

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import counterpoint as cp
-from counterpoint.report.live import live_view, sparkline
+from counterpoint.findings.finding import Finding
+from counterpoint.report.live import finding_line, live_view, sparkline
 from counterpoint.runs import History
 
 
@@ -24,6 +25,19 @@ def test_a_sparkline_has_a_character_for_each_stretch(values):
     if len(values) <= 20 and ends and min(ends) < max(ends):
         assert drawn[values.index(min(ends))] == "▁"
         assert drawn[values.index(max(ends))] == "█"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Loss is nan from epoch 1 on", "Loss is nan from epoch 1 on"),
+        ("Loss stands since epoch 1", "Loss stands since epoch 1"),
+        ("Loss fell up to epoch 12", "Loss fell up to epoch 12 (since epoch 1)"),
+    ],
+)
+def test_since_when_is_said_once(title, shown):
+    found = Finding("a", "note", title, "", evidence={}, since="epoch 1")
+    assert finding_line(found).plain == f"note    {shown}"
 
 
 def test_a_break_down_is_seen_however_long_the_course():

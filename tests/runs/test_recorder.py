@@ -42,6 +42,15 @@ def test_what_is_logged_is_read(tmp_path):
     ]
 
 
+def test_facts_are_known_by_the_names_of_other_programs_too(tmp_path):
+    facts = {"classes": 3, "num_classes": 10, "optimizer": "sgd", "shape": np.ones(2)}
+    with cp.record(tmp_path, **facts) as run:
+        run.log(step=np.int64(1), split="train", loss=np.ones((1, 1)))
+    [history] = cp.runs.read(tmp_path)
+    assert history.facts == {"classes": 3, "optimiser": "sgd", "shape": "[1. 1.]"}
+    assert values(history) == [1.0]
+
+
 @given(
     st.lists(
         st.tuples(
@@ -92,7 +101,7 @@ def test_after_kill_9_every_flushed_row_is_there(tmp_path):
 def test_what_waits_is_flushed_in_time_and_at_the_end(tmp_path):
     run = cp.record(tmp_path, flush_seconds=3600)
     run.log(step=1, split="train", loss=1.0)
-    with pytest.raises(InputError, match="holds no log"):
+    with pytest.raises(InputError, match="holds no numbers yet"):
         cp.runs.read(tmp_path)
     run.flush()
     assert values(cp.runs.read(tmp_path)[0]) == [1.0]
@@ -206,33 +215,44 @@ def test_threads_share_a_recorder(tmp_path):
 def test_a_forked_child_writes_a_file_of_its_own(tmp_path):
     run = cp.record(tmp_path, flush_seconds=3600)
     run.log(step=0, split="train", loss=1.0)  # waits; the child must not write it too
-    child = os.fork()
-    if child == 0:
-        run.log(step=0, split="train", loss=2.0)
-        run.close()
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    for logs in (True, False):
+        child = os.fork()
+        if child == 0:
+            if logs:
+                run.log(step=0, split="train", loss=2.0)
+            run.close()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     run.close()
     assert sorted(values(each) for each in cp.runs.read(tmp_path)) == [[1.0], [2.0]]
 
 
-def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
-    run = cp.record(tmp_path, flush_seconds=3600)
-    run.log(step=0, split="train", loss=1.0)
-    write, room = os.write, [5, 0]
+def test_a_full_disk_loses_nothing_and_ends_no_training(tmp_path, monkeypatch):
+    run = cp.record(tmp_path, flush_seconds=0.0)
+    write, room = os.write, [5]
 
-    def full(file, data):
-        left = room.pop(0)
-        if not left:
+    def full(file, data=b""):
+        if not room:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(file, bytes(data[:left]))
+        return write(file, bytes(data[: room.pop()]))
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", full)
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            run.log(step=0, split="train", loss=1.0)
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            assert not run.flush()
         with pytest.raises(InputError, match="No space left"):
-            run.flush()
+            cp.record(tmp_path / "other")
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            run.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.warns(RuntimeWarning, match="No space left"):
+            run.close()
+    run.log(step=1, split="train", loss=2.0)  # there is room again
     run.close()
-    assert values(cp.runs.read(tmp_path)[0]) == [1.0]
+    assert values(cp.runs.read(tmp_path)[0]) == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
@@ -243,19 +263,31 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
         ({"loss": None}, "log a number"),
         ({"loss": 1.0, "split": "trian"}, "split is 'trian'"),
         ({"loss": np.ones(2)}, "log a number"),
+        ({"loss": 10**400}, "log a number"),
+        ({"loss": 1.0, "split": ["train"]}, "split is"),
+        ({"loss": 1.0, "step": 2.5}, "step is 2.5: pass a whole number"),
+        ({"loss": 1.0, "step": math.nan}, "step is nan"),
+        ({"loss": 1.0, "step": "3"}, "step is '3'"),
     ],
 )
 def test_what_is_no_number_is_refused_and_breaks_nothing(tmp_path, given, part):
     with cp.record(tmp_path) as run:
         run.log(step=1, split="train", loss=1.0)
         with pytest.raises(InputError, match=part):
-            run.log(step=2, **given)
+            run.log(**{"step": 2, **given})
     assert values(cp.runs.read(tmp_path)[0]) == [1.0]
 
 
 @pytest.mark.parametrize(
     "facts",
-    [{"classes": 1}, {"classes": "ten"}, {"alpha": -1.0}, {"resume_after_step": 3}],
+    [
+        {"classes": 1},
+        {"num_classes": "ten"},
+        {"alpha": -1.0},
+        {"settings": "x" * 100_000},  # a reader looks for them in a file's beginning
+        {"count": 10**400},
+        {"resume_after_step": 3},
+    ],
 )
 def test_facts_that_can_not_be(tmp_path, facts):
     with pytest.raises(InputError):
@@ -268,5 +300,17 @@ def test_where_no_folder_can_be(tmp_path):
         cp.record(tmp_path / "file")
     with pytest.raises(InputError):
         cp.record("a\0b")
+    with pytest.raises(InputError, match="resume_after_step is 'last'"):
+        cp.record(tmp_path, resume_after_step="last")
     with pytest.raises(InputError, match="flush_seconds"):
         cp.record(tmp_path, flush_seconds=-1)
+
+
+def test_losses_of_several_outputs_stay_apart(tmp_path):
+    """As Keras names those of a model with outputs `a` and `b`."""
+    with cp.record(tmp_path) as run:
+        for step in range(3):
+            run.log(step=step, split="train", loss=3.0, a_loss=1.0, b_loss=2.0)
+    [history] = cp.runs.read(tmp_path)
+    for name, value in (("loss", 3.0), ("a_loss", 1.0), ("b_loss", 2.0)):
+        assert history.series("train", name)["value"].to_list() == [value] * 3

@@ -40,6 +40,8 @@ def diagnose(
 
     if as_json and as_sarif:
         raise InputError("--json and --sarif both: ask for one of them.")
+    if html is not None:
+        _check_page(html)
     known = meanings_in(meanings or [])
     histories = [history for path in paths for history in _histories(path, known)]
     found = diagnose_runs(histories, classes=classes, loss=loss, samples=samples)
@@ -49,6 +51,16 @@ def diagnose(
         write_diagnosis(html, [(run.history, run.findings) for run in found.runs])
     print(found.to_json() if as_json else found.to_sarif() if as_sarif else found, flush=True)
     raise typer.Exit(found.exit_code)
+
+
+def _check_page(path: Path) -> None:
+    """Refuse to replace what is no page, such as the log itself."""
+    from counterpoint.errors import InputError
+
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(14).lower() != b"<!doctype html":
+                raise InputError(f"--html {path} is there, and no page: name another file.")
 
 
 def _histories(path: str, meanings: dict[str, str]) -> list[History]:

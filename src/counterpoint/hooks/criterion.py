@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
+from counterpoint.errors import InputError
 from counterpoint.hooks.tally import Tally
 from counterpoint.runs.facts import Fact
 
@@ -40,8 +42,10 @@ class _Overheard:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         loss = self._forward(*args, **named)
+        if named:  # target= may stand before input=
+            args = inspect.signature(self._forward).bind(*args, **named).args
         for listener in self.listeners:
-            listener(loss, *(*args, *named.values())[:2])
+            listener(loss, *args[:2])
         return loss
 
     def forget(self, listener: Listener) -> None:
@@ -64,9 +68,19 @@ class Criterion:
     ----------
     module
         None where the loss comes from elsewhere: then labels given are those of classes.
+
+    Raises
+    ------
+    InputError
+        It is something else, such as a function.
     """
 
     def __init__(self, module: torch.nn.Module | None) -> None:
+        if module is not None and not isinstance(module, torch.nn.Module):
+            raise InputError(
+                f"criterion is a {type(module).__name__}, which can't be listened to: pass a "
+                "module such as torch.nn.CrossEntropyLoss(), or none and each loss to batch()."
+            )
         self.module = module
         self._name = type(module).__name__
         self._sums = getattr(module, "reduction", "mean") == "sum"
@@ -108,9 +122,11 @@ class Criterion:
             return {}
         columns = scores.shape[1] if scores.ndim > 1 else 1
         facts: dict[str, Fact] = {"classes": max(2, columns)}
-        # The mean over K > 1 sigmoids has no name of its own.
-        loss = None if self._name.startswith("BCE") and columns > 1 else _LOSSES.get(self._name)
-        if loss:
+        # The mean over K > 1 sigmoids has no name of its own, and a weighted mean is no loss of
+        # the classes that an accuracy is of.
+        weighted = any(getattr(self.module, w, None) is not None for w in ("weight", "pos_weight"))
+        many = self._name.startswith("BCE") and columns > 1
+        if not weighted and not many and (loss := _LOSSES.get(self._name)):
             facts["loss"] = loss
         if smoothing := getattr(self.module, "label_smoothing", 0.0):
             facts["label_smoothing"] = smoothing

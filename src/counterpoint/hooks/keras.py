@@ -16,9 +16,8 @@ except ModuleNotFoundError as error:
         "counterpoint.keras needs Keras 3, which is not installed: pip install keras."
     ) from error
 
-from counterpoint.hooks.settings import EVERY, FOLDER, MOST_COPIED, checked_every, free_names
+from counterpoint.hooks.settings import EVERY, FOLDER, MOST_COPIED, Runs, free_names
 from counterpoint.runs.facts import Fact
-from counterpoint.runs.recorder import Recorder, record
 
 #: Names of Keras' losses, without underscores → what they are called here.
 _LOSSES = {
@@ -34,11 +33,11 @@ class Watch(keras.callbacks.Callback):
     """Records a training with Keras 3.
 
     At the first batch of an epoch and at every 200th: the norm of the weights, how far the update
-    moved them, the learning rate and the penalty, which is what the weights' regularisers add to
-    the loss. After each epoch: all that Keras logs, and the losses without that penalty as
-    ``data_loss``; Keras has it in ``loss`` and ``val_loss`` alike. The penalty in an epoch's loss
-    is the mean over its batches: exact with ``every=1`` and batches of one size, else the mean of
-    those measured.
+    moved them (unless gradients accumulate over batches), the learning rate and the penalty, which
+    is what the weights' regularisers add to the loss. After each epoch: all that Keras logs, and
+    the losses without that penalty as ``data_loss``; Keras has it in ``loss`` and ``val_loss``
+    alike. The penalty in an epoch's loss is the mean over its batches: exact with ``every=1`` and
+    batches of one size, else the mean of those measured.
 
     Every Keras optimiser decouples its own ``weight_decay``: that is in no loss, and recorded as
     ``decoupled_decay``.
@@ -46,11 +45,12 @@ class Watch(keras.callbacks.Callback):
     Parameters
     ----------
     folder
-        Of the record; each call of ``fit`` is a run of its own in it.
+        Of the record; each call of ``fit`` is a run of its own in it, of which a step is a batch.
     every
         Batches from one measurement to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`. ``train_samples`` and the like can't be seen from here.
+        As in `counterpoint.record`; only the first run resumes. ``train_samples`` and the like
+        can't be seen from here.
 
     Raises
     ------
@@ -67,47 +67,46 @@ class Watch(keras.callbacks.Callback):
         **facts: Any,
     ) -> None:
         super().__init__()
-        self._folder, self._every, self._facts = folder, checked_every(every), facts
-        self._resume = resume_after_step
-        self._recorder: Recorder | None = None
-        self._begin = self._step = resume_after_step or 0
+        self._runs = Runs(folder, every, resume_after_step, facts)
+        self._begin = self._step = 0
         self._penalties: list[float] = []
         self._measured: dict[str, float] = {}
         self._before: list[Any] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        said = _facts_of(self.model) | {
+        seen = _facts_of(self.model) | {
             "epochs": self.params.get("epochs"),
             "steps_per_epoch": self.params.get("steps"),
         }
-        self._recorder = record(
-            self._folder, resume_after_step=self._resume, **{**said, **self._facts}
-        )
+        self._begin = self._step = self._runs.begin(seen)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._begin, self._penalties = self._step, []
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         step = self._begin + batch + 1
-        if batch == 0 or step % self._every == 0:
+        if batch == 0 or step % self._runs.every == 0:
             weights = self.model.trainable_weights
             self._measured = _measured(self.model)
             self._penalties.append(self._measured["penalty"])
-            few = sum(math.prod(w.shape) for w in weights) <= MOST_COPIED
+            # Where gradients accumulate, a batch may move nothing.
+            each = not getattr(_optimizer(self.model), "gradient_accumulation_steps", None)
+            few = each and sum(math.prod(w.shape) for w in weights) <= MOST_COPIED
             self._before = [keras.ops.copy(keras.ops.stop_gradient(w)) for w in weights if few]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._step = self._begin + batch + 1
-        if self._measured and self._recorder is not None:
+        if self._measured and self._runs.recorder is not None:
             moved = math.sqrt(_square(_differences(self.model.trainable_weights, self._before)))
             norm = self._measured["weight_norm"]
             if self._before and norm > 0.0:
                 self._measured["update_ratio"] = moved / norm
-            self._recorder.log(step=self._step, split="train", **self._measured)
+            self._runs.recorder.log(step=self._step, split="train", **self._measured)
             self._measured, self._before = {}, []
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if self._recorder is None:
+        recorder = self._runs.recorder
+        if recorder is None:
             return
         logs = {name: float(value) for name, value in free_names(logs or {}).items()}
         rows: dict[str, dict[str, float]] = {"train": {}, "validation": {}}
@@ -123,13 +122,16 @@ class Watch(keras.callbacks.Callback):
                     rows[split]["data_loss"] = rows[split]["loss"] - penalty
         for split, row in rows.items():
             if row:
-                self._recorder.log(step=self._step, epoch=epoch + 1, split=split, **row)
-        self._recorder.flush()
+                recorder.log(step=self._step, epoch=epoch + 1, split=split, **row)
+        recorder.flush()
 
     def on_train_end(self, logs: Any = None) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        self._runs.close()
+
+
+def _optimizer(model: Any) -> Any:
+    """What moves the weights, without what scales the loss around it; None where nothing does."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def _measured(model: Any) -> dict[str, float]:
@@ -137,10 +139,12 @@ def _measured(model: Any) -> dict[str, float]:
     found = {
         "weight_norm": math.sqrt(_square(model.trainable_weights)),
         "penalty": _penalty(model),
-        "learning_rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
     }
-    if decay := model.optimizer.weight_decay:
-        decays = [w for w in model.trainable_weights if model.optimizer._use_weight_decay(w)]
+    optimizer = _optimizer(model)
+    if optimizer is not None:
+        found["learning_rate"] = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    if optimizer is not None and (decay := optimizer.weight_decay):
+        decays = [w for w in model.trainable_weights if optimizer._use_weight_decay(w)]
         found["decoupled_decay"] = 0.5 * float(decay) * _square(decays)
     return found
 
@@ -169,19 +173,29 @@ def _total(numbers: Iterable[Any]) -> float:
 
 
 def _facts_of(model: Any) -> dict[str, Fact]:
-    optimizer, loss = model.optimizer, model.loss
+    loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or ""
     plain = str(name).replace("_", "").lower()
-    facts: dict[str, Fact] = {
-        "optimiser": type(optimizer).__name__.lower(),
-        "learning_rate": float(keras.ops.convert_to_numpy(optimizer.learning_rate)),
-        "momentum": float(getattr(optimizer, "momentum", 0.0) or 0.0) or None,
-        "weight_decay": optimizer.weight_decay or None,
-        "decay_kind": "decoupled" if optimizer.weight_decay else None,
+    facts = _facts_of_optimizer(_optimizer(model)) | {
         "loss": _LOSSES.get(plain),
         "label_smoothing": getattr(loss, "label_smoothing", None) or None,
     }
     shape = getattr(model, "output_shape", None)
     if "crossentropy" in plain and isinstance(shape, tuple) and isinstance(shape[-1], int):
-        facts["classes"] = max(2, shape[-1]) if "categorical" in plain or shape[-1] == 1 else None
+        if "categorical" in plain or shape[-1] == 1:
+            facts["classes"] = max(2, shape[-1])
+        else:
+            facts["loss"] = None  # The mean over K > 1 sigmoids has no name of its own.
     return {fact: value for fact, value in facts.items() if value is not None}
+
+
+def _facts_of_optimizer(optimizer: Any) -> dict[str, Fact]:
+    if optimizer is None:
+        return {}
+    return {
+        "optimiser": type(optimizer).__name__.lower(),
+        "learning_rate": float(keras.ops.convert_to_numpy(optimizer.learning_rate)),
+        "momentum": float(getattr(optimizer, "momentum", 0.0) or 0.0) or None,
+        "weight_decay": optimizer.weight_decay or None,
+        "decay_kind": "decoupled" if optimizer.weight_decay else None,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,11 +16,11 @@ except ModuleNotFoundError as error:
         "counterpoint.lightning needs Lightning, which is not installed: pip install lightning."
     ) from error
 
-from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every, free_names
+from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, Runs, free_names
 from counterpoint.hooks.tally import Tally
-from counterpoint.hooks.weights import Weights, facts_of
+from counterpoint.hooks.weights import Weights
 from counterpoint.runs.names import meaning_of
-from counterpoint.runs.recorder import Recorder, record
+from counterpoint.runs.recorder import Recorder
 
 
 class Watch(Callback):
@@ -42,7 +43,7 @@ class Watch(Callback):
     every
         Updates from one row to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`.
+        As in `counterpoint.record`; only the first run resumes.
 
     Raises
     ------
@@ -60,47 +61,43 @@ class Watch(Callback):
         **facts: Any,
     ) -> None:
         super().__init__()
-        self._folder, self._every, self._facts = folder, checked_every(every), facts
-        self._resume, self._penalty = resume_after_step, penalty
-        self._recorder: Recorder | None = None
-        self._due = 0
+        self._runs = Runs(folder, every, resume_after_step, facts)
+        self._penalty = penalty
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        if not trainer.is_global_zero:
+        # Without optimisers Lightning has one in their place, of no weights.
+        if not trainer.is_global_zero or not trainer.optimizers[0].param_groups:
             return
-        optimizer, penalty = trainer.optimizers[0], self._penalty
-        own = None if penalty is None else lambda: penalty(pl_module)
-        self._weights = Weights(optimizer, own)
+        self._weights = Weights(trainer.optimizers[0], pl_module, self._penalty)
         self._tally, self._measured = Tally(), dict[str, float]()
         self._step, self._due = trainer.global_step, trainer.global_step + 1
         self._heard_from = self._step
-        facts = facts_of(optimizer) | _facts_of(trainer)
-        if penalty is not None:
-            facts.pop("alpha", None)  # no longer all of the penalty
-        self._recorder = record(
-            self._folder, resume_after_step=self._resume, **{**facts, **self._facts}
-        )
+        self._runs.begin(self._weights.facts() | _facts_of(trainer))
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
         self._step = trainer.global_step
-        if self._recorder is not None and self._step + 1 >= self._due:
+        # Of another optimiser's turn the gradients of this one's weights may be old.
+        if len(trainer.optimizers) > 1 and optimizer is not trainer.optimizers[0]:
+            return
+        if self._runs.recorder is not None and self._step + 1 >= self._due:
             self._measured = self._measured or self._weights.before_update()
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if self._recorder is None or self._step < self._heard_from:
+        if self._runs.recorder is None or self._step < self._heard_from:
             return
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if loss is not None:
             # Lightning divides what it hands on by the number of batches an update.
             self._tally.add(loss.detach() * trainer.accumulate_grad_batches)
         if self._measured and trainer.global_step >= self._due:
-            self._due = trainer.global_step - trainer.global_step % self._every + self._every
+            step, every = trainer.global_step, self._runs.every
+            self._due = step - step % every + every
             self._heard_from = self._due - HEARD
-            self._write(trainer.global_step)
+            self._write(step, self._runs.recorder)
 
-    def _write(self, step: int) -> None:
+    def _write(self, step: int, recorder: Recorder) -> None:
         row = self._measured | self._weights.after_update()
         self._measured = {}
         if means := self._tally.means():
@@ -108,8 +105,7 @@ class Watch(Callback):
             if self._penalty is not None:
                 row["data_loss"] = row["loss"] - self._weights.mean_added()
         self._tally.clear()
-        if self._recorder is not None:
-            self._recorder.log(step=step, split="train", **row)
+        recorder.log(step=step, split="train", **row)
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         if not trainer.sanity_checking:
@@ -120,7 +116,8 @@ class Watch(Callback):
 
     def _log(self, trainer: Any, splits: tuple[str, ...], without: str) -> None:
         """Write down what the module logged of these rows, each metric over the whole epoch."""
-        if self._recorder is None:
+        recorder = self._runs.recorder
+        if recorder is None:
             return
         logged = {
             name.removesuffix("_epoch"): float(value)
@@ -130,14 +127,21 @@ class Watch(Callback):
             if split in splits and quantity != without
         }
         if logged:
-            epoch = trainer.current_epoch + 1
-            self._recorder.log(step=trainer.global_step, epoch=epoch, split=None, **logged)
-            self._recorder.flush()
+            recorder.log(step=trainer.global_step, epoch=_passes(trainer), split=None, **logged)
+            recorder.flush()
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        self._runs.close()
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        self._runs.close()
+
+
+def _passes(trainer: Any) -> float:
+    """Passes over the training rows so far: a validation may come in the midst of one."""
+    batches = trainer.num_training_batches
+    share = (trainer.fit_loop.batch_idx + 1) / batches if math.isfinite(batches) else 1.0
+    return float(trainer.current_epoch + min(1.0, share))
 
 
 def _facts_of(trainer: Any) -> dict[str, Any]:

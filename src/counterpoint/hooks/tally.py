@@ -118,6 +118,14 @@ class Tally:
             found["accuracy"] = self._right / self._judged
         return found
 
+    def absorb(self, other: Tally) -> None:
+        """Take all that another one has, which is then of no more use."""
+        other._sum_up()
+        self._loss += other._loss
+        self.rows += other.rows
+        self._right += other._right
+        self._judged += other._judged
+
     def clear(self) -> None:
         """Begin anew, in the same memory."""
         self._waiting, self._used = [], 0

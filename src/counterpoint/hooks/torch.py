@@ -13,15 +13,18 @@ import torch
 
 from counterpoint.errors import InputError
 from counterpoint.hooks.criterion import Criterion
-from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every
+from counterpoint.hooks.settings import EVERY, FOLDER, HEARD, checked_every, make_ready
 from counterpoint.hooks.tally import Tally
-from counterpoint.hooks.weights import Weights, facts_of
+from counterpoint.hooks.weights import Weights
 from counterpoint.runs.facts import checked_facts
 from counterpoint.runs.names import SPLITS
 from counterpoint.runs.recorder import Recorder, record
 
 #: Updates with a row while there are few, beside the first.
 _EARLY = (2, 5, 10, 20, 50, 100)
+#: In place of a split: an evaluation that takes gradients in vain, or training in evaluation mode.
+#: If the gradient is asked for before the next update, it is training.
+_UNDECIDED = ""
 
 
 class Watch:
@@ -54,7 +57,10 @@ class Watch:
         #: Mini-batches of training since the last row; those of each evaluation at hand.
         self._trained = criterion.tally()
         self._evaluated: dict[str, Tally] = {}
-        self._split = "validation"
+        #: Rows that an evaluation is said to be of, while it goes on.
+        self._split: str | None = None
+        #: Whether a gradient was taken of what the model said in evaluation mode.
+        self._learns_in_evaluation = False
         self._optimizer = optimizer
         self._after = optimizer.register_step_post_hook(self._after_update)
         self._turn_away = criterion.overhear(self.batch)
@@ -71,7 +77,14 @@ class Watch:
         labels : tensor (rows,), optional
             With both, the accuracy is recorded too.
         """
-        training = data_loss.requires_grad and self._model.training
+        try:
+            may_train = data_loss.requires_grad and self._split is None
+        except AttributeError as error:
+            raise InputError(
+                f"the loss is a {type(data_loss).__name__}: what a criterion returns or batch() is "
+                "handed must be the tensor itself, before .item() and not among others."
+            ) from error
+        training = may_train and self._model.training
         if training and self.step < self._heard_from:
             return
         if self._recorder is None:
@@ -79,8 +92,14 @@ class Watch:
         if training:
             tally = self._trained
         else:
-            tally = self._evaluated.setdefault(self._split, self._criterion.tally())
+            split = _UNDECIDED if may_train else self._split or "validation"
+            tally = self._evaluated.setdefault(split, self._criterion.tally())
+            if may_train:
+                data_loss.register_hook(self._take_for_training)  # type: ignore[no-untyped-call]
         tally.add(data_loss, scores, labels)
+
+    def _take_for_training(self, _: torch.Tensor) -> None:
+        self._learns_in_evaluation = True
 
     def log(self, *, split: str | None = None, **quantities: Any) -> None:
         """Write down numbers of your own, at the step that has been reached.
@@ -97,6 +116,7 @@ class Watch:
         """Say of which rows the evaluation within is: ``train``, ``validation`` or ``test``.
 
         Without it, all that is evaluated between two updates is one pass over the validation rows.
+        Within it nothing is training, whatever mode the model is in.
         """
         if split not in SPLITS:
             raise InputError(f"split is {split!r}: pass train, validation or test.")
@@ -112,8 +132,9 @@ class Watch:
             hook.remove()
         self._turn_away()
         if self._recorder is not None:
-            self._write_evaluations(self.step)
-            self._write_training({})
+            if os.getpid() == self._process:  # What waits in a forked child is its parent's.
+                self._write_evaluations(self.step)
+                self._write_training({})
             self._recorder.close()
             atexit.unregister(self.close)
             self._recorder = None
@@ -134,8 +155,11 @@ class Watch:
         hook = self._optimizer.register_step_pre_hook(self._before_update)
         self._before = hook
 
-    def _before_update(self, *_: Any) -> None:
+    def _before_update(self, _: Any, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         self._measured = self._weights.before_update()
+        if any(map(callable, (*args[1:], *named.values()))):
+            # The optimiser's closure has yet to compute the gradient of this update.
+            self._measured.pop("gradient_norm", None)
 
     def _after_update(self, *_: Any) -> None:
         self.step += 1
@@ -157,6 +181,12 @@ class Watch:
             self._record().log(step=self.step, split="train", **row)
 
     def _write_evaluations(self, step: int) -> None:
+        if undecided := self._evaluated.pop(_UNDECIDED, None):
+            if not self._learns_in_evaluation:
+                self._evaluated.setdefault("validation", self._criterion.tally()).absorb(undecided)
+            elif step >= self._heard_from:
+                self._trained.absorb(undecided)
+            self._learns_in_evaluation = False
         for split, tally in self._evaluated.items():
             means = tally.means()
             self._record().log(step=step, split=split, **means, rows=tally.rows)
@@ -165,7 +195,7 @@ class Watch:
     def _record(self, facts: dict[str, Any] | None = None) -> Recorder:
         """The record, begun when the first numbers come: they tell the number of classes."""
         if self._recorder is None:
-            self._recorder = self._start(facts or {})
+            self._recorder, self._process = self._start(facts or {}), os.getpid()
             # After the recorder's own, and so run before it when the program ends.
             atexit.register(self.close)
         return self._recorder
@@ -197,10 +227,10 @@ def watch(
     """Record a training with PyTorch while your own loop runs it.
 
     At updates 1, 2, 5, 10, 20, 50, 100 and every 200th, one row: the mean data loss and accuracy of
-    the 25 mini-batches before it (never of one before the last row), the penalty, the norms of
+    the mini-batches of the last 25 updates (of none before the last row), the penalty, the norms of
     weights and gradient, how far the update moved the weights, and the learning rate. Calls of the
-    criterion in evaluation mode or without gradients, from one update to the next, are one
-    evaluation, recorded with its number of rows.
+    criterion without gradients, or in evaluation mode with gradients that nobody takes, are one
+    evaluation from one update to the next, recorded with its number of rows.
 
     Parameters
     ----------
@@ -251,20 +281,17 @@ def watch(
     [1, 2, 3]
     """
     checked_every(every)
-    known = facts_of(optimizer) | checked_facts(facts)
-    if penalty is not None:
-        known.pop("alpha", None)  # no longer all of the penalty
-    found = Criterion(criterion)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise InputError(
+            f"optimizer is a {type(optimizer).__name__}, none of torch.optim: "
+            "pass model, optimizer and criterion, in this order."
+        )
+    found, weights = Criterion(criterion), Weights(optimizer, model, penalty)
+    known = weights.facts() | checked_facts(facts)
 
     def start(seen: dict[str, Any]) -> Recorder:
         said = {**seen, **known}
         return record(folder, resume_after_step=resume_after_step, **said)
 
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except (OSError, ValueError) as error:
-        message = f"{os.fspath(folder)} can't hold a record ({error}): name another folder."
-        raise InputError(message) from error
-    own = None if penalty is None else lambda: penalty(model)
-    weights = Weights(optimizer, own)
+    make_ready(folder)
     return Watch(model, optimizer, found, weights, every, start, resume_after_step or 0)

@@ -17,9 +17,8 @@ except ModuleNotFoundError as error:
         "pip install transformers."
     ) from error
 
-from counterpoint.hooks.settings import EVERY, FOLDER, checked_every, free_names
-from counterpoint.hooks.weights import Weights, facts_of
-from counterpoint.runs.recorder import Recorder, record
+from counterpoint.hooks.settings import EVERY, FOLDER, Runs, free_names
+from counterpoint.hooks.weights import Weights
 
 
 class Watch(TrainerCallback):
@@ -40,7 +39,7 @@ class Watch(TrainerCallback):
     every
         Updates from one measurement to the next.
     resume_after_step, **facts
-        As in `counterpoint.record`.
+        As in `counterpoint.record`; only the first run resumes.
 
     Raises
     ------
@@ -57,41 +56,37 @@ class Watch(TrainerCallback):
         resume_after_step: int | None = None,
         **facts: Any,
     ) -> None:
-        self._folder, self._every, self._facts = folder, checked_every(every), facts
-        self._resume, self._penalty = resume_after_step, penalty
-        self._recorder: Recorder | None = None
+        self._runs = Runs(folder, every, resume_after_step, facts)
+        self._penalty = penalty
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if not state.is_world_process_zero:
             return
-        optimizer, model, penalty = kwargs["optimizer"], kwargs["model"], self._penalty
+        optimizer, model = kwargs["optimizer"], kwargs["model"]
         optimizer = getattr(optimizer, "optimizer", optimizer)  # Accelerate wraps it
-        self._weights = Weights(optimizer, None if penalty is None else lambda: penalty(model))
+        self._weights = Weights(optimizer, model, self._penalty)
         self._measured = dict[str, float]()
-        facts = facts_of(optimizer) | _facts_of(args, state, model, kwargs.get("train_dataloader"))
-        if penalty is not None:
-            facts.pop("alpha", None)  # no longer all of the penalty
-        self._recorder = record(
-            self._folder, resume_after_step=self._resume, **{**facts, **self._facts}
-        )
+        seen = _facts_of(args, state, model, kwargs.get("train_dataloader"))
+        self._runs.begin(self._weights.facts() | seen)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         step = state.global_step + 1
-        if self._recorder is not None and (step == 1 or step % self._every == 0):
+        if self._runs.recorder is not None and (step == 1 or step % self._runs.every == 0):
             self._measured = self._weights.before_update()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self._recorder is not None and self._measured:
+        if self._runs.recorder is not None and self._measured:
             row, self._measured = self._measured | self._weights.after_update(), {}
             row.pop("gradient_norm", None)  # clipped by now: the Trainer logs it as it was
             row.pop("learning_rate", None)
-            self._recorder.log(step=state.global_step, split="train", **row)
+            self._runs.recorder.log(step=state.global_step, split="train", **row)
 
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
     ) -> None:
         # Its last words are means over the whole training.
-        if self._recorder is None or not logs or "train_runtime" in logs:
+        recorder = self._runs.recorder
+        if recorder is None or not logs or "train_runtime" in logs:
             return
         rows: dict[str, dict[str, float]] = {"train": {}, "validation": {}}
         for name, value in free_names(logs).items():
@@ -105,13 +100,11 @@ class Watch(TrainerCallback):
                     row["data_loss"] = row["loss"] - penalties[split]()
         for split, row in rows.items():
             if row:
-                self._recorder.log(step=state.global_step, epoch=state.epoch, split=split, **row)
-        self._recorder.flush()
+                recorder.log(step=state.global_step, epoch=state.epoch, split=split, **row)
+        recorder.flush()
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        self._runs.close()
 
 
 def _facts_of(args: Any, state: Any, model: Any, loader: Any) -> dict[str, Any]:

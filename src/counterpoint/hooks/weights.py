@@ -58,7 +58,8 @@ def facts_of(optimizer: torch.optim.Optimizer) -> dict[str, Fact]:
     decays = {float(group.get("weight_decay", 0.0)) for group in optimizer.param_groups}
     facts: dict[str, Fact] = {
         "optimiser": type(optimizer).__name__.lower(),
-        "learning_rate": float(first["lr"]) if "lr" in first else None,
+        # A schedule that warms up has set the rate to nothing by now, and keeps what was asked for.
+        "learning_rate": float(first.get("initial_lr", first["lr"])) if "lr" in first else None,
         "momentum": float(first["momentum"]) if first.get("momentum") else None,
         "weight_decay": max(decays) if any(decays) else None,
         "decay_kind": kind or None,
@@ -76,24 +77,35 @@ class Weights:
     Parameters
     ----------
     optimizer
+    model
     penalty
-        What the user adds to the loss: called without arguments, returns one number.
+        Model → what the user adds to the loss: one number.
     """
 
     def __init__(
-        self, optimizer: torch.optim.Optimizer, penalty: Callable[[], Any] | None = None
+        self,
+        optimizer: torch.optim.Optimizer,
+        model: torch.nn.Module,
+        penalty: Callable[[Any], Any] | None = None,
     ) -> None:
         self._optimizer = optimizer
-        self._penalty = penalty
+        self._model, self._penalty = model, penalty
         self._kind = decay_kind(optimizer)
         self._before: list[torch.Tensor] = []
         self._norm = math.nan
         self._added: list[float] = []
 
+    def facts(self) -> dict[str, Fact]:
+        """As `facts_of` the optimiser, whose decay may not be all of the penalty."""
+        facts = facts_of(self._optimizer)
+        if self._penalty is not None:
+            facts.pop("alpha", None)
+        return facts
+
     @torch.no_grad()
     def added(self) -> float:
         """What the user adds to the loss, with the weights as they are now."""
-        return 0.0 if self._penalty is None else float(self._penalty())
+        return 0.0 if self._penalty is None else float(self._penalty(self._model))
 
     def mean_added(self) -> float:
         """What the user added on average since this was last asked, as far as it was measured."""
@@ -126,7 +138,7 @@ class Weights:
 
     def _copy(self, params: list[torch.Tensor]) -> None:
         """Keep the weights as they are, in the same memory each time: to ask for it costs most."""
-        if [p.shape for p in params] != [b.shape for b in self._before]:
+        if list(map(_form, params)) != list(map(_form, self._before)):
             few = sum(p.numel() for p in params) <= MOST_COPIED
             self._before = [torch.empty_like(p) for p in params] if few else []
         for before, param in zip(self._before, params, strict=False):
@@ -167,6 +179,10 @@ def norms_of(tensors: Iterable[torch.Tensor]) -> list[float]:
         norms = [norm.to("cpu", torch.float64) for norm in norms]
     found: list[float] = torch.stack(norms).tolist() if norms else []
     return found
+
+
+def _form(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return tensor.shape, tensor.dtype, tensor.device
 
 
 def _dense(tensor: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from counterpoint.findings.words import figure
-from counterpoint.report import layers
+from counterpoint.report import layers, theme
 from counterpoint.report.axes import linear_axis, log_axis
 from counterpoint.report.theme import Spec, stacked
 from counterpoint.runs.history import History
@@ -32,6 +32,7 @@ _TITLES = {
     "weight_norm": "weight norm",
     "update_ratio": "update / weight",
 }
+_SPLITS = ("train", "validation", "test")
 #: From which ratio of the greatest to the least on a scale is logarithmic.
 _WIDE = 20.0
 
@@ -40,6 +41,8 @@ class _Line(NamedTuple):
     name: str
     at: npt.NDArray[np.float64]
     values: npt.NDArray[np.float64]
+    #: Where the first value stands that is not finite, and that value.
+    broken: tuple[float, float] | None
 
 
 def history_chart(history: History, width: int = WIDTH) -> Spec:
@@ -50,8 +53,16 @@ def history_chart(history: History, width: int = WIDTH) -> Spec:
     ends = [float(end) for each in found.values() for x in each for end in (x.at[0], x.at[-1])]
     domain = (min(ends), max(ends)) if ends else (0.0, 1.0)
     shown = [q for q in quantities if found[q]]
+    # Rows have the same colour in every panel, also where others are not in it.
+    there = {line.name for q in shown for line in found[q]}
+    names = [name for name in (*_SPLITS, "all") if name in there]
     return stacked(
-        [_panel(found[q], _TITLES[q], unit, domain, width, last=q == shown[-1]) for q in shown]
+        [
+            _panel(
+                found[q], names, _TITLES[q], unit, domain, width, (q == shown[0], q == shown[-1])
+            )
+            for q in shown
+        ]
     )
 
 
@@ -72,9 +83,9 @@ def _unit(history: History) -> str:
 
 def _lines(history: History, quantity: str, unit: str) -> list[_Line]:
     found = []
-    for split in ("train", "validation", "test", ""):
+    for split in (*_SPLITS, ""):
         series = history.series(split, quantity)
-        if series.height < 2:
+        if not series.height:
             continue
         values = series["value"].to_numpy()
         at = (
@@ -82,21 +93,27 @@ def _lines(history: History, quantity: str, unit: str) -> list[_Line]:
             if unit == "point"
             else series[unit].cast(pl.Float64).to_numpy()
         )
+        lost = np.flatnonzero(~np.isfinite(values))
+        broken = (float(at[lost[0]]), float(values[lost[0]])) if len(lost) else None
         keep = np.unique(np.linspace(0, len(at) - 1, min(len(at), MOST_POINTS)).astype(int))
         at, values = at[keep], values[keep]
-        if np.isfinite(values).sum() >= 2:
-            found.append(_Line(split or "all", at, values))
-    return found
+        if np.isfinite(values).any():
+            found.append(_Line(split or "all", at, values, broken))
+    # A point alone shows something only beside a line.
+    return found if any(np.isfinite(line.values).sum() >= 2 for line in found) else []
 
 
 def _panel(
     lines: Sequence[_Line],
+    names: Sequence[str],
     title: str,
     unit: str,
     domain: tuple[float, float],
     width: int,
-    last: bool,
+    ends: tuple[bool, bool],
 ) -> Spec:
+    """One quantity; the first panel has the legend, the last the axis across."""
+    first, last = ends
     finite = [float(v) for line in lines for v in line.values if math.isfinite(v)]
     positive = [v for v in finite if v > 0.0]
     logarithmic = (
@@ -119,7 +136,7 @@ def _panel(
     }
     if all(float(at).is_integer() for line in lines for at in line.at):
         x["axis"]["tickMinStep"] = 1  # half an epoch means nothing where there is none
-    drawn = layers.lines(rows, y, [line.name for line in lines], legend=True)
+    drawn = layers.lines(rows, y, names, legend=first)
     if max(len(line.at) for line in lines) > 60:
         drawn = drawn[:1]  # dots would hide the course
     notes: dict[float, str] = {}
@@ -132,4 +149,20 @@ def _panel(
             )
     pointed = layers.pointed(notes, width)
     pointed["encoding"]["x"] = {"field": "alpha", "type": "quantitative"}
-    return layers.panel([*drawn, pointed], x, width, HEIGHT)
+    return layers.panel([*drawn, *_breaks(lines, domain), pointed], x, width, HEIGHT)
+
+
+def _breaks(lines: Sequence[_Line], domain: tuple[float, float]) -> Iterator[Spec]:
+    """An upright line where values cease to be finite, with the names of those that do."""
+    names: dict[tuple[float, str], list[str]] = {}
+    for line in lines:
+        if line.broken is not None:
+            at, value = line.broken
+            names.setdefault((at, "NaN" if math.isnan(value) else "infinite"), []).append(line.name)
+    for i, ((at, kind), those) in enumerate(names.items()):
+        row, x = [{"at": at}], {"field": "at", "type": "quantitative"}
+        left = 2.0 * at > domain[0] + domain[1]
+        side = {"align": "right", "dx": -4} if left else {"align": "left", "dx": 4}
+        said = layers.text(f"{', '.join(those)} {kind}", baseline="top", **side)
+        yield layers.layer(row, {"type": "rule", "color": theme.MUTED.light}, x=x)
+        yield layers.layer(row, said, x=x, y={"value": 2 + 14 * i})

@@ -113,8 +113,9 @@ def _found(findings: Sequence[Finding]) -> Iterator[Text]:
 
 
 def finding_line(finding: Finding) -> Text:
-    """Level, title and since when."""
-    since = f" (since {finding.since})" if finding.since else ""
+    """Level, title and since when, if the title does not say so."""
+    said = f" {finding.since} " in f"{finding.title} "
+    since = f" (since {finding.since})" if finding.since and not said else ""
     line = Text(f"{finding.level:<8}", style=_STYLES[finding.level])
     return line.append(f"{printable(finding.title)}{printable(since)}", style="default")
 

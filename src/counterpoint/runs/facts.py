@@ -91,7 +91,8 @@ def checked_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
     Parameters
     ----------
     facts
-        Name → value. NumPy's numbers become Python's; what is None is left out.
+        Name → value. NumPy's numbers become Python's; what is None is left out. What other
+        programs call ``num_classes`` or ``lr`` is the fact it stands for, unless that is given too.
 
     Raises
     ------
@@ -102,8 +103,15 @@ def checked_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
     --------
     >>> checked_facts({"classes": 10.0, "loss": "log", "alpha": None, "dataset": "digits"})
     {'classes': 10, 'loss': 'log', 'dataset': 'digits'}
+    >>> checked_facts({"optimizer": "sgd", "lr": 0.5})
+    {'optimiser': 'sgd', 'learning_rate': 0.5}
     """
-    return {str(name): _checked(str(name), f) for name, f in facts.items() if f is not None}
+    known = {}
+    for given, fact in facts.items():
+        name = fact_named(str(given)) or str(given)
+        if fact is not None and (name == given or facts.get(name) is None):
+            known[name] = _checked(name, fact)
+    return known
 
 
 def _checked(name: str, value: Any) -> Fact:
@@ -111,7 +119,8 @@ def _checked(name: str, value: Any) -> Fact:
     if kind is None:
         if isinstance(value, str | bool | int | float):
             return value
-        return _number(value) if hasattr(value, "__float__") else str(value)
+        number = _number(value)
+        return str(value) if number is None else number
     if kind.is_kind == "text":
         return str(value)
     number = _number(value)

@@ -11,13 +11,12 @@ from counterpoint.runs.facts import Fact, checked_facts
 from counterpoint.runs.gather import Gatherer, Key, Run
 from counterpoint.runs.history import SCHEMA, History, labelled
 from counterpoint.runs.names import Split
+from counterpoint.runs.objective import LOSSES, objective_of
 from counterpoint.runs.series import Series
 
 #: What is measured on rows, and so is of a split.
 _MEASURED = {"loss", "data_loss", "accuracy", "error_rate", "loss_bits", "perplexity"}
 _MEASURED |= {f"batch_{quantity}" for quantity in _MEASURED}
-#: What is read as a loss where none stands beside it.
-_LOSSES = ("loss_bits", "perplexity")
 #: Rounding of single precision may carry a share a little beyond one.
 _ONE = 1.0 + 1e-5
 
@@ -56,15 +55,19 @@ def _history(
     source: str,
     notes: list[str],
 ) -> History:
-    series, names = _with_splits(run, home)
+    objective = objective_of(run)
+    series, names = _with_splits(objective.series, objective.names, home)
     known = {**run.facts}
+    if objective.name:
+        known.setdefault("loss", objective.name)
+        notes.append(objective.note)
     for (split, _), each in series.items():
         if each.total is not None:
             known.setdefault(f"{split or 'test'}_samples", each.total)
     known |= checked_facts(facts)
     frames = []
     for key, each in series.items():
-        if (key[0], "loss") in names or key[1] not in _LOSSES:
+        if (key[0], "loss") in names or key[1] not in LOSSES:
             quantity, values, said = _scaled(key, each, known, (key[0], "accuracy") in series)
         else:
             quantity, values, said = _as_loss(key[1], list(each.values))
@@ -88,9 +91,11 @@ def _history(
     )
 
 
-def _with_splits(run: Run, home: Split) -> tuple[dict[Key, Series], dict[Key, str]]:
+def _with_splits(
+    series: dict[Key, Series], names: dict[Key, str], home: Split
+) -> tuple[dict[Key, Series], dict[Key, str]]:
     """Series and names, where what is measured without a split has found its own."""
-    series, names = dict(run.series), dict(run.names)
+    series, names = dict(series), dict(names)
     splits = {split for split, _ in series if split}
     judged = {("train", "loss"), ("validation", "loss")} <= set(series)
     of_validation = judged and ("", "loss") not in series
@@ -143,6 +148,8 @@ def _scaled(
         said.append("percentages, divided by 100")
     else:
         said.append(f"no share: the greatest value is {most:g}")
+        if share == "error_rate":
+            return quantity.replace("error_rate", "error"), values, said
     if share == "error_rate" and not has_accuracy:
         values = [1.0 - value for value in values]
         return quantity.replace("error_rate", "accuracy"), values, [*said, "1 - error is accuracy"]

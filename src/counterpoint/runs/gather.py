@@ -32,6 +32,8 @@ class Run:
         self.names: dict[Key, str] = {}
         self.facts: dict[str, Any] = {}
         self.notes: list[str] = []
+        #: Whether what the log calls no name, and is read as the loss, is to be made large.
+        self.maximised = False
         #: Rows so far, where a log does not number them.
         self.count = 0
 
@@ -213,7 +215,7 @@ class Gatherer:
         """
         keys = [(m.split or self.split, m.quantity) for m in meanings if m.quantity not in _PLACES]
         values = [v for v, m in zip(values, meanings, strict=True) if m.quantity not in _PLACES]
-        if len(set(keys)) < len(keys) or not set(keys) <= self.run.series.keys():
+        if not keys or len(set(keys)) < len(keys) or not set(keys) <= self.run.series.keys():
             return 0
         series = [self.run.series[key] for key in keys]
         last = [(each.epochs[-1], each.steps[-1]) for each in series]
@@ -247,8 +249,9 @@ class Gatherer:
 
 
 def _plainness(name: str) -> tuple[int, int]:
-    words = re.findall(r"[^\W_]+", name)
-    # "val_loss" before "val_log_loss"; of as many words, "loss" and "accuracy" before "mse".
+    # "val_loss" before "val_log_loss" and "FinalLoss"; of as many, "loss" and "accuracy" before
+    # "mse".
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name))
     return len(words), 0 if re.search(r"loss|acc", name, re.IGNORECASE) else 1
 
 

@@ -18,6 +18,10 @@ from counterpoint.runs.names import READ, Split, heading_of, meaning_of
 LONGEST = 20_000
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+#: Spaces, minus signs and the wide punctuation of Chinese texts.
+_PLAIN = str.maketrans(
+    "\u00a0\u2007\u2009\u202f\u2212\uff1a\uff0c\uff1b\uff08\uff09\uff05\uff1d", "    -:,;()%="
+)
 #: A time of day or a date.
 CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)?"
@@ -25,7 +29,7 @@ CLOCK = re.compile(
 )
 #: Rows that a result is over, as PyTorch's tutorials print it: not a result of its own.
 _ROWS = re.compile(
-    r"(\b(?:on|over) (?:the |all )?)\d+ (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
+    r"(\b(?:on|over) (?:the |all )?)\d+(?:,\d{3})* (?=(?:\w+ )?(?:images|samples|rows)\b)", re.I
 )
 #: Stands where a time of day was, so that a table keeps its cells.
 NOTHING = "\ue000"
@@ -47,7 +51,7 @@ TEXTBOOK = re.compile(r"\s*epoch\s+\d+\s*:\s*(?P<count>\d+\s*/\s*\d+)\s*", re.IG
 #: ``test loss, test acc: [0.4, 0.8]``, as Keras' guides print it: a header and its row in one line.
 _LISTS = re.compile(r"([^\d:=]*,[^\d:=]*):\s*[\[(]?([^:=\[\]()]*,[^:=\[\]()]*)[\])]?\s*")
 #: What ends the words that belong to a number.
-_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s")
+_BREAK = re.compile(rf"[|,;!?{{}}\[\]()<>│┃\n\t:={NOTHING}]|\s[-–—]+\s|(?<=\w{{4}})\.\s+(?=[A-Z])")
 _EDGE = " \t:=~≈'\"`*-–—→>•#.│┃|"
 
 
@@ -178,7 +182,9 @@ def plain_text(text: str) -> str:
     lines = (
         re.split(r"\r|\x08+", line.rstrip("\r"))[-1] for line in _ANSI.sub("", text).split("\n")
     )
-    plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", "\n".join(lines)).replace("\u2212", "-")
+    plain = "\n".join(lines)
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
     if not plain.isprintable():
         plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in plain)
     plain = CLOCK.sub(NOTHING, plain)

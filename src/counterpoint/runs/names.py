@@ -19,9 +19,8 @@ READ = ("loss", "accuracy", "error_rate")
 #: Words that name rows → the split they name.
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(
-        ("val", "valid", "validation", "vld", "dev", "eval", "evaluation"), "validation"
-    ),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "validating"), "validation"),
+    **dict.fromkeys(("vld", "dev", "eval", "evaluation", "evaluate", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
 
@@ -33,11 +32,11 @@ def _words(text: str) -> frozenset[str]:
 #: Words beside a quantity that do not change what it is.
 _FILLERS = _words(
     "a an and at avg average averaged current data dataset debug epoch final for images in info is "
-    "mean metric metrics model my network of on our overall root rows running s samples score set "
-    "step the this total was with"
+    "main mean metric metrics model my network of on our overall per root rows running s sample "
+    "samples score set step the this total was with"
 )
 #: And beside the name of a split, in a heading.
-_HEADING = _FILLERS | _words("error errors phase performance report result results")
+_HEADING = _FILLERS | _words("error errors mode phase performance report result results start")
 _LOSS = _words(
     "loss cost logloss mlogloss nll xent ce crossentropy cross entropy log bce binary categorical "
     "sparse multi brier mse quadratic negative likelihood softmax sigmoid squared error objective"
@@ -54,14 +53,66 @@ _ACCURACY = _words(
 _ACCURACY_HEAD = _words("acc accuracy accuracies accu top1 acc1 prec1 correct")
 _ERROR = _words("error err errors merror misclassification rate classification top1 err1")
 _ERROR_HEAD = _words("error err errors merror misclassification err1")
-#: Chinese names, in which no space parts the words.
+#: Scripts that do not part words by spaces, as in 测试集上的Loss.
+_SCRIPTS = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
+#: Chinese, Japanese and Korean names.
 _TRANSLATED = (
+    *(("損失", "loss"), ("正解率", "accuracy"), ("訓練", "train"), ("検証", "val")),
+    *(("손실", "loss"), ("정확도", "accuracy"), ("훈련", "train"), ("검증", "val")),
     *(("训练", "train"), ("验证", "val"), ("测试", "test"), ("损失", "loss")),
     *(("准确率", "accuracy"), ("正确率", "accuracy"), ("精度", "accuracy"), ("学习率", "lr")),
 )
 
 #: One mini-batch's value is not that of the rows: its name then starts with ``batch_``.
 _OF_A_BATCH = _words("step batch minibatch iter iteration")
+
+#: What is minimised where it is no log loss, the plainest first: read as the loss where none stands
+#: beside it. In the words of regression, of ranking, and of CatBoost.
+OBJECTIVES: tuple[str, ...] = (
+    "multi_class",
+    "multi_class_one_vs_all",
+    "rmse",
+    "root_mean_squared_error",
+    "root_mean_square_error",
+    "rmsle",
+    "msle",
+    "mean_squared_logarithmic_error",
+    "mae",
+    "mean_absolute_error",
+    "l2",
+    "l1",
+    "huber",
+    "huber_loss",
+    "quantile",
+    "mape",
+    "mean_absolute_percentage_error",
+    "smape",
+    "poisson",
+    "poisson_nloglik",
+    "gamma",
+    "gamma_nloglik",
+    "gamma_deviance",
+    "tweedie",
+    "tweedie_nloglik",
+    "expectile",
+    "log_cosh",
+    "multirmse",
+    "multi_quantile",
+    "queryrmse",
+    "query_soft_max",
+    "query_cross_entropy",
+    "pair_logit",
+    "pair_logit_pairwise",
+    "lq",
+    "mphe",
+    "fair",
+    "cox",
+    "cox_nloglik",
+    "aft_nloglik",
+    "focal",
+    "rmsewith_uncertainty",
+    "log_lin_quantile",
+)
 
 #: Quantity → names that mean it, as their words joined by ``_``, without numbers and fillers.
 NAMES: dict[str, frozenset[str]] = {
@@ -80,7 +131,7 @@ NAMES: dict[str, frozenset[str]] = {
     "weight_norm": _words("weight_norm weights_norm param_norm parameter_norm norm_weights"),
     "update_ratio": _words("update_ratio update_weight_ratio"),
     "decoupled_decay": _words("decoupled_decay"),
-    "epoch": _words("epoch epochs ep"),
+    "epoch": _words("epoch epochs ep episode episodes"),
     "step": _words(
         "step steps global_step globalstep iter iters iteration iterations it round "
         "trainer_global_step num_updates updates batch batches minibatch batch_idx"
@@ -179,7 +230,10 @@ def heading_of(text: str) -> Split:
     ('test', 'validation', '')
     """
     words = [word for word in words_of(text) if word not in _HEADING]
-    return SPLITS.get(words[0], "") if len(words) == 1 else ""
+    splits = [SPLITS.get(word, "") for word in words]
+    # "testing in eval mode": both are of rows that judge.
+    alike = len(splits) == 1 or (len(splits) == 2 and not {"", "train"} & set(splits))
+    return splits[0] if alike else ""
 
 
 def words_of(name: str) -> list[str]:
@@ -190,8 +244,10 @@ def words_of(name: str) -> list[str]:
     >>> words_of("valid_1's binaryCrossentropy"), words_of("Acc@1")
     (['valid', 'binary', 'crossentropy'], ['acc1'])
     """
-    for written, word in _TRANSLATED:
-        name = name.replace(written, f" {word} ")
+    if not name.isascii():
+        for written, word in _TRANSLATED:
+            name = name.replace(written, f" {word} ")
+        name = _SCRIPTS.sub(r" \g<0> ", name)
     name = re.sub(r"'s\b", "", name)  # LightGBM's valid_0's
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)
     joined = re.sub(r"(?<=[a-z])[@\- ](?=\d)", "", spaced.lower())

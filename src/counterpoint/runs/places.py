@@ -10,22 +10,40 @@ _GAP = " ; "
 
 _NUMBER = r"0*(\d{1,15})"
 _OF = r"(?:\s*(?:/|\bof\b)\s*(\d{1,15}))?"
+#: What other languages call an epoch and a step.
+_ELSEWHERE = (
+    (re.compile(rf"\u7b2c\s*{_NUMBER}\s*(?:\u4e2a\s*)?(?:\u8f6e|epoch)"), r"epoch \1 "),  # 第 3 轮
+    (re.compile(rf"\u8bad\u7ec3\u6b21\u6570\s*:?\s*{_NUMBER}"), r"step \1 "),  # 训练次数: 100
+)
 _EPOCH = re.compile(
-    rf"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:epochs?|ep)\b(?:\((?P<phase>\w+)\))?[\s:#=.'\"\-]*[\[(]?\s*{_NUMBER}"
+    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:epochs?|episodes?|ep)\b"
+    rf"(?:\((?P<phase>\w+)\))?[\s:#=.'\"\-]*[\[(]?\s*{_NUMBER}"
     rf"(?P<part>\.\d+)?{_OF}\s*[\])]?(?![\w%])",
     re.IGNORECASE,
 )
 _STEP = re.compile(
-    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_])(?:(?:global|training|train)[_ ])?"
+    # Not the batch of "words/batch".
+    r"(?:\b(?P<at>at|after|for|in|on)\s+)?(?<![A-Za-z_/])(?:(?:global|training|train)[_ ])?"
     r"(?:steps?|iterations?|iterates?|iters?|it|batch(?:es)?|mini-?batch(?:es)?|rounds?|updates?)\b"
     rf"[\s:#=.'\"]*[\[(]?\s*{_NUMBER}{_OF}\s*[\])]?(?![\w.%])",
     re.IGNORECASE,
 )
 #: [640/60000 (1%)], and the [10/196] of "Epoch: [0][10/196]".
 _SHARE = re.compile(rf"\[\s*{_NUMBER}\s*/\s*(\d{{1,15}})\s*(?:\(\s*[\d.]+\s*%\s*\)\s*)?\]")
-#: [10] of the boosting libraries; 10: of CatBoost; [1, 2000] of PyTorch's tutorial.
+#: Test: [10/40]: an evaluation that goes on, as the training examples of PyTorch print it.
+_EVALUATION = re.compile(
+    rf"\b(?:test|val|valid|validation|eval|evaluation)\s*:?\s*\[\s*{_NUMBER}\s*/\s*{_NUMBER}\s*\](?!\[)",
+    re.IGNORECASE,
+)
+#: [10] of the boosting libraries; 10: of CatBoost.
 _ROUND = re.compile(rf"^\s*(?:\[\s*{_NUMBER}\s*\](?=\s*\S)|{_NUMBER}:\s+(?=learn|test))")
-_BOTH = re.compile(rf"^\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]")
+#: [10] of XGBoost behind the time, or the name of a logger.
+_ROUND_LATER = re.compile(rf"\[\s*{_NUMBER}\s*\](?=\s+[\w@.]+-[\w@.\-]+:\s*[\d.+\-])")
+#: [1, 2000] of PyTorch's tutorial, and the [3/300][10/1251] of vision transformers.
+_BOTH = re.compile(
+    rf"^\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]"
+    rf"|\[{_NUMBER}/(\d{{1,15}})\]\[{_NUMBER}/(\d{{1,15}})\]"
+)
 #: Train: 3 [ 50/1251 of timm.
 _TIMM = re.compile(rf"^\s*(train|val|valid|test|eval)\w*:\s*{_NUMBER}\s*(?=\[)", re.IGNORECASE)
 _KERAS_BAR = re.compile(
@@ -55,6 +73,8 @@ class Place:
         How far a progress bar on it is, and of how much.
     pending
         Whether that bar says how long it will take: it will be drawn again.
+    evaluates
+        Whether that bar is an evaluation's, of which the last line alone counts.
     phase
         ``train`` or ``val`` where the epoch says so.
     rest
@@ -68,6 +88,7 @@ class Place:
     steps: int | None = None
     bar: tuple[int, int] | None = None
     pending: bool = False
+    evaluates: bool = False
     phase: str = ""
 
     @property
@@ -87,7 +108,14 @@ def place_of(line: str) -> Place:
     >>> place_of("Minibatch loss at step 500: 1.57").rest
     'Minibatch loss  : 1.57'
     """
+    if not line.isascii():
+        for sign, form in _ELSEWHERE:
+            line = sign.sub(form, line)
     rest, bar = _without_bar(line)
+    evaluates = bar is None and (match := _EVALUATION.search(rest)) is not None
+    if evaluates and match is not None:
+        bar = int(match[1]), int(match[2])
+        rest = rest[: match.start()] + match[0].partition("[")[0] + _GAP + rest[match.end() :]
     epoch = epochs = step = steps = None
     phase = ""
     if bar is not None and is_over_epochs(line):
@@ -100,8 +128,9 @@ def place_of(line: str) -> Place:
     elif match := _TIMM.match(rest):
         epoch, phase = float(match[2]), match[1]
         rest = _cut(rest, match)
-    elif match := _BOTH.match(rest):
-        epoch, step = float(match[1]), int(match[2])
+    elif match := _BOTH.search(rest):
+        epoch, epochs = float(match[1] or match[3]), _whole(match[4])
+        step, steps = int(match[2] or match[5]), _whole(match[6])
         rest = _cut(rest, match)
     if match := _STEP.search(rest):
         step, steps = int(match[2]), _whole(match[3])
@@ -112,8 +141,17 @@ def place_of(line: str) -> Place:
     elif step is None and (match := _ROUND.match(rest)):
         step = int(match[1] or match[2])
         rest = _cut(rest, match)
+    elif step is None and (match := _ROUND_LATER.search(rest)):
+        step = int(match[1])
+        rest = _cut(rest, match)
     pending = bar is not None and "ETA" in rest
-    return Place(_SPENT.sub(_GAP, rest), epoch, epochs, step, steps, bar, pending, phase)
+    rest = _SPENT.sub(_GAP, rest)
+    return Place(rest, epoch, epochs, step, steps, bar, pending, evaluates, phase)
+
+
+def is_evaluation(line: str) -> bool:
+    """Whether a line is some batches of an evaluation."""
+    return _EVALUATION.search(line) is not None
 
 
 def is_over_epochs(line: str) -> bool:

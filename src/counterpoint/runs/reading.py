@@ -19,6 +19,8 @@ from counterpoint.runs.source import Source
 
 #: A folder with more files is no folder of runs.
 _MOST_FILES = 20_000
+#: What Git keeps in the place of a large file.
+_POINTER = "version https://git-lfs."
 #: Text that lies beside logs and may quote one. It is read where it is named itself.
 _NO_LOGS = {".md", ".rst", ".py", ".html", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".sh"}
 
@@ -84,6 +86,8 @@ def _of_all(
     """Every history in a folder."""
     found, refused = _of_folder(folder, folder, meanings, facts)
     if not found:
+        if not refused and all(path.is_dir() for path in units(folder)):
+            raise InputError(f"{folder} holds no numbers yet: has the training begun?")
         why = f" ({refused[0]})" if refused else ""
         raise InputError(f"{folder} holds no log that could be read{why}: name the log itself.")
     if refused:
@@ -119,6 +123,8 @@ def _of_file(
     source = Source.of(path, meanings)
     if not source.size:
         raise InputError(f"{path} is empty: has the training begun?")
+    if source.text.startswith(_POINTER):
+        raise InputError(f"{path} is a pointer of Git LFS: git lfs pull fetches the log itself.")
     reader = reader_of(source)
     if reader is None and not source.text:
         raise InputError(f"{path} is no log that could be recognised: name another file.")

@@ -15,7 +15,8 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,8 @@ from counterpoint.runs.names import SPLITS
 MARK, FORMAT = "counterpoint_record", 1
 #: More than this waits for no clock.
 _MOST_WAITING = 65_536
+#: The facts must fit into what a reader looks at to know a file.
+_MOST_HEADER = 60_000
 #: Made once, as json.dumps makes one a call.
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
@@ -64,12 +67,12 @@ class Recorder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
             self._file: int | None = os.open(self.path, flags, 0o666)
+            self._waiting += _line(self._header)
+            self._write()
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{self.path.parent} can't hold a record ({error}): name another folder."
             ) from error
-        self._waiting += _line(self._header)
-        self.flush()
         atexit.register(self.close)
 
     def log(
@@ -97,7 +100,12 @@ class Recorder:
         Raises
         ------
         InputError
-            Something is not a number, or the system refuses to write.
+            Something is not a number.
+
+        Warns
+        -----
+        RuntimeWarning
+            The system refuses to write, as in `flush`.
         """
         if self._file is None:
             raise InputError(f"the record {self.path} is closed: log inside of its with block.")
@@ -110,31 +118,53 @@ class Recorder:
             if len(self._waiting) > _MOST_WAITING or time.monotonic() >= self._due:
                 self.flush()
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Hand everything logged so far to the system, which keeps it though this process dies.
 
-        Raises
-        ------
-        InputError
-            The system refuses. What it did not take is kept for the next try.
+        Returns
+        -------
+        bool
+            Whether the system took it all.
+
+        Warns
+        -----
+        RuntimeWarning
+            It did not. The training is worth more than its record, and goes on; the rows wait.
         """
-        self._due = time.monotonic() + self._every
+        return self._tried(self._write)
+
+    def _tried(self, write: Callable[[], None]) -> bool:
+        """Whether the system did it; a warning where it did not."""
         try:
-            with self._lock:
-                while self._waiting and self._file is not None:
-                    # What was written goes, so that a line torn by a full disk is completed later.
-                    del self._waiting[: os.write(self._file, self._waiting)]
+            write()
         except OSError as error:
-            message = f"{self.path} can't be written ({error.strerror}): make room, then flush."
-            raise InputError(message) from error
+            message = f"{self.path} can't be written ({error.strerror}): make room, its rows wait."
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
+            return False
+        return True
+
+    def _write(self) -> None:
+        self._due = time.monotonic() + self._every
+        with self._lock:
+            while self._waiting and self._file is not None:
+                # What was written goes, so that a line torn by a full disk is completed later.
+                del self._waiting[: os.write(self._file, self._waiting)]
 
     def close(self) -> None:
-        """Flush, also to the disk itself, and end. A second time does nothing."""
+        """Flush, also to the disk itself, and end. A second time does nothing.
+
+        Warns
+        -----
+        RuntimeWarning
+            The system refuses to write. The record stays open, and is closed again when the
+            program ends.
+        """
         if self._file is None:
             return
         if os.getpid() == self._process:
-            self.flush()
-            os.fsync(self._file)
+            file = self._file
+            if not (self.flush() and self._tried(lambda: os.fsync(file))):
+                return
         os.close(self._file)
         self._file = None
         atexit.unregister(self.close)
@@ -201,14 +231,20 @@ def record(
         raise InputError(f"flush_seconds is {flush_seconds!r}: pass a number from 0.")
     header: dict[str, Any] = {MARK: FORMAT, "started": datetime.now(UTC).isoformat()}
     if resume_after_step is not None:
+        after = _step("resume_after_step", resume_after_step)
         earlier = max(home.glob("run-*.jsonl"), default=None)
         if earlier is None:
             raise InputError(f"{home} holds no run to resume: leave out resume_after_step.")
-        header |= {"resumes": earlier.name, "after_step": int(resume_after_step)}
+        header |= {"resumes": earlier.name, "after_step": after}
     header["facts"] = {
         name: fact if isinstance(fact, str | bool) else _plain(name, fact)
         for name, fact in checked_facts(facts).items()
     }
+    if (size := len(_line(header))) > _MOST_HEADER:
+        raise InputError(
+            f"the facts of the record take {size:,} bytes, at most {_MOST_HEADER:,} are kept: "
+            "leave out the longest."
+        )
     return Recorder(_fresh(home), header, flush_seconds)
 
 
@@ -222,26 +258,40 @@ def _line(row: Mapping[str, Any]) -> bytes:
     return _JSON.encode(row).encode() + b"\n"
 
 
-def _place(step: int | None, epoch: float | None, split: str | None) -> dict[str, Any]:
+def _place(step: int | None, epoch: float | None, split: Any) -> dict[str, Any]:
     """Where a row stands, as far as that is said."""
     place: dict[str, Any] = {}
     if step is not None:
-        place["step"] = int(step)
+        place["step"] = _step("step", step)
     if epoch is not None:
         place["epoch"] = _plain("epoch", epoch)
     if split is not None:
-        if split not in SPLITS:
+        if not isinstance(split, str) or split not in SPLITS:
             raise InputError(f"split is {split!r}: pass train, validation or test.")
         place["split"] = SPLITS[split]
     return place
 
 
+def _step(name: str, value: Any) -> int:
+    """A whole number, also one of NumPy's or a tensor's."""
+    try:
+        whole = int(value)
+        if isinstance(value, str) or whole != value:
+            raise TypeError(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise InputError(f"{name} is {value!r}: pass a whole number.") from error
+    return whole
+
+
 def _plain(name: str, value: Any) -> int | float | str:
     """A number as JSON has it; NaN and infinity, which it has not, as text."""
     try:
-        number: int | float = value if type(value) is int else float(value)
-        if isinstance(value, str):
+        # An item of a tensor, where float() would warn of the gradient that it needs.
+        number = value.item() if hasattr(value, "item") else value
+        if isinstance(number, str):
             raise TypeError(value)
+        number = number if type(number) is int else float(number)
+        finite = math.isfinite(number)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InputError(f"{name} is {value!r}: log a number.") from error
-    return number if math.isfinite(number) else str(number)
+    return number if finite else str(number)

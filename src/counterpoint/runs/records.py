@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.names import SPLITS, Meaning, Split, meaning_of, words_of
+from counterpoint.runs.names import OBJECTIVES, SPLITS, Meaning, Split, meaning_of, words_of
 from counterpoint.runs.series import Array
 
 #: Cells that were not logged.
@@ -108,7 +108,7 @@ def tells_training(names: Iterable[str], explained: Container[str] = ()) -> bool
     """
     names = list(names)
     meant = [meaning_of(name) for name in names]
-    measured = {"loss", "accuracy", "error_rate", "data_loss", "penalty"}
+    measured = {"loss", "accuracy", "error_rate", "data_loss", "penalty", *OBJECTIVES}
     quantities = {meaning.quantity for meaning in meant}
     split = any(meaning.split and meaning.quantity not in SPLITS for meaning in meant)
     known = any(name.strip().lower() in explained for name in names)

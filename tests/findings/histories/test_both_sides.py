@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import counterpoint as cp
+from counterpoint.runs.history import History
 from findings.histories.made import falling, healthy, made
 
 T = np.arange(40)
@@ -34,7 +35,38 @@ def at_chance(level, loss, rises=0.0):
     return {"val_accuracy": level + rises * T / 39, "val_loss": loss + 0.04 * T}
 
 
+def right_at(level, loss):
+    """Other rows that have learnt, and end there."""
+    return {"val_accuracy": 1 - falling(0.7, 1 - level, 40), "val_loss": falling(1, loss, 40)}
+
+
 TWO = {"classes": 2, "loss": "log"}
+FALLS = {"train_loss": falling(1.0, 0.4, 40)}
+#: Training loss above validation loss.
+ALIKE = {"train_loss": healthy()["val_loss"] + 0.4, "val_loss": healthy()["val_loss"]}
+#: Predictions of the commoner class, which has four fifths of the rows.
+COMMONER = {
+    "train_loss": falling(1.1, 0.5, 40),
+    "train_accuracy": 0.79 + 0.01 * SWING,
+    "val_accuracy": 0.8 + 0 * T,
+}
+#: A validation loss that rises from its least, but not by much more than it jumps.
+TURNS = (
+    1.0017,
+    0.8271,
+    0.6904,
+    0.5678,
+    0.5372,
+    0.5111,
+    0.5142,
+    0.5185,
+    0.5602,
+    0.5083,
+    0.6254,
+    0.5971,
+    0.6411,
+    0.6356,
+)
 #: Steps that are too long: the least is where one of them happened to end.
 SWINGS = np.array([
     1.08, 0.94, 1.04, 0.84, 0.80, 0.95, 0.88, 0.72, 0.87, 0.64, 0.46,
@@ -47,7 +79,7 @@ HELD_TWO = {**TWO, "validation_samples": 500}
 #: One class has 0.94 of the rows, and every row gets it.
 NEARLY_ALL = {"train_accuracy": 0.94 + 0 * T, "val_accuracy": 0.95 + 0 * T}
 #: Shares of one class, another and a third.
-TURNS = np.array([0.0375, 0.04, 0.0475])[np.arange(40) * 7 % 3]
+IN_TURN = np.array([0.0375, 0.04, 0.0475])[np.arange(40) * 7 % 3]
 #: An accuracy that is learnt within ten epochs, and a rate that is cut to nothing then.
 ROSE = np.minimum(0.3 + 0.056 * T, 0.86)
 FROZEN = np.maximum(0.6 - 0.01 * T, 0.5)
@@ -486,8 +518,8 @@ PAIRS = {
     ),
     "accuracy_at_base_rate: shares of 26 classes by turns, at what 1/26 costs": (
         "accuracy_at_base_rate",
-        (LETTERS, {"train_accuracy": TURNS, "train_loss": falling(14, 4.3, 40, 0.2)}),
-        (LETTERS, {"train_accuracy": TURNS, "train_loss": falling(14, 3.9, 40, 0.2)}),
+        (LETTERS, {"train_accuracy": IN_TURN, "train_loss": falling(14, 4.3, 40, 0.2)}),
+        (LETTERS, {"train_accuracy": IN_TURN, "train_loss": falling(14, 3.9, 40, 0.2)}),
     ),
     "accuracy_at_base_rate: no level that it rose to, and then froze": (
         "accuracy_at_base_rate",
@@ -574,6 +606,51 @@ PAIRS = {
         ({}, {**healthy(), "train_loss": healthy()["val_loss"] + 0.4}),
         ({}, {**healthy(), "train_loss": healthy()["val_loss"] + 0.08}),
     ),
+    "penalty_one_split: not where next to nothing is right, as of a regression": (
+        "penalty_one_split",
+        ({}, {**ALIKE, "train_accuracy": 0.5 + 0 * T, "val_accuracy": 0.5 + 0 * T}),
+        ({}, {**ALIKE, "train_accuracy": 0.01 + 0 * T, "val_accuracy": 0.01 + 0 * T}),
+    ),
+    "not_learning: a small fall that is steady is none": (
+        "not_learning",
+        ({}, {"train_loss": 1 + 0.002 * SWING}),
+        ({}, {"train_loss": 1 - 0.0004 * T}),
+    ),
+    "accuracy_at_base_rate: a loss that was never below its cost, whatever training does": (
+        "accuracy_at_base_rate",
+        (TWO, {**COMMONER, "val_loss": 0.51 + 0.001 * T}),
+        (TWO, {**COMMONER, "val_loss": 0.40 + 0.001 * T}),
+    ),
+    "accuracy_at_base_rate: none at all, while the loss falls": (
+        "accuracy_at_base_rate",
+        ({}, {"val_loss": falling(0.08, 0.01, 40), "val_accuracy": 0 * T}),
+        ({}, {"val_loss": falling(0.08, 0.01, 40), "val_accuracy": 0.2 + 0 * T}),
+    ),
+    "not_finite: gradients at the end, and not of one step": (
+        "not_finite",
+        ({}, {**FALLS, "gradient_norm": np.where(T > 36, np.nan, 1.0)}),
+        ({}, {**FALLS, "gradient_norm": np.where(T == 20, np.nan, 1.0)}),
+    ),
+    "generalisation_gap: a training loss that leaves few rows wrong": (
+        "generalisation_gap",
+        ({}, {**right_at(0.8, 0.7), "train_loss": falling(1, 0.03, 40)}),
+        ({}, {**right_at(0.8, 0.7), "train_loss": falling(1, 0.10, 40)}),
+    ),
+    "generalisation_gap: not of a loss that is less than its mistakes would cost": (
+        "generalisation_gap",
+        ({}, {**right_at(0.8, 0.15), "train_loss": falling(1, 0.03, 40)}),
+        ({}, {**right_at(0.8, 0.13), "train_loss": falling(1, 0.03, 40)}),
+    ),
+    "train_only: validation rows that never gave a number are there": (
+        "train_only",
+        ({}, FALLS),
+        ({}, {**FALLS, "val_loss": np.nan + T}),
+    ),
+    "over_fitting: a rise near its noise, where training goes on to fall": (
+        "over_fitting",
+        ({}, {"train_loss": falling(1, 0.1, 14, 0.2), "val_loss": TURNS}),
+        ({}, {"train_loss": falling(1, 0.1, 14, 2.0), "val_loss": TURNS}),
+    ),
 }
 
 
@@ -582,6 +659,44 @@ def test_one_side_shows_it_and_the_other_does_not(pair):
     name, (facts, curves), (others, neighbours) = PAIRS[pair]
     assert name in names(facts, **curves)
     assert name not in names(others, **neighbours)
+
+
+def test_a_regression_with_an_accuracy_has_no_problem():
+    curves = {"val_loss": falling(0.08, 0.01, 40), "val_accuracy": 0 * T}
+    assert not [f for f in cp.diagnose(made(**curves)).findings if f.level == "problem"]
+
+
+def test_nothing_is_learnt_is_not_said_of_the_end_of_a_longer_log():
+    stands = 3.0 + 0.005 * SWING[:8]
+    whole, end = (
+        History.of_points(
+            [(None, float(first + i), "train", "loss", value) for i, value in enumerate(stands)]
+        )
+        for first in (1, 31)
+    )
+    assert "not_learning" in {f.name for f in cp.diagnose(whole).findings}
+    assert "not_learning" not in {f.name for f in cp.diagnose(end).findings}
+
+
+def test_a_log_of_one_epoch_is_judged_by_its_steps():
+    loss = np.where(T > 20, np.nan, 1.0 - T / 50)
+    points = [(100 * (i + 1), 1.0, "train", "loss", value) for i, value in enumerate(loss)]
+    [found] = [f for f in cp.diagnose(History.of_points(points)).findings if f.level == "problem"]
+    assert (found.name, found.since) == ("not_finite", "step 2,200")
+
+
+def test_nan_before_anything_was_measured_is_no_problem():
+    begins, breaks = (
+        {f.name: f.level for f in cp.diagnose(made(train_loss=loss)).findings}
+        for loss in (np.where(T < 10, np.nan, 1 - T / 50), np.where(T > 30, np.nan, 1 - T / 50))
+    )
+    assert begins["not_finite"] == "caution"
+    assert breaks["not_finite"] == "problem"
+
+
+def test_a_log_without_a_loss_is_not_said_to_be_well():
+    [found] = cp.diagnose(History.of_points([(None, 1.0, "test", "auc", 0.8)])).findings
+    assert "next to nothing was judged" in found.title
 
 
 def test_the_bound_of_a_constant_prediction_is_its_entropy():

@@ -91,6 +91,11 @@ def test_steps_count_as_whole_numbers(tmp_path):
     assert outcome(path) == row_by_row(path)
 
 
+def test_rows_of_places_alone(tmp_path):
+    path = written(tmp_path, "epoch\ttrain", ["0\tx", "75", "76"])
+    assert "holds no number" in outcome(path)
+
+
 CELLS = ("", "1", "41.5", "-2.5", "1_0", "nan", "1e400", "9%", '"3"', "x", "9.1e15", "- 1")
 
 

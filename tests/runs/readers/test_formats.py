@@ -353,7 +353,7 @@ def test_parquet_without_a_training(tmp_path):
     ("path", "part"),
     [
         ("missing.csv", "is no file"),
-        ("", "holds no log"),
+        ("", "holds no numbers yet"),
         ("empty", "is empty"),
         ("\0", "is no file"),
     ],

@@ -146,6 +146,8 @@ class Course:
 
 _MEASURED = ("loss", "data_loss", "accuracy")
 _BATCHED = tuple(_OF_BATCHES.values())
+#: Values of one epoch that are a course of their own.
+_FEWEST_WITHIN = 4
 
 
 def together(one: Curve, other: Curve) -> tuple[Curve, Curve] | None:
@@ -207,12 +209,17 @@ def _loss_said(text: str) -> str | None:
 def _curve(split: str, quantity: str, steps: Array, epochs: Array, values: Array) -> Curve:
     """A curve by epoch where the log counts them, else by step, else by point.
 
-    Several values of one epoch that no step parts are one: their mean.
+    Several values of one epoch are one: their mean. Where a log does not get beyond one epoch, its
+    steps, or else its rows, are what passes.
     """
     whole = np.arange(1.0, len(values) + 1.0)
     unit: Unit = "point"
+    if len(epochs) > 1 and np.isnan(epochs[0]) and not np.isnan(epochs[1:]).any():
+        # The log begins within an epoch, below the line that names it.
+        epochs = np.concatenate(([epochs[1] - 1.0], epochs[1:]))
     at = whole
-    if not np.isnan(epochs).any():
+    within_one = len(values) >= _FEWEST_WITHIN and bool(np.all(epochs == epochs[0]))
+    if not np.isnan(epochs).any() and not within_one:
         at, unit = epochs, "epoch"
     elif not np.isnan(steps).any():
         at, unit = steps, "step"

@@ -2,8 +2,10 @@
 
 **When it appears.** Over four points or more, and over the last four fifths of the run at least,
 the loss moves by less than 3% and accuracy by less than its noise, and the accuracy is one that
-guessing gives. (A run that is done after one epoch stands too; its accuracy is better.) Where the
-loss is that of the even guess, or accuracy one constant number, those findings are given instead.
+guessing gives. (A run that is done after one epoch stands too; its accuracy is better.) A loss
+alone that falls steadily does not stand, however little it falls. The end of a longer log tells
+nothing of what was learnt before it, unless the number of classes is known. Where the loss is
+that of the even guess, or accuracy one constant number, those findings are given instead.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ def find(course: Course) -> Finding | None:
         return None
     parts = [
         f"{called(c)} goes from {c.first:.4g} to {c.end:.4g}"
+        if len(c.finite) > 1
+        else f"{called(c)} is {c.end:.4g}"
         for c in (stuck.loss, stuck.accuracy)
         if c is not None
     ]

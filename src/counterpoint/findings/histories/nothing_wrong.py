@@ -38,7 +38,9 @@ def find(course: Course) -> Finding:
     return Finding(
         name="nothing_wrong",
         level="note",
-        title="Nothing wrong was found",
+        title="Nothing wrong was found"
+        if course.epochs
+        else "No loss and no accuracy is in the log: next to nothing was judged",
         explanation=f"Every diagnosis was tried on {count(course.epochs, 'point')} of the "
         f"log.{lacks}",
         evidence={"points": course.epochs, "missing": missing},

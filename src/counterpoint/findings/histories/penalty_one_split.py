@@ -32,6 +32,8 @@ summary = "The training loss holds a penalty that the validation loss does not."
 _ABOVE = 1.4
 #: What training accuracy may be lower by beyond the error of its rows, whatever the gap.
 _LOWER = 0.01
+#: An accuracy of no predictions to speak of: that of a regression.
+_RIGHT = 0.02
 
 
 def find(course: Course) -> Finding | None:
@@ -45,6 +47,8 @@ def find(course: Course) -> Finding | None:
     losses, rights = together(train, held), together(right, others)
     if losses is None or rights is None or len(losses[0]) < 4:
         return None
+    if max(right.end, others.end) < _RIGHT:
+        return None  # a regression's accuracy says nothing
     half = len(losses[0]) // 2
     a, b = (curve.values[half:] for curve in losses)
     better = rights[0].values[len(rights[0]) // 2 :] - rights[1].values[len(rights[1]) // 2 :]

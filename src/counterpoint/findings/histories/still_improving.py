@@ -1,11 +1,13 @@
 """The numbers that judge were still improving when the run ended.
 
 **When it appears.** Over the last third the held-out loss (else accuracy, else those of training)
-improves beyond its noise, by more than a fiftieth of all its gain. Nothing is wrong with that:
-longer training would go on.
+improves beyond its noise, by more than a fiftieth of all its gain, and does not end in NaN. Nothing
+is wrong with that: longer training would go on.
 """
 
 from __future__ import annotations
+
+import math
 
 from counterpoint.findings.finding import Finding
 from counterpoint.findings.histories import too_slow
@@ -28,6 +30,7 @@ def find(course: Course) -> Finding | None:
         or progress is None
         or not progress.moves
         or progress.late < 0.02 * progress.gain
+        or not math.isfinite(curve.values[-1])
     ):
         return None
     if is_idle(course) or turn_of(course) or too_slow.find(course):

@@ -9,6 +9,7 @@ import numpy as np
 
 from counterpoint.findings.histories.course import Course
 from counterpoint.findings.histories.curve import Curve
+from counterpoint.findings.histories.trend import rises
 from counterpoint.findings.once import once
 from counterpoint.theory.proper_losses import proper_loss_named
 
@@ -18,6 +19,9 @@ FEWEST = 4
 _SHARE = 0.8
 #: Relative range of a loss that stands.
 _STANDS = 0.03
+#: Fall of a loss, and standard deviations of Mann and Kendall's test, that are no standing still
+#: where no accuracy tells more.
+_FALLS, _FALLING = 0.01, 3.0
 #: Relative range of the loss of weights that do not move: rates of 5e-9 give up to 2e-4.
 _FROZEN = 1e-3
 #: Change of an accuracy that is none where its noise says no more.
@@ -73,7 +77,11 @@ def stuck_of(course: Course) -> Stuck | None:
     classes, inferred = _uniform(course, loss, accuracy)
     if accuracy is None and classes is None and (loss is None or not _is_still(loss)):
         return None
-    is_low = accuracy is None or _is_low(course, accuracy, loss) or is_frozen(loss)
+    # The end of a log alone may stand because all was learnt before.
+    ends = loss is not None and is_tail(loss)
+    if ends and classes is None and course.classes is None:
+        return None
+    is_low = accuracy is None or _is_low(course, accuracy, loss) or (is_frozen(loss) and not ends)
     if classes is None and not is_low:
         return None
     return Stuck(loss, accuracy, classes, inferred)
@@ -126,9 +134,16 @@ def is_frozen(loss: Curve | None) -> bool:
     return values is not None and float(np.ptp(values)) <= _FROZEN * abs(float(values[0]))
 
 
+def is_tail(curve: Curve) -> bool:
+    """Whether a curve by epoch begins further on than it is long: the end of a longer log."""
+    return curve.unit == "epoch" and curve.at[0] > len(curve)
+
+
 def _is_still(loss: Curve) -> bool:
     """Whether a loss without an accuracy beside it stands, all its values near one another."""
     late = loss.last(_SHARE).finite.values
+    if _first_drop(loss) > _FALLS and rises(-loss.finite.values, _FALLING):
+        return False  # it falls, if slowly
     return _first_drop(loss) <= _LOSES and float(np.ptp(late)) <= _STANDS * abs(float(late[-1]))
 
 
@@ -152,7 +167,7 @@ def _uniform(course: Course, loss: Curve | None, accuracy: Curve | None) -> tupl
         guess = proper_loss_named(course.loss_name or "log").even_guess(course.classes)
         near = abs(level - guess) <= 0.015 * guess
         return (course.classes if near else None), False
-    if course.loss_name not in (None, "log") or not 0.6 < level < math.log(_MOST_CLASSES):
+    if course.assumed_loss != "log" or not 0.6 < level < math.log(_MOST_CLASSES):
         return None, False
     classes = round(math.exp(level))
     near = abs(level - math.log(classes)) <= 0.004 * level

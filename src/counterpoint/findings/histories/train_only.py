@@ -17,7 +17,8 @@ def find(course: Course) -> Finding | None:
     """Say that no rows judge."""
     trained = max((len(c) for c in (course.train_loss, course.train_accuracy) if c), default=0)
     held = max((len(c) for c in (course.held_loss, course.held_accuracy) if c), default=0)
-    if course.trained != "train" or held > 1 or (held == 1 and trained < FEWEST):
+    broken = held == 0 and course.held is not None  # there, and never finite
+    if course.trained != "train" or broken or held > 1 or (held == 1 and trained < FEWEST):
         return None
     return Finding(
         name="train_only",

@@ -19,6 +19,10 @@ _FEWEST = 2
 #: noise alone, of 6 to 119 points, 6 are taken for a rise.
 _ERRORS, _TREND = 4.0, 2.5
 _CLEARLY = 6.0
+#: Where the training loss goes on to fall by this share meanwhile, a trend of so many deviations
+#: will do, and of a rise by this share of the least loss so many errors.
+_PARTS, _PARTED_TREND = -0.05, 2.0
+_LARGE, _LARGE_ERRORS = 0.3, 2.5
 #: Share of the least loss that the rise is, or of the fall before it.
 _OF_LEAST, _OF_FALL = 0.05, 0.25
 #: Over the root of the rows: a share of the least loss that so many rows rise by on their own. In
@@ -84,7 +88,11 @@ def turn_of(course: Course) -> Turn | None:
     best = loss.best
     after = loss.finite.values[best + 1 :]
     rise = loss.end - loss.least
-    if len(after) < _FEWEST or rise <= 0.0 or not _beyond_noise(loss, after, rise):
+    if len(after) < _FEWEST or rise <= 0.0:
+        return None
+    begin, end = loss.place(best), loss.place(-1)
+    train = _change(course.train_loss, loss, begin, end)
+    if not _beyond_noise(loss, after, rise, train is not None and train < _PARTS):
         return None
     fall = max(0.0, loss.first - loss.least)
     of_least = rise / max(abs(loss.least), 1e-300)
@@ -92,8 +100,6 @@ def turn_of(course: Course) -> Turn | None:
     by_rows = 0.0 if rows is None else _OF_ROWS / math.sqrt(rows)
     if of_least < _OF_LEAST and (rise < _OF_FALL * fall or of_least < by_rows):
         return None
-    begin, end = loss.place(best), loss.place(-1)
-    train = _change(course.train_loss, loss, begin, end)
     if train is not None and train > 0.05 and not _learns(course, loss, begin, end):
         return None  # training fails too: that is divergence
     accuracy, error = _accuracy(course, loss, best)
@@ -106,14 +112,15 @@ def _learns(course: Course, loss: Curve, begin: float, end: float) -> bool:
     return change is not None and change > _LEARNS
 
 
-def _beyond_noise(loss: Curve, after: np.ndarray, rise: float) -> bool:
+def _beyond_noise(loss: Curve, after: np.ndarray, rise: float, parted: bool) -> bool:
     if np.isnan(loss.noise) or len(after) < 4:
         return bool(np.all(np.diff(after) >= 0.0) and after[0] > loss.least) or bool(
             len(after) >= 3 and after.min() > loss.least + 0.25 * rise and rise > 0.1 * loss.least
         )
     error = loss.error()
     risen = float(np.median(after) - loss.least)
-    trends = rise > _ERRORS * error and rises(after, _TREND)
+    errors = _LARGE_ERRORS if parted and rise > _LARGE * abs(loss.least) else _ERRORS
+    trends = rise > errors * error and rises(after, _PARTED_TREND if parted else _TREND)
     return trends or (rise > _CLEARLY * error and risen > _CLEARLY * error)
 
 

@@ -38,8 +38,6 @@ def change(curve: Curve, start: float, end: float) -> str:
     return f"{value(curve, start)} to {value(curve, end)}"
 
 
-def lines(curve: Curve, count: int = 6) -> str:
-    """A few values spread over the curve, as evidence."""
-    own = curve.finite.values
-    step = max(1, -(-len(own) // count))
-    return listing([value(curve, float(v)) for v in own[::step]])
+def last(curve: Curve) -> str:
+    """Its last finite values, as evidence of what led to what follows; empty without any."""
+    return listing([value(curve, float(each)) for each in curve.finite.values[-4:]])

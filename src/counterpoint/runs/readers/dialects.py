@@ -68,7 +68,9 @@ def _yolo(header: tuple[str, ...], path: Path) -> Dialect:
 def _catboost(header: tuple[str, ...], path: Path) -> Dialect:
     said = [SPLITS[word] for word in words_of(path.stem) if word in SPLITS]
     split: Split = said[-1] if said else ""
-    return Dialect("CatBoost evaluation log", _all(header), split=split)
+    # Quantile:alpha=0.5
+    named = tuple((i, name.partition(":")[0]) for i, name in enumerate(header))
+    return Dialect("CatBoost evaluation log", {"": named}, split=split)
 
 
 def _tensorboard(header: tuple[str, ...], path: Path) -> Dialect:
@@ -91,6 +93,11 @@ def _wandb(header: tuple[str, ...], path: Path) -> Dialect:
     )
 
 
+def is_catboost(names: tuple[str, ...]) -> bool:
+    """Whether a header is that of CatBoost's ``learn_error.tsv`` and its like."""
+    return len(names) > 1 and names[0] == "iter"
+
+
 def _is_keras(plain: tuple[str, ...]) -> bool:
     words = [set(words_of(name)) for name in plain]
     said = {SPLITS[word] for each in words for word in each if word in SPLITS}
@@ -104,7 +111,7 @@ _DIALECTS: tuple[tuple[Fits, Makes], ...] = (
     (lambda plain: plain == ("wall time", "step", "value"), _tensorboard),
     (lambda plain: any(name.endswith("__min") and " - " in name for name in plain), _wandb),
     (lambda plain: any(re.match("metrics/|train/box_loss", name) for name in plain), _yolo),
-    (lambda plain: plain[0] == "iter", _catboost),
+    (is_catboost, _catboost),
     (
         lambda plain: {"train_loss", "valid_loss", "time"} <= set(plain),
         lambda header, path: Dialect("fastai CSVLogger", _all(header)),

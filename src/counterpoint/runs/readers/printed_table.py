@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from counterpoint.runs.gather import Gatherer
@@ -38,6 +39,9 @@ class PrintedTable:
         self._gathered = gathered
         self._names: tuple[str, ...] = ()
         self._parted = ""
+        #: The first cell of the last row of the table before, until this one has a row.
+        self._before = math.nan
+        self._last = math.nan
         self.kind = "text"
 
     def take(self, line: str) -> bool:
@@ -60,12 +64,17 @@ class PrintedTable:
             if len(cells) != len(self._names) and self._parted != _PARTED[0]:
                 cells = line.split()
             if len(cells) == len(self._names) and all(_is_cell(cell) for cell in cells):
+                place = number_of(cells[0])[0]
+                if place is not None and place <= self._before:
+                    self._gathered.new_run()  # a table that begins anew
+                self._last, self._before = math.nan if place is None else place, math.nan
                 self._rows.add(self._names, cells)
                 return True
             self._names = ()
         return self._begins(line)
 
     def _begins(self, line: str) -> bool:
+        line = line.partition("█")[0]  # fastai draws its bar behind the header
         if re.search(r"[=:]|\d\.\d", line) or len(line) > 500:
             return False
         for parted in _PARTED:
@@ -74,6 +83,7 @@ class PrintedTable:
                 continue
             if len(names) > 1 and _is_header(names):
                 self._names, self._parted = names, parted
+                self._before = self._last
                 self.kind = _kind(names)
                 return True
         return False

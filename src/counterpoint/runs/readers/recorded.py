@@ -10,7 +10,7 @@ from typing import Any
 
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
-from counterpoint.runs.names import NAMES, SPLITS, Meaning, meaning_of
+from counterpoint.runs.names import NAMES, SPLITS, Meaning
 from counterpoint.runs.recorder import FORMAT, MARK
 from counterpoint.runs.source import Source
 
@@ -117,8 +117,9 @@ def _read_part(source: Source, limit: float, gathered: Gatherer) -> None:
 def _add(row: dict[str, Any], gathered: Gatherer) -> None:
     step, epoch, split = row.pop("step", None), row.pop("epoch", None), row.pop("split", None)
     step = step if isinstance(step, int) and abs(step) < 2**53 else None
-    for key, value in row.items():
-        meaning = Meaning(key, "") if key in _OURS else meaning_of(key)
+    meanings = gathered.meanings(row)
+    for (key, value), meaning in zip(row.items(), meanings, strict=True):
+        meaning = Meaning(key, "") if key in _OURS else meaning
         if split is not None:
             own = SPLITS.get(split, "") if isinstance(split, str) else ""
             meaning = Meaning(meaning.quantity, own)

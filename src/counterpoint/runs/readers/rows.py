@@ -17,7 +17,8 @@ from counterpoint.runs.readers.stretch import Stretch, stretch_of
 #: What a line must have to be worth a closer look.
 WORTH = re.compile(
     r"(?i)loss|acc|cost|err|epoch|\bep\b|iter|step|batch|val|test|train|learn|score|norm|samples"
-    r"|classes|\[\d|auc|entropy|nll|mse|:\s+f=|proj g|optim|seed|lr\b|decay|rate"
+    r"|classes|\[\d|auc|prec@|entropy|nll|mse|:\s+f=|proj g|optim|seed|lr\b|decay|rate"
+    r"|[\u8f6e\u8bad\u9a8c\u6d4b\u635f\u51c6\u6b63\u7cbe]"  # 轮训验测损准正精
 )
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.readers.dense import Lines
-from counterpoint.runs.readers.dialects import Dialect, dialect_of
+from counterpoint.runs.readers.dialects import Dialect, dialect_of, is_catboost
 from counterpoint.runs.records import Rows, number_of, roles_of, tells_training
 from counterpoint.runs.source import Source
 
@@ -119,6 +119,8 @@ def _is_header(cells: Sequence[str], source: Source) -> bool:
         return False
     if any(len(name.split()) > 8 or ": " in name for name in names):
         return False
+    if is_catboost(names):  # which names metrics of many kinds
+        return True
     roles = roles_of(names)
     tidy = roles.value is not None or names[-1:] == ("Value",)
     placed = roles.step is not None or roles.epoch is not None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,12 +15,16 @@ from counterpoint.errors import InputError
 from counterpoint.runs.gather import Gatherer
 from counterpoint.runs.line import LONGEST, TEXTBOOK, Quantity, plain_text, quantities_in
 from counterpoint.runs.names import NAMES, SPLITS, Meaning, Split, heading_of, words_of
-from counterpoint.runs.places import Place, is_over_epochs, place_of
+from counterpoint.runs.places import Place, place_of
+from counterpoint.runs.readers.bars import Bar, Bars, drawings
 from counterpoint.runs.readers.habits import (
     PRINTS_TRAINING_BARE,
     announces_best,
+    is_maximised,
     is_remark,
     kind_of,
+    last_value,
+    own_part,
     rewritten,
 )
 from counterpoint.runs.readers.printed_table import PrintedTable
@@ -39,18 +42,12 @@ _METRICS = re.compile(
 _KEPT = {"loss", "accuracy", "error_rate", *NAMES} - {"time", "epoch", "step", "run"}
 #: Logs are pasted into comments.
 _COMMENT = re.compile(r"^\s*#+ +")
+#: What is announced so begins here: "Evaluating on the test set ..."
+_GOES_ON = re.compile(r"(?:\.\.|\u2026)\s*$")
 #: Rows of a shape whose followers were looked at in vain before no more are.
 _MOST_IN_VAIN = 50
 #: Lines from which it is plain whose log it is.
 _ENOUGH = 1_000
-
-
-class Bar(NamedTuple):
-    """A progress bar's numbers, held back until it is not drawn again."""
-
-    place: Place
-    found: list[Quantity]
-    names: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -84,9 +81,9 @@ def parse(plain: str, heading: Split) -> Parsed:
         return place, quantities_in(plain)
     # A heading ends where the next place begins.
     goes_on = not place.is_said or plain[:1].isspace()
-    return place, quantities_in(
-        place.rest, _split_named(place.phase) or (heading if goes_on else "")
-    )
+    phase = _split_named(place.phase)
+    found = quantities_in(place.rest, phase or (heading if goes_on else ""))
+    return place, [replace(each, split=each.split or phase) for each in found]
 
 
 class TextLog:
@@ -102,8 +99,7 @@ class TextLog:
         self._gathered = gathered
         self._here = Place("")
         self._heading: Split = ""
-        self._bar: Bar | None = None
-        self._bars_done: set[float | None] = set()
+        self._bars = Bars(gathered)
         self._passed = 0
         self._shapes = Shapes(parse)
         self._table = PrintedTable(gathered)
@@ -112,6 +108,10 @@ class TextLog:
         self._named = False
         self._facts: dict[str, str] = {}
         self._skip_next = False
+        #: What a summary at the end says, for a log that says nothing else.
+        self._summary: list[str] = []
+        #: The rows that the last loss of this place was of, where it said so.
+        self._of: Split = ""
         #: The last line, where it was one row of numbers; what is known of rows of its shape.
         self._row: Row | None = None
         self._rows: dict[int, AlikeRows] = {}
@@ -119,9 +119,9 @@ class TextLog:
 
     def line(self, raw: str) -> None:
         """Read one line, which may be drawn over itself."""
-        for drawing in _drawings(raw):
+        for drawing in drawings(raw):
             if len(drawing) <= LONGEST:
-                self._drawing(_COMMENT.sub("", plain_text(drawing)))
+                self._drawing(own_part(_COMMENT.sub("", plain_text(drawing))))
 
     def block(self, text: str) -> None:
         """Read many lines, each with its end: the same as line by line, and faster."""
@@ -154,7 +154,7 @@ class TextLog:
     def _is_settled(self, row: Row, rows: AlikeRows) -> bool:
         """Whether another line like this one changes nothing but the numbers and the place."""
         return (
-            self._bar is None
+            self._bars.held is None
             and not self._facts
             and not self._skip_next
             and not self._table.is_open
@@ -181,6 +181,10 @@ class TextLog:
     def end(self) -> None:
         """Read what was held back."""
         self._commit()
+        summary, self._summary = self._summary, []
+        if summary and not self._gathered.run.series:
+            self._count_kind("Weights & Biases summary")
+            self._add([each for line in summary for each in quantities_in(line)])
         if self._facts:
             self._gathered.facts(self._facts)
 
@@ -188,6 +192,9 @@ class TextLog:
         if self._table.take(plain):
             self._commit()
             self._count_kind(self._table.kind)
+            return
+        if last := last_value(plain):
+            self._summary.append(last)
             return
         if not WORTH.search(plain):
             self._heading = "" if not plain.strip() else self._heading
@@ -202,18 +209,23 @@ class TextLog:
         except InputError as error:
             self._gathered.note(f"a line is left out: {error}")
             return
+        if heading and self._is_here(place):
+            said = [replace(each, split=each.split or heading) for each in said]
         found = self._worth_keeping(said, place)
         if place.bar is None or place.epoch is not None:
             self._move(place)
+        found = self._of_rows_before(found)
         if not found:
             self._take_heading(plain, place)
             return
         if self._kinds.total() < _ENOUGH:
             self._count_kind(kind_of(plain) or "text")
         if place.bar is not None:
-            self._hold(Bar(place, found, frozenset(each.name for each in found)))
+            self._hold(Bar(place, found))
         else:
+            found = self._bars.of_evaluation(found, place)
             self._commit()
+            self._gathered.run.maximised |= is_maximised(plain)
             self._add(found)
             if self._kinds.total() >= _ENOUGH and self._shapes.last is not None:
                 self._row = Row(self._shapes.last, plain, heading, place, said, found)
@@ -237,15 +249,32 @@ class TextLog:
         tells = any(is_measured(each.quantity) or explained(each.name) for each in kept)
         return kept if tells else []
 
+    def _of_rows_before(self, found: list[Quantity]) -> list[Quantity]:
+        """A lone accuracy below ``Test loss=0.9`` is of the same rows."""
+        losses = [each.split for each in found if each.quantity == "loss"]
+        if losses:
+            self._of = losses[-1]
+            return found
+        shares = ("accuracy", "error_rate")
+        return [
+            replace(each, split=each.split or self._of) if each.quantity in shares else each
+            for each in found
+        ]
+
+    def _is_here(self, place: Place) -> bool:
+        """Whether a place is said again, so that what was announced before it goes on."""
+        same = place.epoch is not None and place.epoch == self._here.epoch
+        return same and place.step in (None, self._here.step) and place.bar is None
+
     def _move(self, place: Place) -> None:
         """Go on to the place that a line gives."""
         if not place.is_said:
             return
-        self._heading = ""
+        self._heading = self._of = ""
         if place.epoch is not None:
             if place.epoch != self._here.epoch or place.bar is None:
                 self._commit()
-                self._bars_done.clear()
+                self._bars.begin_epoch()
             self._here, self._passed = replace(place, rest=""), 0
             if place.epochs:
                 self._facts["epochs"] = str(place.epochs)
@@ -258,7 +287,8 @@ class TextLog:
         self._here = replace(self._here, step=step, steps=place.steps)
 
     def _take_heading(self, plain: str, place: Place) -> None:
-        heading = heading_of(plain) if ":" in plain or len(plain.split()) < 4 else ""
+        told = ":" in plain or _GOES_ON.search(plain) or len(plain.split()) < 4
+        heading = heading_of(plain) if told else ""
         if heading:
             self._heading = heading
         elif not plain.startswith((" ", "\t")) and not place.is_said:
@@ -266,29 +296,14 @@ class TextLog:
 
     def _hold(self, bar: Bar) -> None:
         """Keep a bar until it is known whether the same one is drawn again."""
-        held = self._bar
-        if held is not None and not _draws_again(bar, held):
+        if self._bars.held is not None and not bar.draws_again(self._bars.held):
             self._commit()
-        self._bar = bar
+        self._bars.held = bar
 
     def _commit(self) -> None:
         """Add the numbers of the bar that was held back."""
-        bar, self._bar = self._bar, None
-        if bar is None:
-            return
-        done, whole = bar.place.bar or (0, 0)
-        found = bar.found
-        epoch = self._here.epoch
-        if epoch in self._bars_done and epoch is not None and not any(q.split for q in found):
-            self._gathered.note("a bar after an epoch's own is read as an evaluation on other rows")
-            found = [replace(each, split="test") for each in found]
-        elif done == whole:
-            self._bars_done = {epoch}
-            if whole > 1:
-                self._facts.setdefault("steps_per_epoch", str(whole))
-        else:
-            self._gathered.note(f"epoch {epoch or 1:g} ends at batch {done:,} of {whole:,}")
-        self._add(found)
+        if self._bars.held is not None:
+            self._add(self._bars.release(self._here.epoch, self._facts))
 
     def _add(self, found: Sequence[Quantity]) -> None:
         """Hand over the numbers of one line, at the place that has been reached."""
@@ -324,24 +339,6 @@ class TextLog:
             return True
         self._last[meaning] = (place, labels)
         return False
-
-
-def _drawings(raw: str) -> Iterator[str]:
-    """What was drawn last; of a bar over epochs every drawing, as each is an epoch."""
-    if "\r" not in raw and "\b" not in raw:
-        yield raw
-        return
-    drawn = [each for each in re.split(r"\r|\x08+", raw) if each.strip()]
-    over_epochs = [each for each in drawn[-10_000:] if is_over_epochs(each)]
-    yield from over_epochs or drawn[-1:]
-
-
-def _draws_again(bar: Bar, held: Bar) -> bool:
-    """Whether a bar is the one before it, further on."""
-    (now, whole), (then, whole_then) = bar.place.bar or (0, 0), held.place.bar or (0, 0)
-    if whole != whole_then or now < then or bar.place.epoch != held.place.epoch:
-        return False
-    return then < whole or held.place.pending or bar.names > held.names
 
 
 def _split_named(phase: str) -> Split:
