@@ -79,7 +79,7 @@ HELD_TWO = {**TWO, "validation_samples": 500}
 #: One class has 0.94 of the rows, and every row gets it.
 NEARLY_ALL = {"train_accuracy": 0.94 + 0 * T, "val_accuracy": 0.95 + 0 * T}
 #: Shares of one class, another and a third.
-TAKES_TURNS = np.array([0.0375, 0.04, 0.0475])[np.arange(40) * 7 % 3]
+IN_TURN = np.array([0.0375, 0.04, 0.0475])[np.arange(40) * 7 % 3]
 #: An accuracy that is learnt within ten epochs, and a rate that is cut to nothing then.
 ROSE = np.minimum(0.3 + 0.056 * T, 0.86)
 FROZEN = np.maximum(0.6 - 0.01 * T, 0.5)
@@ -518,8 +518,8 @@ PAIRS = {
     ),
     "accuracy_at_base_rate: shares of 26 classes by turns, at what 1/26 costs": (
         "accuracy_at_base_rate",
-        (LETTERS, {"train_accuracy": TAKES_TURNS, "train_loss": falling(14, 4.3, 40, 0.2)}),
-        (LETTERS, {"train_accuracy": TAKES_TURNS, "train_loss": falling(14, 3.9, 40, 0.2)}),
+        (LETTERS, {"train_accuracy": IN_TURN, "train_loss": falling(14, 4.3, 40, 0.2)}),
+        (LETTERS, {"train_accuracy": IN_TURN, "train_loss": falling(14, 3.9, 40, 0.2)}),
     ),
     "accuracy_at_base_rate: no level that it rose to, and then froze": (
         "accuracy_at_base_rate",
