@@ -30,17 +30,10 @@ summary = "The training loss holds a penalty that the validation loss does not."
 #: Training over validation loss. In the tuning corpus healthy runs have up to 1.35 at like
 #: accuracies: means over an epoch lag behind.
 _ABOVE = 1.4
-<<<<<<< HEAD
-#: An accuracy of no predictions to speak of: that of a regression.
-_RIGHT = 0.02
-#: What training accuracy may be lower by beyond the error of its rows, whatever the gap.
-_LOWER = 0.01
-=======
 #: What training accuracy may be lower by beyond the error of its rows, whatever the gap.
 _LOWER = 0.01
 #: An accuracy of no predictions to speak of: that of a regression.
 _RIGHT = 0.02
->>>>>>> split2
 
 
 def find(course: Course) -> Finding | None:
