@@ -260,3 +260,25 @@ def test_a_swing_has_no_level_at_its_least_and_a_staircase_no_turns():
     level, staircase, jumps = in_evaluation(JUDGES)
     assert level == 71  # the median of 58, 71 and 73; the least epoch has 37
     assert (staircase, jumps) == (0, 1)
+
+
+GAPS = """
+import json
+from types import SimpleNamespace
+import numpy as np
+from judges.splits import _gap_in_losses
+
+def gap(*logged):
+    trace = SimpleNamespace(train_accuracy=np.full(10, 0.9))
+    shown = lambda split, quantity: np.ones(10) if f"{split} {quantity}" in logged else None
+    case = SimpleNamespace(shown=shown, trace=trace, held_accuracy=np.full(10, 0.6), tail=3)
+    return round(_gap_in_losses(case), 9)
+
+held = "validation accuracy"
+print(json.dumps([gap("train loss", held), gap("train loss", "train accuracy", held),
+                  gap("train loss"), gap(held)]))
+"""
+
+
+def test_a_gap_may_be_told_by_the_training_loss_alone():
+    assert in_evaluation(GAPS) == [0.3, 0.0, 0.0, 0.0]

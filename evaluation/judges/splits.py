@@ -79,7 +79,16 @@ def generalisation_gap(case: Case) -> str:
     wrong = case.recipe.flipped >= 1 or case.recipe.flipped_validation > 0
     clear = gap >= 0.2 and case.epochs >= 10 and not wrong
     unsure = wrong or over_fitting(case) == "yes" or loss_up_accuracy_up(case) == "yes"
-    return between(clear, gap >= 0.05 or unsure or _ends_apart(pair))
+    return between(clear, max(gap, _gap_in_losses(case)) >= 0.05 or unsure or _ends_apart(pair))
+
+
+def _gap_in_losses(case: Case) -> float:
+    """The true gap, where the log has of training the loss alone: a small one tells it."""
+    right, loss = (case.shown("train", quantity) for quantity in ("accuracy", "loss"))
+    if right is not None or loss is None or case.shown("validation", "accuracy") is None:
+        return 0.0
+    train, held = case.trace.train_accuracy, case.held_accuracy
+    return float(train[-case.tail :].mean() - held[-case.tail :].mean())
 
 
 def label_noise(case: Case) -> str:
