@@ -9,6 +9,9 @@ import zlib
 
 import polars as pl
 
+from counterpoint.errors import InputError
+from counterpoint.runs.reading import read
+
 TRAIN, HELD_OUT = [0.9, 0.6, 0.4], [0.8, 0.7, 0.75]
 
 #: What `files` writes.
@@ -18,6 +21,15 @@ FORMATS = [
     *("notebook.ipynb", "printed.log", "events.out.tfevents.1", "run-a.wandb", "mlflow.db"),
     *("rows.parquet", "run-1.jsonl"),
 ]
+
+
+def outcome(path):
+    """Everything that the reading of a file gives."""
+    try:
+        found = read(path)
+    except InputError as error:
+        return str(error)
+    return [(h.name, h.format, h.facts, h.notes, h.names, str(h.rows.rows())) for h in found]
 
 
 def crc32c(data):

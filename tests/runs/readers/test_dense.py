@@ -7,20 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import counterpoint as cp
-from counterpoint.errors import InputError
 from counterpoint.runs import gather
 from counterpoint.runs.readers import dense, table
+from made_logs import outcome
 
 HEADERS = ("epoch,step,loss,accuracy", "step,train_loss,val_loss,lr", "loss,acc,val_loss,val_acc")
-
-
-def outcome(path):
-    """Everything that a reading gives."""
-    try:
-        found = cp.runs.read(path)
-    except InputError as error:
-        return str(error)
-    return [(h.name, h.format, h.facts, h.notes, h.names, str(h.rows.rows())) for h in found]
 
 
 def row_by_row(path):

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import counterpoint as cp
-from counterpoint.errors import InputError
 from counterpoint.runs import gather
 from counterpoint.runs.readers import stretch, text_log
+from made_logs import outcome
 
 LINES = 400
 
@@ -31,15 +30,6 @@ def soon(monkeypatch):
     """Stretches from the third line on, and short ones too."""
     monkeypatch.setattr(text_log, "_ENOUGH", 2)
     monkeypatch.setattr(stretch, "LEAST", 2)
-
-
-def outcome(path):
-    """Everything that a reading gives."""
-    try:
-        found = cp.runs.read(path)
-    except InputError as error:
-        return str(error)
-    return [(h.name, h.format, h.facts, h.notes, h.names, str(h.rows.rows())) for h in found]
 
 
 @pytest.fixture
