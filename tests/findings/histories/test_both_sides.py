@@ -50,6 +50,7 @@ COMMONER = {
     "train_accuracy": 0.79 + 0.01 * SWING,
     "val_accuracy": 0.8 + 0 * T,
 }
+LEFT_ALONE = {"val_accuracy": 0.8 + 0 * T, "val_loss": 0.51 + 0.001 * T}
 #: A validation loss that rises from its least, but not by much more than it jumps.
 TURNS = (
     1.0017,
@@ -620,6 +621,21 @@ PAIRS = {
         "accuracy_at_base_rate",
         (TWO, {**COMMONER, "val_loss": 0.51 + 0.001 * T}),
         (TWO, {**COMMONER, "val_loss": 0.40 + 0.001 * T}),
+    ),
+    "accuracy_at_base_rate: the rest of seven classes costs more than of two": (
+        "accuracy_at_base_rate",
+        ({"classes": 7}, {**COMMONER, "val_loss": 0.86 + 0.001 * T}),
+        ({"classes": 7}, {**COMMONER, "val_loss": 0.80 + 0.001 * T}),
+    ),
+    "accuracy_at_base_rate: not of a loss that is on its way down": (
+        "accuracy_at_base_rate",
+        (TWO, {**COMMONER, "val_loss": 0.62 - 0.001 * T}),
+        (TWO, {**COMMONER, "val_loss": 0.72 - 0.005 * T}),
+    ),
+    "accuracy_at_base_rate: not where training's loss tells its rows apart": (
+        "accuracy_at_base_rate",
+        (TWO, {"train_loss": falling(1.1, 0.5, 40), **LEFT_ALONE}),
+        (TWO, {"train_loss": falling(1.1, 0.4, 40), **LEFT_ALONE}),
     ),
     "accuracy_at_base_rate: none at all, while the loss falls": (
         "accuracy_at_base_rate",

@@ -7,7 +7,8 @@ that is predicted changes. They are more than one row apart; and no level that a
 many points before the loss froze.
 
 Or the held-out accuracy is the same number, of eight points or more, no other accuracy ends above
-it, and the loss was never less than what the shares of that class and of the rest cost.
+it, and the loss, which is not on its way down, was never less than what the shares of that class
+and of K - 1 others alike cost; nor was that of training, where its accuracy is not logged.
 
 The accuracies of both splits are then alike, and the loss is no less than a constant prediction
 costs. Two more signs need no loss that stands: a constant accuracy of 0.9 or more beside losses
@@ -131,9 +132,20 @@ def _is_no_better(course: Course, constant: Curve, accuracies: list[Curve]) -> b
     share = max(constant.end, 1.0 - constant.end)
     if share > 1.0 - _NONE:
         return False  # it costs next to nothing
-    guess = proper_loss_named(course.assumed_loss).guess([share, 1.0 - share])
-    least = float(np.min(loss.finite.values))
-    return least >= LEAST * guess and all(a.end <= constant.end + _WANDERS for a in accuracies)
+    others = max(2, course.classes or 2) - 1
+    shares = [share, *[(1.0 - share) / others] * others]
+    guess = proper_loss_named(course.assumed_loss).guess(shares)
+    if _falls(loss) or any(a.end > constant.end + _WANDERS for a in accuracies):
+        return False
+    # Training rows that are told apart do not all get one class.
+    losses = [loss, course.train_loss] if course.train_accuracy is None else [loss]
+    return all(float(np.min(c.finite.values)) >= LEAST * guess for c in losses if c is not None)
+
+
+def _falls(loss: Curve) -> bool:
+    """Whether a loss is on its way down, so that it may yet come below any cost."""
+    late = loss.last(SHARE).finite.values
+    return len(late) > 0 and float(late[-1]) < (1.0 - _LOSES[0]) * float(late[0])
 
 
 def _finding(course: Course, accuracy: Curve) -> Finding:
