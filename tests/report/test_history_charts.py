@@ -128,6 +128,8 @@ def test_where_values_cease_to_be_finite_is_marked():
     )
     assert broken(panel) == [(2, "train, validation NaN", "left"), (4, "test infinite", "right")]
     assert broken(panels(FALLING)[0]) == []
+    [whole] = panels(("", "gradient_norm", [1.0, 2.0, math.nan]))
+    assert broken(whole) == [(3, "NaN", "right")]
     [long] = panels(("train", "loss", [*[1.0] * 1001, math.nan, *[1.0] * 999]))
     assert broken(long) == [(1002, "train NaN", "right")]
     svg_of(history_chart(history(("train", "loss", [2.0, 1.0, math.nan]))))

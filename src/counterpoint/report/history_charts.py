@@ -33,6 +33,8 @@ _TITLES = {
     "update_ratio": "update / weight",
 }
 _SPLITS = ("train", "validation", "test")
+#: What a line of no split is called.
+_WHOLE = "all"
 #: From which ratio of the greatest to the least on a scale is logarithmic.
 _WIDE = 20.0
 
@@ -55,7 +57,7 @@ def history_chart(history: History, width: int = WIDTH) -> Spec:
     shown = [q for q in quantities if found[q]]
     # Rows have the same colour in every panel, also where others are not in it.
     there = {line.name for q in shown for line in found[q]}
-    names = [name for name in (*_SPLITS, "all") if name in there]
+    names = [name for name in (*_SPLITS, _WHOLE) if name in there]
     return stacked(
         [
             _panel(
@@ -98,7 +100,7 @@ def _lines(history: History, quantity: str, unit: str) -> list[_Line]:
         keep = np.unique(np.linspace(0, len(at) - 1, min(len(at), MOST_POINTS)).astype(int))
         at, values = at[keep], values[keep]
         if np.isfinite(values).any():
-            found.append(_Line(split or "all", at, values, broken))
+            found.append(_Line(split or _WHOLE, at, values, broken))
     # A point alone shows something only beside a line.
     return found if any(np.isfinite(line.values).sum() >= 2 for line in found) else []
 
@@ -163,6 +165,7 @@ def _breaks(lines: Sequence[_Line], domain: tuple[float, float]) -> Iterator[Spe
         row, x = [{"at": at}], {"field": "at", "type": "quantitative"}
         left = 2.0 * at > domain[0] + domain[1]
         side = {"align": "right", "dx": -4} if left else {"align": "left", "dx": 4}
-        said = layers.text(f"{', '.join(those)} {kind}", baseline="top", **side)
+        words = kind if those == [_WHOLE] else f"{', '.join(those)} {kind}"
+        said = layers.text(words, baseline="top", **side)
         yield layers.layer(row, {"type": "rule", "color": theme.MUTED.light}, x=x)
         yield layers.layer(row, said, x=x, y={"value": 2 + 14 * i})

@@ -37,3 +37,15 @@ def test_what_ends_in_nan_was_not_still_improving():
 def test_gradient_norms_before_it_are_shown(norms, said):
     found = findings(train_loss=[*FALLS[:6], math.nan, math.nan], train_gradient_norm=norms)
     assert said in found["not_finite"].doubt
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([math.nan, math.nan], "is NaN from epoch 9 on"),
+        ([math.inf, 0.5], "is inf at epoch 9"),
+        ([-math.inf, math.nan], "is -inf from epoch 9 on"),
+    ],
+)
+def test_the_title_says_what_it_is_and_for_how_long(ends, said):
+    assert findings(train_loss=[*FALLS, *ends])["not_finite"].title == f"Training loss {said}"

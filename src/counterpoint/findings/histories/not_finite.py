@@ -44,12 +44,12 @@ def find(course: Course) -> Finding | None:
     for_good = not np.isfinite(first.values[index:]).any()
     before = Curve(first.split, first.quantity, first.at[:index], first.values[:index], first.unit)
     since = where(float(first.at[index]), first.unit)
+    broke = first.values[index]
+    said = f"{capital(called(first))} is {'NaN' if np.isnan(broke) else format(broke, 'g')}"
     return Finding(
         name="not_finite",
         level="caution" if before_all else "problem",
-        title=f"{capital(called(first))} is {first.values[index]:g} from {since} on"
-        if for_good
-        else f"{capital(called(first))} is {first.values[index]:g} at {since}",
+        title=f"{said} from {since} on" if for_good else f"{said} at {since}",
         explanation=f"{count(lost, 'value')} of {len(first)} are not finite"
         + (f"; before: {last(before)}." if index else ", the first among them.")
         + (" All that come after are: perhaps nothing was measured yet." if before_all else "")
